@@ -1,0 +1,1 @@
+"""Feed or sitemap in, links out: plain functions on plain values."""

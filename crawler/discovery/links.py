@@ -1,0 +1,41 @@
+"""What discovery hands on: links, each with what the document that listed it said about it."""
+
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Literal
+
+DocumentKind = Literal["rss", "atom", "rdf", "json_feed", "sitemap", "sitemap_index"]
+
+
+@dataclass(frozen=True, slots=True)
+class Link:
+    """One URL that a feed or sitemap lists.
+
+    ``url`` is absolute, as listed: nothing is canonicalised here. Every other field repeats the publisher's
+    claim, or is None where the document makes none. Times are aware and in UTC.
+    """
+
+    url: str
+    headline: str | None = None
+    date_published: datetime | None = None
+    date_modified: datetime | None = None
+    authors: tuple[str, ...] = ()
+    article_section: str | None = None
+    in_language: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Discovered:
+    """What one feed or sitemap says: its links in document order, and further sitemaps of an index.
+
+    ``damage`` says in words what was wrong with a document that could be read only in part; None if nothing.
+    """
+
+    kind: DocumentKind
+    links: list[Link] = field(default_factory=list)
+    sitemaps: list[str] = field(default_factory=list)
+    damage: str | None = None
+
+
+class DocumentUnreadableError(ValueError):
+    """The document is neither a feed nor a sitemap we can read."""

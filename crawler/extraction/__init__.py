@@ -1,0 +1,1 @@
+"""Page in, article out: plain functions on plain values."""

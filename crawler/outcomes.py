@@ -1,0 +1,64 @@
+"""How a visit to a page ends: one outcome, one reason. Log, tables and operator page all use these words."""
+
+from enum import StrEnum
+
+
+class Outcome(StrEnum):
+    """What a visit to a page came to (enum type ``tidings.page_outcome``)."""
+
+    NEW = "new"
+    CHANGED = "changed"
+    DUPLICATE = "duplicate"
+    UNCHANGED = "unchanged"
+    REJECTED = "rejected"
+    FAILED = "failed"
+
+
+class Reason(StrEnum):
+    """Why a visit ended as it did (enum type ``tidings.page_reason``).
+
+    A *rejected* page is one we decided against, and asking again would not change that soon; a *failed* page
+    is one we wanted and could not have, and it is tried again.
+    """
+
+    # new, changed, duplicate, unchanged
+    NEW_TEXT = "new_text"
+    CHANGED_TEXT = "changed_text"
+    KNOWN_TEXT = "known_text"
+    SAME_TEXT = "same_text"
+
+    # rejected before a request was sent
+    SCHEME_NOT_ALLOWED = "scheme_not_allowed"
+    PORT_NOT_ALLOWED = "port_not_allowed"
+    PRIVATE_ADDRESS = "private_address"
+    ROBOTS_DISALLOWED = "robots_disallowed"
+    URL_TOO_LONG = "url_too_long"
+    URL_INVALID = "url_invalid"
+    OFF_SITE = "off_site"
+
+    # rejected for what came back
+    TOO_LARGE = "too_large"
+    NOT_HTML = "not_html"
+    NOT_ARTICLE = "not_article"
+    TOO_SHORT = "too_short"
+    REDIRECT_LOOP = "redirect_loop"
+    HTTP_401 = "http_401"
+    HTTP_403 = "http_403"
+    HTTP_404 = "http_404"
+    HTTP_410 = "http_410"
+    HTTP_451 = "http_451"
+
+    # failed: tried again
+    HTTP_4XX = "http_4xx"
+    HTTP_429 = "http_429"
+    HTTP_5XX = "http_5xx"
+    HTTP_503 = "http_503"
+    ROBOTS_UNREACHABLE = "robots_unreachable"
+    DNS = "dns"
+    CONNECTION = "connection"
+    TLS = "tls"
+    TIMEOUT = "timeout"
+    TRUNCATED = "truncated"
+    EXTRACTION_ERROR = "extraction_error"
+    EXTRACTION_TIMEOUT = "extraction_timeout"
+    BAD_ROW = "bad_row"
