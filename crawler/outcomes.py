@@ -17,8 +17,8 @@ class Outcome(StrEnum):
 class Reason(StrEnum):
     """Why a visit ended as it did (enum type ``tidings.page_reason``).
 
-    A *rejected* page is one we decided against, and asking again would not change that soon; a *failed* page
-    is one we wanted and could not have, and it is tried again.
+    A *rejected* page is one we decided against: asking again would change nothing. A *failed* page is one we
+    wanted and could not have: it is tried again, more and more slowly, and then left.
     """
 
     # new, changed, duplicate, unchanged
@@ -34,7 +34,6 @@ class Reason(StrEnum):
     ROBOTS_DISALLOWED = "robots_disallowed"
     URL_TOO_LONG = "url_too_long"
     URL_INVALID = "url_invalid"
-    OFF_SITE = "off_site"
 
     # rejected for what came back
     TOO_LARGE = "too_large"
@@ -42,13 +41,13 @@ class Reason(StrEnum):
     NOT_ARTICLE = "not_article"
     TOO_SHORT = "too_short"
     REDIRECT_LOOP = "redirect_loop"
-    HTTP_401 = "http_401"
-    HTTP_403 = "http_403"
-    HTTP_404 = "http_404"
     HTTP_410 = "http_410"
     HTTP_451 = "http_451"
 
-    # failed: tried again
+    # failed
+    HTTP_401 = "http_401"
+    HTTP_403 = "http_403"
+    HTTP_404 = "http_404"
     HTTP_4XX = "http_4xx"
     HTTP_429 = "http_429"
     HTTP_5XX = "http_5xx"
@@ -62,3 +61,27 @@ class Reason(StrEnum):
     EXTRACTION_ERROR = "extraction_error"
     EXTRACTION_TIMEOUT = "extraction_timeout"
     BAD_ROW = "bad_row"
+
+
+NEVER_FETCHED = frozenset(
+    {
+        Reason.SCHEME_NOT_ALLOWED,
+        Reason.PORT_NOT_ALLOWED,
+        Reason.PRIVATE_ADDRESS,
+        Reason.ROBOTS_DISALLOWED,
+        Reason.ROBOTS_UNREACHABLE,
+        Reason.URL_TOO_LONG,
+        Reason.URL_INVALID,
+    }
+)
+"""Reasons of pages for which no request was sent: their event is ``link.rejected``, not ``page.finished``."""
+
+
+class RefusedError(Exception):
+    """Raised where a page turns out to be one we will not have, or cannot have."""
+
+    def __init__(self, outcome: Outcome, reason: Reason, detail: str | None = None) -> None:
+        super().__init__(detail or reason.value)
+        self.outcome = outcome
+        self.reason = reason
+        self.detail = detail

@@ -4,9 +4,17 @@ import re
 from datetime import timedelta
 from typing import Annotated, Any, Self
 from urllib.parse import urlsplit
-from zoneinfo import ZoneInfo, available_timezones
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, model_validator
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    PlainSerializer,
+    model_validator,
+)
 
 _DURATION = re.compile(r"(\d+(?:\.\d+)?)\s*(ms|s|m|h|d)")
 _SECONDS = {"ms": 0.001, "s": 1.0, "m": 60.0, "h": 3600.0, "d": 86400.0}
@@ -35,8 +43,10 @@ def format_duration(value: timedelta) -> str:
 
 
 def _known_zone(name: str) -> str:
-    if name not in available_timezones():
-        raise ValueError(f'{name!r} is not an IANA time zone; write it like "Asia/Kolkata"')
+    try:
+        ZoneInfo(name)
+    except (ZoneInfoNotFoundError, ValueError, OSError):
+        raise ValueError(f'{name!r} is not an IANA time zone; write it like "Asia/Kolkata"') from None
     return name
 
 
@@ -47,7 +57,9 @@ def _http_url(url: str) -> str:
     return url
 
 
-Duration = Annotated[timedelta, BeforeValidator(parse_duration)]
+Duration = Annotated[
+    timedelta, BeforeValidator(parse_duration), PlainSerializer(format_duration, when_used="json")
+]
 HttpUrl = Annotated[str, AfterValidator(_http_url)]
 
 
@@ -76,10 +88,12 @@ class Source(BaseModel):
         """The zone of ``cron``, and of dates on pages that name none."""
         return ZoneInfo(self.timezone)
 
+    @property
+    def ports(self) -> frozenset[int]:
+        """The ports that the source's own URLs name; they may be fetched without further leave."""
+        named = (urlsplit(url).port for url in (self.url, *self.feeds, *self.sitemaps))
+        return frozenset(port for port in named if port is not None)
+
     def definition(self) -> dict[str, Any]:
         """The JSON form kept in ``sources.definition``: only what the operator wrote, and readable by us."""
-        written = self.model_dump(mode="json", exclude_unset=True)
-        for key in ("every", "jitter"):
-            if (value := getattr(self, key)) is not None:
-                written[key] = format_duration(value)
-        return written
+        return self.model_dump(mode="json", exclude_unset=True)

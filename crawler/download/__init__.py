@@ -1,0 +1,1 @@
+"""URL in, response out: polite, bounded and safe, on top of Scrapy's downloader."""

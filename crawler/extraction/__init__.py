@@ -1,1 +1,85 @@
 """Page in, article out: plain functions on plain values."""
+
+from zoneinfo import ZoneInfo
+
+from crawler.extraction import json_ld, markup, metadata
+from crawler.article import Article, Hints, NotAnArticle
+from crawler.extraction.body import read_body
+from crawler.extraction.claims import Claims
+from crawler.extraction.fields import (
+    choose_authors,
+    choose_canonical,
+    choose_headline,
+    choose_image,
+    choose_keywords,
+    choose_language,
+    choose_moment,
+    choose_text,
+)
+from crawler.extraction.page import read_page
+from crawler.extraction.row import as_row
+from crawler.extraction.text import count_words
+from crawler.extraction.verdict import read_signs, reject
+
+__all__ = ["Article", "Hints", "NotAnArticle", "as_row", "extract"]
+
+_NO_HINTS = Hints()
+
+
+def extract(
+    body: bytes, url: str, *, content_type: str | None = None, hints: Hints = _NO_HINTS
+) -> Article | NotAnArticle:
+    """Extract the article from a page, or say why it is none.
+
+    ``body`` is the response's body without its transfer and content encodings, ``content_type`` the header of
+    that name, ``url`` the absolute URL that answered. The page is parsed once. Its claims are trusted in the
+    order JSON-LD, ``<meta>``, HTML, feed (``hints``); the body is found by reading the page itself.
+    """
+    page = read_page(body, url, content_type)
+    if isinstance(page, NotAnArticle):
+        return page
+    items = json_ld.read_items(page)
+    item = json_ld.find_article(items, page)
+    meta = metadata.read_meta(page)
+    ld = json_ld.read_claims(item, items)
+    tags = metadata.read_claims(meta)
+    html = markup.read_claims(page)
+    feed = _feed_claims(hints)
+    claims = (ld, tags, html, feed)
+
+    headline = choose_headline(claims, markup.read_title(page), page)
+    text = read_body(page, ld.article_body, headline)
+    if rejection := reject(headline, text, read_signs(page, item, items, meta, hints)):
+        return rejection
+
+    zone = ZoneInfo(hints.timezone)
+    published = choose_moment(claims, "date_published", zone)
+    modified = choose_moment(claims, "date_modified", zone)
+    return Article(
+        url=url,
+        headline=headline or "",
+        article_body=text.text,
+        description=choose_text(claims, "description"),
+        authors=choose_authors(claims, page),
+        article_section=choose_text(claims, "article_section"),
+        keywords=choose_keywords(claims),
+        in_language=choose_language((html, ld, tags, feed)),
+        date_published=published[0].time if published else None,
+        date_published_source=published[1] if published else None,
+        date_modified=modified[0].time if modified else None,
+        main_image_url=choose_image(claims, page),
+        canonical_url=choose_canonical((html, tags, ld), page),
+        word_count=count_words(text.text),
+    )
+
+
+def _feed_claims(hints: Hints) -> Claims:
+    return Claims(
+        "feed",
+        headline=hints.headline,
+        authors=hints.authors,
+        article_section=hints.article_section,
+        in_language=hints.in_language,
+        date_published=hints.date_published,
+        date_modified=hints.date_modified,
+    )

@@ -1,0 +1,27 @@
+"""When each source is due: triggers for ``cron`` and ``every`` that need no memory of earlier runs."""
+
+from scheduler.timetable.crontab import CrontabError
+from scheduler.timetable.triggers import (
+    DEFAULT_EVERY,
+    CrontabTrigger,
+    EveryTrigger,
+    JitteredTrigger,
+    Trigger,
+    next_due,
+    parse_crontab,
+    preview,
+    trigger_for,
+)
+
+__all__ = [
+    "DEFAULT_EVERY",
+    "CrontabError",
+    "CrontabTrigger",
+    "EveryTrigger",
+    "JitteredTrigger",
+    "Trigger",
+    "next_due",
+    "parse_crontab",
+    "preview",
+    "trigger_for",
+]

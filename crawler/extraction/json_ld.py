@@ -1,0 +1,179 @@
+"""JSON-LD: the article that a page's ``<script type="application/ld+json">`` blocks describe."""
+
+import json
+import re
+from collections.abc import Iterator
+from typing import Any
+from urllib.parse import urlsplit
+
+from crawler.extraction.claims import Claims
+from crawler.extraction.names import read_names
+from crawler.extraction.page import Page
+from crawler.extraction.text import clean_line, clean_markup
+
+Item = dict[str, Any]
+
+# schema.org's Article and the types below it, as of version 29, without forum postings.
+ARTICLE_TYPES = frozenset(
+    {
+        "AdvertiserContentArticle",
+        "AnalysisNewsArticle",
+        "Article",
+        "AskPublicNewsArticle",
+        "BackgroundNewsArticle",
+        "BlogPosting",
+        "LiveBlogPosting",
+        "NewsArticle",
+        "OpinionNewsArticle",
+        "Report",
+        "ReportageNewsArticle",
+        "ReviewNewsArticle",
+        "SatiricalArticle",
+        "ScholarlyArticle",
+        "SocialMediaPosting",
+        "TechArticle",
+    }
+)
+_NESTED = ("@graph", "mainEntity", "mainEntityOfPage")
+_WRAPPING = re.compile(r"^\s*(?:<!--|//\s*<!\[CDATA\[|<!\[CDATA\[|/\*.*?\*/)?\s*", re.DOTALL)
+_TRAILING_COMMA = re.compile(r",(?=\s*[}\]])")
+_DECODER = json.JSONDecoder(strict=False)  # not strict: raw newlines inside strings are common
+_DEEPEST = 8  # levels of lists, graphs and main entities that are followed
+_MOST_HEADLINES = 3  # this many articles, none of them this page: a listing describes its teasers
+
+
+def read_items(page: Page) -> list[Item]:
+    """Read every object at the top of a block, in ``@graph``, or named as main entity. Broken blocks are skipped."""
+    blocks = (element.text_content() for element in page.tree.iter("script") if _is_json_ld(element))
+    return [item for block in blocks for item in _flatten(_parse(block))]
+
+
+def find_article(items: list[Item], page: Page) -> Item | None:
+    """Find the item that describes this page: an article with this URL, else the fullest one."""
+    articles = [item for item in items if types_of(item) & ARTICLE_TYPES]
+    here = [item for item in articles if any(_same_page(url, page.url) for url in _urls(item))]
+    headlines = {item.get("headline") for item in articles if isinstance(item.get("headline"), str)}
+    if not here and len(headlines) >= _MOST_HEADLINES:
+        return None
+    return max(here or articles, key=_fullness, default=None)
+
+
+def read_claims(item: Item | None, items: list[Item]) -> Claims:
+    """Read what the article's item claims; references (``{"@id": ...}``) are looked up in the page's other items."""
+    if item is None:
+        return Claims("json_ld")
+    known = {found["@id"]: found for found in items if isinstance(found.get("@id"), str) and len(found) > 1}
+    return Claims(
+        "json_ld",
+        headline=clean_line(item.get("headline")) or clean_line(item.get("name")),
+        article_body=clean_markup(item.get("articleBody")),
+        description=clean_line(item.get("description")),
+        authors=read_names(_names(item.get("author") or item.get("creator"), known)),
+        article_section=next(_lines(item.get("articleSection")), None),
+        keywords=_keywords(item.get("keywords")),
+        in_language=_language(item.get("inLanguage")),
+        date_published=_scalar(item.get("datePublished")) or _scalar(item.get("dateCreated")),
+        date_modified=_scalar(item.get("dateModified")),
+        main_image_url=_url(item.get("image"), known) or _url(item.get("thumbnailUrl"), known),
+        canonical_url=_url(item.get("url"), {}) or _url(item.get("mainEntityOfPage"), {}),
+        site_name=next(iter(_names(item.get("publisher"), known)), None),
+    )
+
+
+def types_of(item: Item) -> frozenset[str]:
+    """Name an item's types without their vocabulary: ``https://schema.org/NewsArticle`` is ``NewsArticle``."""
+    return frozenset(re.split(r"[/:#]", name)[-1] for name in _lines(item.get("@type")))
+
+
+def _is_json_ld(element: Any) -> bool:
+    return "ld+json" in (element.get("type") or "").lower()
+
+
+def _parse(block: str) -> Any:
+    """Parse one block, with what publishers' templates add around and inside it taken off."""
+    text = block[_WRAPPING.match(block).end() :]  # type: ignore[union-attr]  # it also matches nothing
+    for candidate in (text, _TRAILING_COMMA.sub("", text)):
+        try:
+            return _DECODER.raw_decode(candidate)[0]
+        except (ValueError, RecursionError):
+            continue
+    return None
+
+
+def _flatten(value: Any, depth: int = _DEEPEST) -> Iterator[Item]:
+    for entry in _each(value) if depth else ():
+        if isinstance(entry, list):
+            yield from _flatten(entry, depth - 1)
+        elif isinstance(entry, dict):
+            yield entry
+            for key in _NESTED:
+                yield from _flatten(entry.get(key), depth - 1)
+
+
+def _each(value: Any) -> list[Any]:
+    """Treat every property as the list that schema.org lets it be."""
+    return value if isinstance(value, list) else [value]
+
+
+def _lines(value: Any) -> Iterator[str]:
+    return (line for entry in _each(value) if (line := clean_line(entry)))
+
+
+def _scalar(value: Any) -> str | int | float | None:
+    first = next(iter(_each(value)), None)
+    return first if isinstance(first, str | int | float) and not isinstance(first, bool) else None
+
+
+def _resolve(entry: Any, known: dict[str, Item]) -> Any:
+    """Follow a reference to another item of the page; an entry that says something itself stays."""
+    if isinstance(entry, dict) and isinstance(reference := entry.get("@id"), str):
+        return {**known.get(reference, {}), **entry}
+    return entry
+
+
+def _names(value: Any, known: dict[str, Item]) -> Iterator[str]:
+    for entry in map(lambda entry: _resolve(entry, known), _each(value)):
+        yield from _lines(entry.get("name") if isinstance(entry, dict) else entry)
+
+
+def _keywords(value: Any) -> tuple[str, ...]:
+    words = (word.strip() for line in _lines(value) for word in line.split(","))
+    return tuple(dict.fromkeys(word for word in words if word))
+
+
+def _language(value: Any) -> str | None:
+    entry = next(iter(_each(value)), None)
+    return clean_line(entry.get("alternateName") or entry.get("name") if isinstance(entry, dict) else entry)
+
+
+def _url(value: Any, known: dict[str, Item]) -> str | None:
+    for entry in _each(value):
+        found = _resolve(entry, known)
+        if isinstance(found, dict):
+            found = found.get("url") or found.get("contentUrl") or found.get("@id")
+        if line := next(_lines(found), None):
+            return line
+    return None
+
+
+def _urls(item: Item) -> Iterator[str]:
+    for key in ("url", "mainEntityOfPage", "@id"):
+        if url := _url(item.get(key), {}):
+            yield url
+
+
+def _same_page(left: str, right: str) -> bool:
+    """Compare host and path only: queries and fragments say how a page was reached."""
+    try:
+        return _place(left) == _place(right)
+    except ValueError:
+        return False
+
+
+def _place(url: str) -> tuple[str, str]:
+    parts = urlsplit(url)
+    return (parts.hostname or "").removeprefix("www."), parts.path.rstrip("/")
+
+
+def _fullness(item: Item) -> int:
+    return sum(1 for key in ("headline", "articleBody", "datePublished", "author", "image") if item.get(key))

@@ -1,0 +1,57 @@
+"""Authors: names of people and agencies, one each, out of whatever a byline holds."""
+
+import re
+from collections.abc import Iterable
+from itertools import pairwise
+
+from crawler.extraction.text import clean_line, comparable
+
+_BY = re.compile(r"(?:(?:written|posted|reported|story|words)\s+)?by\b:?\s+|author:\s*", re.IGNORECASE)
+# These open names too ("Di Canio", "Von Trapp"): they are dropped only before at least two further words.
+_BY_ELSEWHERE = re.compile(r"(?:von|par|por|door|di|af|av)\s+(?=\S+\s+\S)", re.IGNORECASE)
+_PUNCTUATION = re.compile(r"\s*[,;|/•·]\s*")
+_CONJUNCTION = re.compile(r"\s+(?:and|und|et|y|e|en|og|och|i|&|\+)\s+")
+_TITLE = re.compile(r"(?:jr|sr|ii|iii|iv|md|m\.d|phd|ph\.d|esq|dds|rn|mba|cfa)\.?", re.IGNORECASE)
+_ROLE = re.compile(
+    r"\b(?:editor|correspondent|reporter|writer|columnist|contributor|journalist|redakteur(?:in)?|korrespondent(?:in)?)\b",
+    re.IGNORECASE,
+)
+_NO_NAME = re.compile(r"https?:|www\.|://|\S@\S|^@|\.(?:com|net|org)/", re.IGNORECASE)
+_LONGEST_NAME = 100  # characters; what is longer is a biography
+
+
+def read_names(values: Iterable[str | None]) -> tuple[str, ...]:
+    """Split bylines into names: no "By", no URL, no e-mail address, none twice, order kept."""
+    names: dict[str, str] = {}
+    for value in values:
+        for name in _split(clean_line(value) or ""):
+            names.setdefault(comparable(name), name)
+    names.pop("", None)
+    return tuple(names.values())
+
+
+def _split(byline: str) -> list[str]:
+    if _NO_NAME.search(byline) and " " not in byline:
+        return []
+    byline = _BY_ELSEWHERE.sub("", _BY.sub("", byline, count=1) if _BY.match(byline) else byline, count=1)
+    parts = [part for part in _PUNCTUATION.split(byline) if part and not _TITLE.fullmatch(part)]
+    named = [part for part in parts if not _ROLE.search(part)] or parts[:1]
+    return [name for part in named for name in map(_strip, _split_conjunction(part)) if _is_name(name)]
+
+
+def _split_conjunction(part: str) -> list[str]:
+    """Split "Ann Lee and Bo Li" and "dpa und AFP", but neither "Ann and Bo Li" nor "José Ortega y Gasset"."""
+    names = _CONJUNCTION.split(part)
+    if any((" " in left) != (" " in right) for left, right in pairwise(names)):
+        return [part]
+    return names
+
+
+def _strip(name: str) -> str:
+    return name.strip(" .:-–—*\"'()[]") if not name.endswith(".") else name.strip(" :-–—*\"'()[]")
+
+
+def _is_name(name: str) -> bool:
+    return (
+        len(name) <= _LONGEST_NAME and any(character.isalpha() for character in name) and not _NO_NAME.search(name)
+    )

@@ -1,0 +1,127 @@
+"""A page as everything else reads it: decoded and parsed once, one tree for all stages."""
+
+import re
+from dataclasses import dataclass
+from typing import Any
+from urllib.parse import urljoin, urlsplit
+
+import charset_normalizer
+import lxml.etree
+import lxml.html
+from w3lib.encoding import html_to_unicode
+
+from crawler.article import NotAnArticle
+
+# Types that servers also put on HTML; every other type is believed.
+_MAYBE_HTML = frozenset(
+    {
+        "",
+        "text/html",
+        "application/xhtml+xml",
+        "text/xml",
+        "application/xml",
+        "text/plain",
+        "application/octet-stream",
+    }
+)
+_SIGNATURES = {
+    b"%PDF-": "application/pdf",
+    b"\x89PNG": "image/png",
+    b"\xff\xd8\xff": "image/jpeg",
+    b"GIF8": "image/gif",
+    b"RIFF": "image/webp",
+    b"PK\x03\x04": "application/zip",
+    b"\x1f\x8b": "application/gzip",
+}
+_NOT_HTML_TEXT = {
+    "application/json": re.compile(r"\s*(?:\{|\[\s*[{\[\"\d])"),
+    "a feed or sitemap": re.compile(
+        r"\s*(?:<\?xml[^>]*>|<\?xml-stylesheet[^>]*>|<!--.{0,2000}?-->|\s)*<(?:rss|feed|rdf:RDF|urlset|sitemapindex)\b",
+        re.DOTALL,
+    ),
+}
+_HTML_TAG = re.compile(
+    r"<(?:!doctype\s+html|html|head|body|title|meta|main|article|section|div|h1|p)\b", re.IGNORECASE
+)
+_DETECTION_BYTES = 16_384
+_MARKUP = re.compile(rb"<(?:script|style)\b.*?</(?:script|style)>|<[^>]*>|\s+", re.DOTALL | re.IGNORECASE)
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """One parsed page. The tree is shared by all stages: none of them may change it."""
+
+    url: str
+    base_url: str
+    tree: Any  # lxml.html.HtmlElement, the root; comments and processing instructions left out
+
+    def absolute(self, reference: str | None) -> str | None:
+        """Resolve a reference of this page; None unless it is an http or https URL with a host."""
+        if not reference:
+            return None
+        try:
+            resolved = urljoin(self.base_url, reference.strip())
+            parts = urlsplit(resolved)
+        except ValueError:
+            return None
+        return resolved if parts.scheme in {"http", "https"} and parts.hostname else None
+
+
+def read_page(body: bytes, url: str, content_type: str | None) -> Page | NotAnArticle:
+    """Decode and parse a response body, or say what it is instead of HTML."""
+    declared = (content_type or "").partition(";")[0].strip().lower()
+    if declared not in _MAYBE_HTML:
+        return NotAnArticle("not_html", f"served as {declared}")
+    if signature := next((kind for magic, kind in _SIGNATURES.items() if body.startswith(magic)), None):
+        return NotAnArticle("not_html", f"looks like {signature}")
+    text = decode(body, content_type)
+    if kind := next((kind for kind, pattern in _NOT_HTML_TEXT.items() if pattern.match(text)), None):
+        return NotAnArticle("not_html", f"looks like {kind}")
+    if not _HTML_TAG.search(text):
+        return NotAnArticle("not_html", "no HTML element found" if text.strip() else "empty")
+    return _parse(text, url)
+
+
+def decode(body: bytes, content_type: str | None) -> str:
+    """Turn bytes into text; bytes that fit no encoding become U+FFFD.
+
+    Text that is valid UTF-8 beyond ASCII is UTF-8 whatever was declared: other encodings do not produce it
+    by chance, and wrong declarations are common. Otherwise the order is the browsers': byte order mark,
+    Content-Type header, ``<meta>``, then detection.
+    """
+    try:
+        text = body.decode("utf-8-sig")
+    except UnicodeDecodeError:
+        text = ""
+    if text and not text.isascii():
+        return text
+    _, text = html_to_unicode(content_type, body, auto_detect_fun=_detect)
+    return text
+
+
+def _detect(body: bytes) -> str | None:
+    sample = _MARKUP.sub(b" ", body[: 8 * _DETECTION_BYTES])[:_DETECTION_BYTES]
+    best = charset_normalizer.from_bytes(sample).best()
+    return best.encoding if best else None
+
+
+def _parse(text: str, url: str) -> Page | NotAnArticle:
+    # One parser a page: lxml serialises the threads that share one. huge_tree stays off, so that nesting is
+    # bounded (256 levels) and with it the recursion of whatever walks the tree.
+    parser = lxml.html.HTMLParser(
+        encoding="utf-8", remove_comments=True, remove_pis=True, collect_ids=False, huge_tree=False
+    )
+    # Bytes, because lxml refuses text that carries an encoding declaration.
+    markup = text.replace("\0", "").encode("utf-8", "replace")
+    try:
+        tree = lxml.html.document_fromstring(markup, parser=parser)
+    except (lxml.etree.LxmlError, AssertionError) as error:
+        return NotAnArticle("not_html", f"cannot be parsed: {error}")
+    return Page(url=url, base_url=_base_url(tree, url), tree=tree)
+
+
+def _base_url(tree: Any, url: str) -> str:
+    for element in tree.iter("base"):
+        if href := element.get("href"):
+            return Page(url, url, tree).absolute(href) or url
+    return url

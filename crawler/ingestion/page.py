@@ -1,0 +1,96 @@
+"""One visit to one URL, on its way to the database."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from crawler.article import Article
+from crawler.ingestion.identity import HASH_VERSION, content_hash, url_key
+from crawler.outcomes import Outcome, Reason
+
+
+@dataclass(frozen=True, slots=True)
+class Visit:
+    """Which attempt of which run looks at which source: what every page it yields is stored under."""
+
+    run_id: UUID
+    attempt: int
+    source_id: int
+    source: str
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """How a visit to ``url`` went.
+
+    Either it gave an ``article``, and the database decides whether that is new, changed, duplicate or unchanged;
+    or ``outcome`` is ``rejected`` or ``failed``, with its ``reason``.
+    """
+
+    visit: Visit
+    url: str
+    fetched_at: datetime
+    article: Article | None = None
+    outcome: Outcome | None = None
+    reason: Reason | None = None
+    detail: str | None = None
+    final_url: str | None = None
+    http_status: int | None = None
+    num_bytes: int | None = None
+    duration_ms: int | None = None
+
+    @property
+    def place(self) -> str:
+        """The URL at which the text stands: where redirects led, else the URL itself."""
+        return self.final_url or self.url
+
+
+@dataclass(frozen=True, slots=True)
+class Stored:
+    """What became of a page in the database."""
+
+    page: Page
+    outcome: Outcome
+    reason: Reason
+    detail: str | None = None
+
+
+def article_row(article: Article) -> dict[str, Any]:
+    """The columns of ``tidings.articles`` for an article, in JSON types."""
+    return {
+        "content_hash": content_hash(article.headline, article.article_body).hex(),
+        "hash_version": HASH_VERSION,
+        "headline": article.headline,
+        "article_body": article.article_body,
+        "description": article.description,
+        "article_section": article.article_section,
+        "keywords": list(article.keywords),
+        "in_language": article.in_language,
+        "date_published": _iso(article.date_published),
+        "date_published_source": article.date_published_source,
+        "date_modified": _iso(article.date_modified),
+        "main_image_url": article.main_image_url,
+        "word_count": article.word_count,
+    }
+
+
+def page_row(page: Page) -> dict[str, Any]:
+    """The columns of ``tidings.pages`` that are known before loading, in JSON types."""
+    return {
+        "run_id": str(page.visit.run_id),
+        "source_id": page.visit.source_id,
+        "url_key": url_key(page.url).hex(),
+        "url": page.url,
+        "place_key": url_key(page.place).hex(),
+        "final_url": page.final_url,
+        "fetched_at": _iso(page.fetched_at),
+        "detail": page.detail,
+        "http_status": page.http_status,
+        "num_bytes": page.num_bytes,
+        "duration_ms": page.duration_ms,
+    }
+
+
+def _iso(moment: datetime | None) -> str | None:
+    return moment.isoformat() if moment else None

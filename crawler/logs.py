@@ -1,0 +1,166 @@
+"""The log: one stream of structured events, ours and every library's, with secrets cut out of the finished line.
+
+What the events are is written down in ``crawler/events.md``.
+"""
+
+import json
+import logging
+import logging.handlers
+import re
+import sys
+from collections.abc import Iterable
+from typing import IO, TYPE_CHECKING, Any
+from urllib.parse import unquote, urlsplit
+
+import structlog
+
+if TYPE_CHECKING:
+    from structlog.typing import EventDict, Processor, WrappedLogger
+
+    from crawler.configuration import Configuration
+
+# Chatty at INFO: Scrapy alone writes a dozen lines to open one spider.
+_LIBRARIES = (
+    "apscheduler",
+    "asyncio",
+    "aiohttp",
+    "procrastinate",
+    "psycopg",
+    "scrapy",
+    "trafilatura",
+    "twisted",
+)
+
+# Several processes share one stream. POSIX writes up to PIPE_BUF (4,096 on Linux) bytes to a pipe in one piece;
+# a longer line could be torn by another process's.
+_LONGEST_VALUE = 1500
+
+_FIRST = ("timestamp", "level", "event", "source", "run_id", "url", "outcome", "reason")
+
+_SECRETS = (
+    # scheme://user:password@host
+    re.compile(r"(?P<keep>[a-z][a-z0-9+.-]*://[^\s:/@]*:)[^\s@/]+(?=@)", re.IGNORECASE),
+    # password=..., "token": "...", Authorization: Bearer ...
+    re.compile(
+        r"(?P<keep>\b(?:password|passwd|secret|token|api[_-]?key|authorization)"
+        r"(?:\\?[\"'])?\s*[=:]\s*(?:\\?[\"'])?(?:bearer\s+|basic\s+)?)[^\s\"'\\&,;})]+",
+        re.IGNORECASE,
+    ),
+)
+
+
+class Redactor:
+    """Cuts secrets out of a finished line: those of a telling form, and those it was told of."""
+
+    def __init__(self, secrets: Iterable[str] = ()) -> None:
+        self._known = sorted({secret for secret in secrets if secret}, key=len, reverse=True)
+
+    def __call__(self, line: str) -> str:
+        """The line without secrets."""
+        for secret in self._known:
+            line = line.replace(secret, "***")
+        for pattern in _SECRETS:
+            line = pattern.sub(r"\g<keep>***", line)
+        return line
+
+
+class _RedactingFormatter(structlog.stdlib.ProcessorFormatter):
+    def __init__(self, redact: Redactor, renderer: "Processor") -> None:
+        super().__init__(
+            foreign_pre_chain=[*_SHARED, _library_record],
+            processors=[
+                structlog.stdlib.ProcessorFormatter.remove_processors_meta,
+                _shorten,
+                _order,
+                renderer,
+            ],
+        )
+        self._redact = redact
+
+    def format(self, record: logging.LogRecord) -> str:
+        return self._redact(super().format(record))
+
+
+def configure(configuration: "Configuration", *, stream: IO[str] | None = None) -> None:
+    """Send every record of this process to ``stream`` (standard error), or to the file that ``[log]`` names."""
+    settings = configuration.log
+    stream = stream or sys.stderr
+    handler: logging.Handler
+    if settings.file is not None:
+        # Re-opens the file when logrotate has moved it away.
+        handler = logging.handlers.WatchedFileHandler(settings.file, encoding="utf-8", errors="backslashreplace")
+    else:
+        handler = logging.StreamHandler(stream)
+    on_terminal = settings.file is None and stream.isatty()
+    console = settings.format == "console" or (settings.format is None and on_terminal)
+    renderer = structlog.dev.ConsoleRenderer(colors=on_terminal) if console else _to_json
+    handler.setFormatter(_RedactingFormatter(Redactor(_secrets_of(configuration)), renderer))
+
+    root = logging.getLogger()
+    root.handlers[:] = [handler]
+    root.setLevel(settings.level.upper())
+    for library in _LIBRARIES:
+        logging.getLogger(library).setLevel(logging.DEBUG if settings.level == "debug" else logging.WARNING)
+    logging.captureWarnings(capture=True)
+    structlog.configure(
+        processors=[
+            structlog.stdlib.filter_by_level,
+            *_SHARED,
+            structlog.stdlib.ProcessorFormatter.wrap_for_formatter,
+        ],
+        logger_factory=structlog.stdlib.LoggerFactory(),
+        wrapper_class=structlog.stdlib.BoundLogger,
+        cache_logger_on_first_use=True,
+    )
+
+
+def _secrets_of(configuration: "Configuration") -> list[str]:
+    url = configuration.database.url
+    if url is None:
+        return []
+    password = urlsplit(url.get_secret_value()).password
+    return [password, unquote(password)] if password else []
+
+
+def _error_in_words(_logger: "WrappedLogger", _method: str, event: "EventDict") -> "EventDict":
+    """Give an exception's own line the key ``error``; its traceback, without locals, is ``exception``."""
+    exc_info = event.get("exc_info")
+    raised = sys.exc_info()[1] if exc_info is True else exc_info[1] if isinstance(exc_info, tuple) else exc_info
+    if isinstance(raised, BaseException):
+        event.setdefault("error", f"{type(raised).__name__}: {raised}")
+    return event
+
+
+def _library_record(_logger: "WrappedLogger", _method: str, event: "EventDict") -> "EventDict":
+    """A library's free text becomes the event ``library.logged``, so that the catalogue stays closed."""
+    record: logging.LogRecord = event["_record"]
+    event.update(message=event["event"], event="library.logged", logger=record.name)
+    # Scrapy says which spider a record belongs to; ours knows its run.
+    for key, value in getattr(getattr(record, "spider", None), "log_context", {}).items():
+        event.setdefault(key, value)
+    return event
+
+
+def _shorten(_logger: "WrappedLogger", _method: str, event: "EventDict") -> "EventDict":
+    for key, value in event.items():
+        if isinstance(value, str) and len(value) > _LONGEST_VALUE:
+            half = _LONGEST_VALUE // 2
+            event[key] = f"{value[:half]} [... {len(value) - 2 * half} characters ...] {value[-half:]}"
+    return event
+
+
+def _order(_logger: "WrappedLogger", _method: str, event: "EventDict") -> "EventDict":
+    return {key: event.pop(key) for key in _FIRST if key in event} | dict(event)
+
+
+def _to_json(_logger: "WrappedLogger", _method: str, event: "EventDict") -> str:
+    return json.dumps(event, default=str, ensure_ascii=False).encode("utf-8", "backslashreplace").decode()
+
+
+_SHARED: list[Any] = [
+    structlog.contextvars.merge_contextvars,
+    structlog.stdlib.add_log_level,
+    structlog.processors.TimeStamper(fmt="iso", utc=True),
+    _error_in_words,
+    structlog.processors.format_exc_info,
+]

@@ -1,0 +1,67 @@
+"""Scrapy's settings: what a daemon needs that Scrapy's defaults are not. ``scrapy.cfg`` points here too."""
+
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from crawler.configuration import Configuration
+
+BOT_NAME = "tidings"
+SPIDER_MODULES = ["crawler.spiders"]
+TWISTED_REACTOR = "twisted.internet.asyncioreactor.AsyncioSelectorReactor"
+
+# Doors that Scrapy leaves open on loopback: a Python console, and an HTTP server that runs Python.
+TELNETCONSOLE_ENABLED = False
+REMOTE_CONTROL_ENABLED = False
+
+# The log is ours (crawler/logs.py): no handler on the root logger, no statistics printed, no versions.
+LOG_ENABLED = False
+LOG_INSTALL_ROOT_HANDLER = False
+LOG_VERSIONS: list[str] = []
+STATS_DUMP = False
+EXTENSIONS_BASE = {
+    "scrapy.extensions.corestats.CoreStats": 0,
+    "crawler.standalone.StandaloneRun": 0,
+}
+
+DOWNLOAD_VERIFY_CERTIFICATES = True
+TWISTED_DNS_RESOLVER = "crawler.download.addresses.GuardedResolver"
+DOWNLOADER_MIDDLEWARES_BASE = {
+    # towards the engine
+    "crawler.download.guard.GuardMiddleware": 50,
+    "crawler.download.robots.RobotsMiddleware": 100,
+    "scrapy.downloadermiddlewares.downloadtimeout.DownloadTimeoutMiddleware": 350,
+    "scrapy.downloadermiddlewares.defaultheaders.DefaultHeadersMiddleware": 400,
+    "scrapy.downloadermiddlewares.useragent.UserAgentMiddleware": 500,
+    "scrapy.downloadermiddlewares.httpcompression.HttpCompressionMiddleware": 590,
+    "crawler.download.redirects.QuietRedirectMiddleware": 600,
+    # towards the network
+}
+SPIDER_MIDDLEWARES_BASE = {
+    "scrapy.spidermiddlewares.start.StartSpiderMiddleware": 25,
+}
+ITEM_PIPELINES = {"crawler.ingestion.pipeline.LoadingPipeline": 100}
+
+DEFAULT_REQUEST_HEADERS = {"Accept": "text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8"}
+REDIRECT_MAX_TIMES = 8
+# Every page has its answer recorded, so none may be dropped as a repetition; the spider never asks twice.
+DUPEFILTER_CLASS = "scrapy.dupefilters.BaseDupeFilter"
+# Newest first is the order in which pages are asked for; Scrapy's own queue would turn it around.
+SCHEDULER_MEMORY_QUEUE = "scrapy.squeues.FifoMemoryQueue"
+# Bytes of pages that wait for extraction or storage before downloading pauses.
+SCRAPER_SLOT_MAX_ACTIVE_SIZE = 32 * 1024 * 1024
+
+
+def from_configuration(configuration: "Configuration") -> dict[str, Any]:
+    """The settings that ``[crawl]`` decides."""
+    crawl = configuration.crawl
+    return {
+        "USER_AGENT": crawl.user_agent,
+        "DOWNLOAD_DELAY": crawl.delay.total_seconds(),
+        "DOWNLOAD_TIMEOUT": crawl.timeout.total_seconds(),
+        "DOWNLOAD_MAXSIZE": crawl.max_page_bytes,
+        "DOWNLOAD_WARNSIZE": 0,
+        "CONCURRENT_REQUESTS_PER_DOMAIN": crawl.concurrency_per_host,
+        "TIDINGS_MAX_DOCUMENT_BYTES": crawl.max_document_bytes,
+        "TIDINGS_ALLOW_NETWORKS": [str(network) for network in crawl.allow_networks],
+        "TIDINGS_ALLOW_PORTS": list(crawl.allow_ports),
+    }

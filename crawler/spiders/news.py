@@ -1,0 +1,283 @@
+"""The one spider: reads a source's feeds and sitemaps, and visits the pages that it does not know."""
+
+from collections.abc import AsyncIterator, Iterable
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Any
+from urllib.parse import urlsplit
+
+import structlog
+from scrapy import Spider
+from scrapy.http import Request, Response
+from twisted.python.failure import Failure
+
+from crawler import settings
+from crawler.article import Article, Hints
+from crawler.configuration import load
+from crawler.discovery import Discovered, DocumentUnreadableError, Link, discover, find_feeds
+from crawler.download.failures import refused, refused_status
+from crawler.extraction import extract
+from crawler.extraction.thread import ExtractionTimeoutError
+from crawler.ingestion.identity import url_key
+from crawler.ingestion.page import Page
+from crawler.outcomes import Outcome, Reason, RefusedError
+
+if TYPE_CHECKING:
+    from scrapy.settings import BaseSettings
+
+    from crawler.assignment import Assignment
+
+log = structlog.get_logger("crawler.spiders.news")
+
+# The most that browsers and servers agree on; also what fits a log line.
+_MAX_URL = 2000
+# Scrapy keeps 6 KB a waiting request. What is left over is still unknown at the next run, and is visited then.
+_MAX_LINKS = 1000
+_MAX_SITEMAPS = 20
+_MAX_DEPTH = 2
+
+
+class NewsSpider(Spider):
+    """One run. ``crawler.assignment`` says for which source, and where everything goes."""
+
+    name = "news"
+
+    def __init__(self, source: str | None = None, **kwargs: Any) -> None:
+        super().__init__(**kwargs)
+        self.source_name = source
+        self._taken: set[bytes] = set()
+        self._sitemaps: set[str] = set()
+
+    @classmethod
+    def update_settings(cls, settings_: "BaseSettings") -> None:
+        """Under ``scrapy crawl`` nobody has read our configuration yet; a worker has, and has set this already."""
+        super().update_settings(settings_)
+        if "TIDINGS_ALLOW_PORTS" not in settings_:
+            settings_.setdict(settings.from_configuration(load()), priority="spider")
+
+    @property
+    def assignment(self) -> "Assignment":
+        """What this run works with."""
+        return self.crawler.assignment  # type: ignore[attr-defined,no-any-return]
+
+    @property
+    def log_context(self) -> dict[str, str]:
+        """What Scrapy's own log records about this spider carry (see crawler/logs.py)."""
+        return self.assignment.log_context
+
+    # Discovery
+
+    async def start(self) -> AsyncIterator[Any]:
+        """Ask for every feed and sitemap; for a source that names none, for its home page."""
+        source = self.assignment.source
+        documents = (*source.feeds, *source.sitemaps)
+        for url in documents:
+            yield self._document_request(url)
+        if not documents:
+            yield self._document_request(source.url, callback=self.parse_home)
+        if self.assignment.revisit:
+            async for request in self._revisits():
+                yield request
+
+    async def parse_home(self, response: Response) -> AsyncIterator[Any]:
+        """Read which feeds a home page announces."""
+        feeds = find_feeds(response.body, response.url) if response.status == 200 else []  # noqa: PLR2004
+        if not feeds:
+            status = f"http_{response.status}" if response.status != 200 else "no_feed_found"  # noqa: PLR2004
+            self._document_failed(response.url, status, "name its feeds or sitemaps in the source")
+        for url in feeds:
+            yield self._document_request(url)
+
+    async def parse_document(self, response: Response, depth: int = 0) -> AsyncIterator[Any]:
+        """Read a feed or sitemap: ask for the pages in it that need a visit, and for the sitemaps of an index."""
+        found = await self._read_document(response)
+        if found is None:
+            return
+        if found.damage:
+            log.warning("document.damaged", **self.log_context, url=response.url, error=found.damage)
+        for url in found.sitemaps if depth < _MAX_DEPTH else ():
+            if url not in self._sitemaps and len(self._sitemaps) < _MAX_SITEMAPS:
+                yield self._document_request(url, depth=depth + 1)
+        async for item in self._pages_of(found.links):
+            yield item
+
+    async def document_failed(self, failure: Failure) -> None:
+        """A feed or sitemap could not be fetched."""
+        error = refused(_error(failure))
+        self._document_failed(failure.request.url, error.reason, error.detail)  # type: ignore[attr-defined]
+
+    def _document_request(self, url: str, *, depth: int = 0, callback: Any = None) -> Request:
+        self._sitemaps.add(url)
+        self.assignment.tally.num_documents += 1
+        return Request(
+            url,
+            callback=callback or self.parse_document,
+            errback=self.document_failed,
+            cb_kwargs={} if callback else {"depth": depth},
+            meta={"download_maxsize": self.settings.getint("TIDINGS_MAX_DOCUMENT_BYTES")},
+            priority=10,
+        )
+
+    async def _read_document(self, response: Response) -> Discovered | None:
+        assignment = self.assignment
+        try:
+            if not 200 <= response.status < 300:  # noqa: PLR2004
+                raise refused_status(response.status)
+            return await assignment.reader.run(
+                discover,
+                response.body,
+                response.url,
+                content_type=_content_type(response),
+                timezone=assignment.source.timezone,
+            )
+        except RefusedError as error:
+            self._document_failed(response.url, error.reason, error.detail)
+        except (DocumentUnreadableError, ExtractionTimeoutError) as error:
+            self._document_failed(response.url, "unreadable", str(error))
+        return None
+
+    def _document_failed(self, url: str, reason: str, detail: str | None) -> None:
+        self.assignment.tally.document_errors.append(reason)
+        log.warning("document.failed", **self.log_context, url=url, reason=reason, error=detail)
+
+    async def _pages_of(self, links: Iterable[Link]) -> AsyncIterator[Any]:
+        tally = self.assignment.tally
+        fresh: dict[bytes, Link] = {}
+        for link in links:
+            key = url_key(link.url)
+            if key not in self._taken and key not in fresh:
+                fresh[key] = link
+        tally.num_links += len(fresh)
+        known = await self._known(fresh)
+        tally.num_known += len(known)
+        wanted = [(key, link) for key, link in fresh.items() if key.hex() not in known]
+        room = max(0, _MAX_LINKS - len(self._taken))
+        if len(wanted) > room:
+            log.info("links.postponed", **self.log_context, num_links=len(wanted) - room)
+        for key, link in wanted[:room]:
+            self._taken.add(key)
+            yield self._rejected(link) or self._page_request(link)
+
+    async def _known(self, fresh: dict[bytes, Link]) -> set[str]:
+        if not fresh:
+            return set()
+        params = {"url_keys": [key.hex() for key in fresh], "now": datetime.now(UTC)}
+        rows = await self.assignment.database.fetch("find_known_urls", params)
+        return {row["url_key"] for row in rows}
+
+    async def _revisits(self) -> AsyncIterator[Request]:
+        params = {"source_id": self.assignment.visit.source_id}
+        for row in await self.assignment.database.fetch("list_urls_to_revisit", params):
+            key = url_key(row["url"])
+            if key not in self._taken:
+                self._taken.add(key)
+                yield self._page_request(Link(row["url"]))
+
+    # Pages
+
+    async def parse_page(self, response: Response, link: Link) -> AsyncIterator[Page]:
+        """Extract the article of a page, or say why there is none."""
+        fetched_at = datetime.now(UTC)
+        article: Article | None = None
+        error: RefusedError | None = None
+        try:
+            article = await self._extract(response, link)
+        except RefusedError as refusal:
+            error = refusal
+        latency = response.meta.get("download_latency", 0.0)
+        took = latency + (datetime.now(UTC) - fetched_at).total_seconds()
+        yield self._page(
+            link,
+            fetched_at,
+            article,
+            error,
+            final_url=response.url if response.url != link.url else None,
+            http_status=response.status,
+            num_bytes=len(response.body),
+            duration_ms=round(took * 1000),
+        )
+
+    async def page_failed(self, failure: Failure) -> AsyncIterator[Page]:
+        """A page could not be fetched, or may not be."""
+        link = failure.request.cb_kwargs["link"]  # type: ignore[attr-defined]
+        yield self._page(link, datetime.now(UTC), None, refused(_error(failure)))
+
+    def _page_request(self, link: Link) -> Request:
+        return Request(link.url, callback=self.parse_page, errback=self.page_failed, cb_kwargs={"link": link})
+
+    def _rejected(self, link: Link) -> Page | None:
+        """The end of a link that cannot even become a request."""
+        reason = _refusal_of_url(link.url)
+        if reason is None:
+            return None
+        shown = Link(link.url[:_MAX_URL])
+        return self._page(shown, datetime.now(UTC), None, RefusedError(Outcome.REJECTED, reason))
+
+    async def _extract(self, response: Response, link: Link) -> Article:
+        if not 200 <= response.status < 300:  # noqa: PLR2004
+            raise refused_status(response.status)
+        try:
+            result = await self.assignment.reader.run(
+                extract,
+                response.body,
+                response.url,
+                content_type=_content_type(response),
+                hints=_hints(link, self.assignment.source.timezone),
+            )
+        except ExtractionTimeoutError as error:
+            raise RefusedError(Outcome.FAILED, Reason.EXTRACTION_TIMEOUT, str(error)) from error
+        except Exception as error:
+            log.exception("extraction.failed", **self.log_context, url=link.url)
+            raise RefusedError(
+                Outcome.FAILED, Reason.EXTRACTION_ERROR, f"{type(error).__name__}: {error}"
+            ) from error
+        if isinstance(result, Article):
+            return result
+        raise RefusedError(Outcome.REJECTED, Reason(result.reason), result.detail)
+
+    def _page(
+        self, link: Link, fetched_at: datetime, article: Article | None, error: RefusedError | None, **facts: Any
+    ) -> Page:
+        return Page(
+            self.assignment.visit,
+            link.url,
+            fetched_at,
+            article,
+            outcome=error.outcome if error else None,
+            reason=error.reason if error else None,
+            detail=error.detail if error else None,
+            **facts,
+        )
+
+
+def _error(failure: Failure) -> BaseException:
+    return failure.value or RuntimeError("a failure without an error")
+
+
+def _refusal_of_url(url: str) -> Reason | None:
+    if len(url) > _MAX_URL:
+        return Reason.URL_TOO_LONG
+    try:
+        parts = urlsplit(url)
+        valid = bool(parts.hostname) and parts.port != 0
+    except ValueError:
+        valid = False
+    if valid and parts.scheme not in {"http", "https"}:
+        return Reason.SCHEME_NOT_ALLOWED
+    return None if valid else Reason.URL_INVALID
+
+
+def _content_type(response: Response) -> str | None:
+    value = response.headers.get("Content-Type")
+    return value.decode("latin-1") if value else None
+
+
+def _hints(link: Link, timezone: str) -> Hints:
+    return Hints(
+        timezone=timezone,
+        headline=link.headline,
+        date_published=link.date_published,
+        date_modified=link.date_modified,
+        authors=link.authors,
+        article_section=link.article_section,
+        in_language=link.in_language,
+    )

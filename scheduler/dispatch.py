@@ -1,0 +1,113 @@
+"""From "due" to "queued", and from "lost" back to "queued". Each is one transaction."""
+
+from collections.abc import Sequence
+from datetime import UTC, datetime
+from typing import Any
+from uuid import UUID, uuid4
+
+import structlog
+from procrastinate import App
+from psycopg.types.json import Jsonb
+
+from crawler.source import Source
+from scheduler.queue import SILENCE_SECONDS, enqueue
+from scheduler.timetable import next_due
+from sql.database import AsyncConnection, Database, execute, fetch
+
+log = structlog.get_logger("scheduler.dispatch")
+
+_MAX_CLAIMED = 500
+_MAX_ATTEMPTS = 3
+
+
+async def dispatch_due(database: Database, app: App, *, revisit: bool = False) -> list[UUID]:
+    """Queue a run for every source whose slot has come, and set its next slot.
+
+    However many slots were missed, one run makes up for them: the next due time lies after now.
+    """
+    now = datetime.now(UTC)
+    async with database.transaction() as connection:
+        due = await fetch(connection, "claim_due_sources", {"now": now, "limit": _MAX_CLAIMED})
+        return await _queue(connection, app, due, trigger="timetable", now=now, revisit=revisit) if due else []
+
+
+async def dispatch_named(
+    database: Database, app: App, names: Sequence[str], *, revisit: bool = False
+) -> list[UUID]:
+    """Queue a run for each of these sources now, due or not; one with a run under way gets none."""
+    now = datetime.now(UTC)
+    async with database.transaction() as connection:
+        claimed = await fetch(connection, "claim_named_sources", {"names": list(names)})
+        return await _queue(connection, app, claimed, trigger="command", now=now, revisit=revisit)
+
+
+async def _queue(
+    connection: AsyncConnection,
+    app: App,
+    sources: Sequence[dict[str, Any]],
+    *,
+    trigger: str,
+    now: datetime,
+    revisit: bool = False,
+) -> list[UUID]:
+    runs = [
+        {
+            "run_id": str(uuid4()),
+            "source_id": row["source_id"],
+            "trigger": trigger,
+            "revisit": revisit,
+            "scheduled_for": (row["due_at"] if trigger == "timetable" else now).isoformat(),
+            "due_at": next_due(Source.model_validate(row["definition"]), now).isoformat(),
+        }
+        for row in sources
+    ]
+    inserted = await fetch(connection, "insert_runs", {"rows": Jsonb(runs), "now": now})
+    fresh = {row["run_id"] for row in inserted}
+    # A slot that already had its run, before the clock was set back, only moves on.
+    for run in runs:
+        if UUID(run["run_id"]) not in fresh:
+            run["run_id"] = None
+    await execute(connection, "mark_claimed", {"rows": Jsonb(runs)})
+    queued = [(run, row) for run, row in zip(runs, sources, strict=True) if run["run_id"]]
+    priority = 1 if trigger == "command" else 0
+    await _enqueue(connection, app, [(UUID(run["run_id"]), row["host_lock"]) for run, row in queued], priority)
+    for run, row in queued:
+        context = {"source": row["name"], "run_id": run["run_id"]}
+        log.info("source.claimed", **context, trigger=trigger, scheduled_for=run["scheduled_for"])
+        log.info("source.rescheduled", **context, due_at=run["due_at"])
+    return [UUID(run["run_id"]) for run, _ in queued]
+
+
+async def requeue_lost(database: Database, app: App) -> list[UUID]:
+    """Queue runs again whose worker has died; after three attempts close them instead.
+
+    The run's next attempt has a higher number, so the dead worker, should it only have been frozen, can no
+    longer write.
+    """
+    now = datetime.now(UTC)
+    again: list[tuple[UUID, str]] = []
+    async with database.transaction() as connection:
+        for run in await fetch(connection, "find_lost_runs", {"silence": SILENCE_SECONDS}):
+            if run["job_status"] == "doing":
+                await fetch(connection, "end_job", {"job_id": run["job_id"]})
+            context = {"source": run["name"], "run_id": str(run["run_id"]), "attempt": run["attempt"]}
+            if run["attempt"] < _MAX_ATTEMPTS:
+                again.append((run["run_id"], run["host_lock"]))
+                log.warning("run.requeued", **context, reason="worker_lost")
+            else:
+                await _give_up(connection, run, now)
+                log.error("run.abandoned", **context, reason="worker_lost")
+        await _enqueue(connection, app, again, 0)
+    return [run_id for run_id, _ in again]
+
+
+async def _enqueue(connection: AsyncConnection, app: App, runs: list[tuple[UUID, str]], priority: int) -> None:
+    jobs = await enqueue(app, connection, runs, priority=priority)
+    pairs = [{"run_id": str(run_id), "job_id": job_id} for (run_id, _), job_id in zip(runs, jobs, strict=True)]
+    await execute(connection, "set_jobs", {"rows": Jsonb(pairs)})
+
+
+async def _give_up(connection: AsyncConnection, run: dict[str, Any], now: datetime) -> None:
+    params = {"run_id": run["run_id"], "now": now, "again": False}
+    await execute(connection, "abandon_run", params)
+    await execute(connection, "release_source", params)

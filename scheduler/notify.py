@@ -1,0 +1,22 @@
+"""Tells systemd how we are: sd_notify(3), which is one datagram on a socket."""
+
+import os
+import socket
+
+
+def notify(state: str) -> bool:
+    """Send ``state`` (``READY=1``, ``WATCHDOG=1``, ``STOPPING=1``) to systemd; False if nobody asked for it."""
+    address = os.environ.get("NOTIFY_SOCKET")
+    if not address:
+        return False
+    with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM | socket.SOCK_CLOEXEC) as channel:
+        # An address that begins with @ lies in the abstract namespace.
+        channel.connect(f"\0{address[1:]}" if address.startswith("@") else address)
+        channel.sendall(state.encode())
+    return True
+
+
+def watchdog_interval() -> float | None:
+    """Seconds between two signs of life: half of systemd's limit, as sd_watchdog_enabled(3) advises."""
+    limit = os.environ.get("WATCHDOG_USEC")
+    return int(limit) / 2_000_000 if limit else None

@@ -1,0 +1,118 @@
+"""Cron-style: queue what is due, let workers do it, wait, say how it went. The daemon's parts, no daemon."""
+
+import asyncio
+import signal
+from collections.abc import Sequence
+from contextlib import suppress
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+from uuid import UUID
+
+import psycopg
+import structlog
+from procrastinate import App
+
+from crawler.configuration import Configuration, find_file
+from scheduler.dispatch import dispatch_due, dispatch_named, requeue_lost
+from scheduler.pool import WorkerPool
+from scheduler.queue import queue_app
+from scheduler.sources import UnknownSourceError, reconcile
+from sql.database import Database, connect, connection_string, open_database, rows
+from sql.migrate import migrate
+
+log = structlog.get_logger("scheduler.once")
+
+_LOCK = 0x7469_6F6E_6365
+_POLL_SECONDS = 0.3
+_REQUEUE_SECONDS = 5.0
+
+
+class AlreadyRunningError(Exception):
+    """Another ``tidings once`` works on this database."""
+
+
+@dataclass(frozen=True, slots=True)
+class Result:
+    """How the runs went: one row (``run_id``, ``source``, ``outcome``, ``reason``) for each."""
+
+    runs: list[dict[str, Any]]
+
+    @property
+    def all_well(self) -> bool:
+        """Whether every source could be read, at least in part."""
+        return all(run["outcome"] in {"succeeded", "partial"} for run in self.runs)
+
+
+async def once(
+    configuration: Configuration, config_file: Path | None, url: str, names: Sequence[str], *, revisit: bool
+) -> Result:
+    """Visit the named sources now, or else all that are due, and return when they are done.
+
+    Raises:
+        AlreadyRunningError: another one is at it.
+        UnknownSourceError: a name that no source has.
+        DatabaseError: the database cannot be reached, or migrated.
+    """
+    await asyncio.to_thread(migrate, url)
+    await asyncio.to_thread(_apply_sources, configuration, config_file, url, names)
+    dsn = connection_string(url, application_name="tidings once")
+    async with await psycopg.AsyncConnection.connect(dsn, autocommit=True) as holder:
+        cursor = await holder.execute("SELECT pg_try_advisory_lock(%s)", (_LOCK,))
+        if await cursor.fetchone() != (True,):
+            raise AlreadyRunningError("another 'tidings once' is running on this database")
+        app = queue_app(url, application_name="tidings once queue")
+        async with open_database(url, application_name="tidings once") as database, app.open_async():
+            run_ids = await _dispatch(database, app, names, revisit=revisit)
+            if not run_ids:
+                return Result([])
+            pool = WorkerPool(
+                min(configuration.crawl.workers, len(run_ids)), config_file, {"TIDINGS_DATABASE_URL": url}
+            )
+            return await _conduct(database, app, pool, run_ids)
+
+
+def _apply_sources(configuration: Configuration, config_file: Path | None, url: str, names: Sequence[str]) -> None:
+    with connect(url) as connection:
+        if find_file(config_file) is not None:
+            reconcile(connection, configuration.source, origin="file", everything=False)
+        known = {row["name"] for row in rows(connection, "list_source_names")}
+    for name in names:
+        if name not in known:
+            raise UnknownSourceError(name)
+
+
+async def _dispatch(database: Database, app: App, names: Sequence[str], *, revisit: bool) -> list[UUID]:
+    if names:
+        queued = await dispatch_named(database, app, names, revisit=revisit)
+    else:
+        queued = await dispatch_due(database, app, revisit=revisit)
+    # What was queued before, and left behind by a process that was killed, is waited for as well.
+    waiting = await database.fetch("find_waiting_runs", {"names": list(names)})
+    return sorted({*queued, *(row["run_id"] for row in waiting)})
+
+
+async def _conduct(database: Database, app: App, pool: WorkerPool, run_ids: list[UUID]) -> Result:
+    stopped = asyncio.Event()
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        loop.add_signal_handler(number, stopped.set)
+    requeuing = asyncio.create_task(_requeue(database, app))
+    pool.start()
+    try:
+        while not stopped.is_set():
+            runs = await database.fetch("find_runs", {"run_ids": run_ids})
+            if all(run["finished_at"] for run in runs):
+                break
+            with suppress(TimeoutError):
+                await asyncio.wait_for(stopped.wait(), _POLL_SECONDS)
+    finally:
+        requeuing.cancel()
+        await pool.stop()
+    return Result(await database.fetch("find_runs", {"run_ids": run_ids}))
+
+
+async def _requeue(database: Database, app: App) -> None:
+    while True:
+        await asyncio.sleep(_REQUEUE_SECONDS)
+        await requeue_lost(database, app)

@@ -1,0 +1,105 @@
+"""The worker processes of this host: started, watched, replaced when they die, stopped together."""
+
+import asyncio
+import os
+import signal
+import sys
+from contextlib import suppress
+from pathlib import Path
+
+import structlog
+
+from scheduler.notify import notify, watchdog_interval
+
+log = structlog.get_logger("scheduler.pool")
+
+_RESTART_SECONDS = (0.0, 1.0, 5.0, 15.0)
+_STEADY_SECONDS = 60.0
+
+
+class WorkerPool:
+    """``size`` worker processes that read ``config_file``."""
+
+    def __init__(self, size: int, config_file: Path | None, environ: dict[str, str] | None = None) -> None:
+        self._size = size
+        self._arguments = [str(config_file)] if config_file else []
+        self._environ = os.environ | (environ or {})
+        self._processes: set[asyncio.subprocess.Process] = set()
+        self._keepers: list[asyncio.Task[None]] = []
+        self._stopping = False
+
+    def start(self) -> None:
+        """Start the workers, and keep each place filled."""
+        self._keepers = [asyncio.create_task(self._keep(), name=f"worker {n}") for n in range(self._size)]
+
+    @property
+    def num_alive(self) -> int:
+        """How many worker processes run now."""
+        return len(self._processes)
+
+    async def stop(self, timeout: float = 15.0) -> None:  # noqa: ASYNC109 (the deadline of a kill, not of us)
+        """Tell the workers to end, and end those that have not after ``timeout`` seconds."""
+        self._stopping = True
+        self._signal(signal.SIGTERM)
+        _, hanging = await asyncio.wait(self._keepers, timeout=timeout) if self._keepers else (set(), set())
+        if hanging:
+            log.warning("workers.killed", num_workers=len(self._processes))
+            self._signal(signal.SIGKILL)
+            await asyncio.wait(hanging)
+
+    def _is_stopping(self) -> bool:
+        return self._stopping
+
+    def _signal(self, number: signal.Signals) -> None:
+        for process in self._processes:
+            if process.returncode is None:
+                process.send_signal(number)
+
+    async def _keep(self) -> None:
+        """Run one worker after the other in one place; one that dies young is replaced more slowly."""
+        loop = asyncio.get_running_loop()
+        deaths = 0
+        while not self._is_stopping():
+            began = loop.time()
+            code = await self._run_one()
+            if self._is_stopping():
+                return
+            deaths = 0 if loop.time() - began > _STEADY_SECONDS else deaths + 1
+            wait = _RESTART_SECONDS[min(deaths, len(_RESTART_SECONDS) - 1)]
+            log.warning("worker.died", exit_code=code, retry_in=wait)
+            await asyncio.sleep(wait)
+
+    async def _run_one(self) -> int:
+        # Its standard input is a pipe that only we hold: should we die, it reads the end of it and goes too.
+        process = await asyncio.create_subprocess_exec(
+            sys.executable,
+            "-m",
+            "scheduler.workers",
+            *self._arguments,
+            stdin=asyncio.subprocess.PIPE,
+            env=self._environ,
+        )
+        self._processes.add(process)
+        if self._stopping:
+            process.terminate()
+        try:
+            return await process.wait()
+        finally:
+            self._processes.discard(process)
+
+
+async def run_workers(size: int, config_file: Path | None, url: str) -> None:
+    """Keep ``size`` workers running until a signal: what a further host does (``tidings worker``)."""
+    stopped = asyncio.Event()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        asyncio.get_running_loop().add_signal_handler(number, stopped.set)
+    pool = WorkerPool(size, config_file, {"TIDINGS_DATABASE_URL": url})
+    pool.start()
+    notify("READY=1")
+    interval = watchdog_interval()
+    while not stopped.is_set():
+        with suppress(TimeoutError):
+            await asyncio.wait_for(stopped.wait(), interval)
+        notify("WATCHDOG=1")
+    notify("STOPPING=1")
+    await pool.stop()

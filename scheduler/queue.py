@@ -1,0 +1,67 @@
+"""The queue: procrastinate carries runs from the dispatcher to whichever worker is free.
+
+It only carries. What is due, and what is tried again, is decided by the tables ``sources`` and ``runs``: no job is
+retried by the queue, and none has a ``queueing_lock`` (a retried job that has one wedges its host for ever).
+"""
+
+from collections.abc import Awaitable, Callable, Iterable
+from uuid import UUID
+
+from procrastinate import App, PsycopgConnector
+from procrastinate.jobs import Job
+
+from sql.database import AsyncConnection, connection_string
+
+TASK = "visit"
+QUEUE = "runs"
+
+# A worker that has been silent for three of its heartbeats is taken for dead, and its runs for lost.
+HEARTBEAT_SECONDS = 3.0
+SILENCE_SECONDS = 3 * HEARTBEAT_SECONDS
+
+Visit = Callable[[str], Awaitable[None]]
+
+
+def queue_app(url: str, *, application_name: str, visit: Visit | None = None) -> App:
+    """The queue on the database at ``url``, with a connection pool of its own.
+
+    ``visit`` is what a worker does with a run's id; a process that only enqueues gives none.
+    """
+    connector = PsycopgConnector(
+        conninfo=connection_string(url, application_name=application_name), min_size=1, max_size=3
+    )
+    app = App(connector=connector)
+
+    if visit is not None:
+        app.task(name=TASK, queue=QUEUE)(visit)
+
+        # After an outage a worker with no periodic task would lose its heartbeat and its LISTEN, and nobody would
+        # notice, for it goes on polling. This keeps the part alive that brings both back.
+        @app.periodic(cron="*/10 * * * *")
+        @app.task(name="keep_alive", queue=QUEUE)
+        async def keep_alive(timestamp: int) -> None:
+            del timestamp
+
+    return app
+
+
+async def enqueue(
+    app: App, connection: AsyncConnection, runs: Iterable[tuple[UUID, str]], *, priority: int = 0
+) -> list[int]:
+    """Put runs (id, host lock) on the queue, within the caller's transaction; returns the jobs' ids, in order."""
+    jobs = [
+        Job(
+            id=None,
+            queue=QUEUE,
+            lock=lock,
+            queueing_lock=None,
+            task_name=TASK,
+            task_kwargs={"run_id": str(run_id)},
+            priority=priority,
+        )
+        for run_id, lock in runs
+    ]
+    if not jobs:
+        return []
+    deferred = await app.job_manager.batch_defer_jobs_async(jobs, connection=connection)
+    return [job.id or 0 for job in deferred]

@@ -1,0 +1,117 @@
+"""Keeps the ``sources`` table equal to what operators wrote."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from functools import cache
+from typing import TYPE_CHECKING, Any, Literal
+from urllib.parse import urlsplit
+
+from psycopg.types.json import Jsonb
+
+from crawler.source import Source
+from scheduler.timetable import next_due
+from sql.database import Connection, rows
+from sql.queries import query
+
+if TYPE_CHECKING:
+    from tldextract import TLDExtract
+
+Origin = Literal["file", "command"]
+
+
+class UnknownSourceError(Exception):
+    """No source has this name."""
+
+    def __init__(self, name: str) -> None:
+        super().__init__(f"no source is named {name!r}: 'tidings sources list' shows them")
+
+
+@dataclass(frozen=True, slots=True)
+class Changes:
+    """What a reconciliation did, by name."""
+
+    added: list[str]
+    changed: list[str]
+    removed: list[str]
+
+    def __bool__(self) -> bool:
+        return bool(self.added or self.changed or self.removed)
+
+
+def host_lock(url: str) -> str:
+    """The politeness key of a URL: its registrable domain (example.co.uk), else its host."""
+    host = (urlsplit(url).hostname or "").lower()
+    return _public_suffixes()(host).top_domain_under_public_suffix or host
+
+
+@cache
+def _public_suffixes() -> "TLDExtract":
+    from tldextract import TLDExtract
+
+    # The list that ships with the package: nothing is fetched, nothing is written.
+    return TLDExtract(suffix_list_urls=(), cache_dir=None)
+
+
+def reconcile(connection: Connection, wanted: Iterable[Source], *, origin: Origin, everything: bool) -> Changes:
+    """Make the table match ``wanted``, and say what that changed.
+
+    A source that is not wanted is removed if it has the same ``origin``, or with ``everything``, in any case. A
+    source that is new or changed gets its next due time; an unchanged one keeps its own.
+    """
+    present = {row["name"]: row for row in rows(connection, "lock_sources")}
+    changes = Changes([], [], [])
+    names = set()
+    for source in wanted:
+        names.add(source.name)
+        before = present.get(source.name)
+        if before is None or before["state"] == "removed":
+            changes.added.append(source.name)
+        elif before["definition"] != source.definition():
+            changes.changed.append(source.name)
+        elif before["origin"] == origin:
+            continue
+        put(connection, source, origin=origin, keep_due=before is not None and source.name not in changes.changed)
+    for name, row in present.items():
+        if name not in names and row["state"] != "removed" and (everything or row["origin"] == origin):
+            set_state(connection, name, "removed")
+            changes.removed.append(name)
+    return changes
+
+
+def put(connection: Connection, source: Source, *, origin: Origin, keep_due: bool = False) -> None:
+    """Add or change one source. A new one is due at once, a changed one at its next slot."""
+    now = datetime.now(UTC)
+    found = rows(connection, "find_source", {"name": source.name})
+    if not found:
+        due_at = now
+    elif keep_due and found[0]["due_at"]:
+        due_at = found[0]["due_at"]
+    else:
+        due_at = next_due(source, now)
+    params: dict[str, Any] = {
+        "name": source.name,
+        "url": source.url,
+        "origin": origin,
+        "definition": Jsonb(source.definition()),
+        "host_lock": host_lock(source.url),
+        "due_at": due_at,
+        "now": now,
+    }
+    connection.execute(query("put_source"), params)
+
+
+def find(connection: Connection, name: str) -> Source:
+    """One source; raises UnknownSourceError."""
+    found = rows(connection, "find_source", {"name": name})
+    if not found:
+        raise UnknownSourceError(name)
+    return Source.model_validate(found[0]["definition"])
+
+
+def set_state(connection: Connection, name: str, state: Literal["enabled", "disabled", "removed"]) -> None:
+    """Enable, disable or remove a source; raises UnknownSourceError. An enabled one is due at its next slot."""
+    now = datetime.now(UTC)
+    due_at = next_due(find(connection, name), now) if state == "enabled" else None
+    params = {"name": name, "state": state, "due_at": due_at, "now": now}
+    connection.execute(query("set_source_state"), params)

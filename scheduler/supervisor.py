@@ -1,0 +1,193 @@
+"""The daemon: one per host. Of all that share a database one leads, and APScheduler is its clock."""
+
+import asyncio
+import signal
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from pathlib import Path
+from typing import Any
+
+import psycopg
+import structlog
+from apscheduler.schedulers.asyncio import AsyncIOScheduler
+from procrastinate import App
+
+from crawler.configuration import Configuration, ConfigurationError, find_file, load
+from scheduler.dispatch import dispatch_due, requeue_lost
+from scheduler.notify import notify, watchdog_interval
+from scheduler.pool import WorkerPool
+from scheduler.queue import queue_app
+from scheduler.sources import Changes, reconcile
+from scheduler.web.server import WebServer
+from sql.database import Database, connect, connection_string, open_database
+from sql.errors import DatabaseError
+from sql.migrate import migrate
+
+log = structlog.get_logger("scheduler.supervisor")
+
+# Any constant that no other advisory lock of ours has.
+_LEADER_LOCK = 0x7469_6C65_6164
+_LEADER_POLL_SECONDS = 2.0
+
+
+class Supervisor:
+    """Decides what is due, and keeps the workers and the operator page running."""
+
+    def __init__(self, configuration: Configuration, config_file: Path | None, url: str) -> None:
+        self.configuration = configuration
+        self._config_file = config_file
+        self._url = url
+        self._stopping = asyncio.Event()
+
+    def stop(self) -> None:
+        """End the daemon in good order."""
+        self._stopping.set()
+
+    async def run(self, *, on_ready: Callable[[str], None] = lambda _: None) -> None:
+        """Run until :meth:`stop` or a signal. ``on_ready`` is given the operator page's address.
+
+        Raises:
+            DatabaseError: the database cannot be reached, or migrated.
+        """
+        _on_signals({signal.SIGTERM: self.stop, signal.SIGINT: self.stop, signal.SIGHUP: self.reload})
+        await asyncio.to_thread(migrate, self._url)
+        await self._apply_sources()
+        pool = WorkerPool(self.configuration.crawl.workers, self._config_file, {"TIDINGS_DATABASE_URL": self._url})
+        app = queue_app(self._url, application_name="tidings supervisor queue")
+        async with (
+            open_database(self._url, application_name="tidings supervisor") as database,
+            app.open_async(),
+            _serving(WebServer(database, pool, self.configuration)) as page,
+        ):
+            duties = [
+                asyncio.create_task(self._lead(database, app), name="leader"),
+                asyncio.create_task(_give_signs_of_life(), name="watchdog"),
+            ]
+            pool.start()
+            notify("READY=1")
+            log.info("daemon.ready", page=page, num_workers=self.configuration.crawl.workers)
+            on_ready(page)
+            await self._stopping.wait()
+            notify("STOPPING=1")
+            for duty in duties:
+                duty.cancel()
+            await asyncio.gather(*duties, return_exceptions=True)
+            await pool.stop()
+        log.info("daemon.stopped")
+
+    # Configuration
+
+    def reload(self) -> None:
+        """Read the configuration file again; a broken one leaves everything as it is."""
+        try:
+            fresh = load(self._config_file)
+        except ConfigurationError as error:
+            log.error("config.rejected", error=str(error))  # noqa: TRY400 (the error is the line)
+            return
+        outside = {"source"}
+        restart = fresh.model_dump(exclude=outside) != self.configuration.model_dump(exclude=outside)
+        self.configuration = fresh
+        log.info("config.reloaded", num_sources=len(fresh.source), restart_needed=restart)
+        self._reloading = asyncio.get_running_loop().create_task(self._apply_sources())
+
+    async def _apply_sources(self) -> None:
+        if find_file(self._config_file) is None:
+            return
+        try:
+            changes = await asyncio.to_thread(self._reconcile)
+        except DatabaseError as error:
+            log.error("config.rejected", error=f"sources could not be stored: {error}")  # noqa: TRY400
+            return
+        if changes:
+            log.info("sources.reconciled", added=changes.added, changed=changes.changed, removed=changes.removed)
+
+    def _reconcile(self) -> Changes:
+        with connect(self._url) as connection:
+            return reconcile(connection, self.configuration.source, origin="file", everything=False)
+
+    # Duties
+
+    async def _lead(self, database: Database, app: App) -> None:
+        """Lead whenever nobody else does; the clock ticks only while we hold the lock."""
+        while True:
+            try:
+                async with await psycopg.AsyncConnection.connect(
+                    connection_string(self._url, application_name="tidings leader"), autocommit=True
+                ) as connection:
+                    await _until_elected(connection)
+                    log.info("leader.elected")
+                    with _ticking(database, app):
+                        await _while_connected(connection)
+            except psycopg.Error as error:
+                log.warning("leader.lost", error=str(error).strip())
+                await asyncio.sleep(_LEADER_POLL_SECONDS)
+
+
+async def _give_signs_of_life() -> None:
+    """Systemd hears of us as long as the loop turns. A database that is away is no reason to be killed."""
+    interval = watchdog_interval()
+    while interval is not None:
+        notify("WATCHDOG=1")
+        await asyncio.sleep(interval)
+
+
+async def _until_elected(connection: psycopg.AsyncConnection[Any]) -> None:
+    waiting = False
+    while True:
+        cursor = await connection.execute("SELECT pg_try_advisory_lock(%s)", (_LEADER_LOCK,))
+        if await cursor.fetchone() == (True,):
+            return
+        if not waiting:
+            log.info("leader.waiting")
+            waiting = True
+        await asyncio.sleep(_LEADER_POLL_SECONDS)
+
+
+async def _while_connected(connection: psycopg.AsyncConnection[Any]) -> None:
+    """Return never: raise psycopg.Error when the connection, and the lock with it, is gone."""
+    while True:
+        await asyncio.sleep(_LEADER_POLL_SECONDS)
+        await connection.execute("SELECT 1")
+
+
+class _ticking:  # noqa: N801 (used as a context manager, like a function)
+    """APScheduler with the leader's jobs, for as long as the context lasts."""
+
+    def __init__(self, database: Database, app: App) -> None:
+        self._scheduler = AsyncIOScheduler(timezone="UTC")
+        every = {"coalesce": True, "max_instances": 1, "misfire_grace_time": None}
+        for duty, seconds in ((dispatch_due, 1), (requeue_lost, 5)):
+            self._scheduler.add_job(_patiently, "interval", [duty, database, app], seconds=seconds, **every)
+
+    def __enter__(self) -> None:
+        self._scheduler.start()
+
+    def __exit__(self, *_: object) -> None:
+        self._scheduler.shutdown(wait=False)
+
+
+async def _patiently(duty: Callable[[Database, App], Any], database: Database, app: App) -> None:
+    """A duty that fails is tried again at the next tick, and says so once a tick."""
+    try:
+        await duty(database, app)
+    except Exception as error:
+        # The duty's boundary: dispatching must outlive whatever one tick meets.
+        if isinstance(error, DatabaseError):
+            log.warning("duty.failed", duty=duty.__name__, error=str(error))
+        else:
+            log.exception("duty.failed", duty=duty.__name__)
+
+
+@asynccontextmanager
+async def _serving(server: WebServer) -> AsyncIterator[str]:
+    address = await server.start()
+    try:
+        yield address
+    finally:
+        await server.stop()
+
+
+def _on_signals(handlers: dict[signal.Signals, Callable[[], None]]) -> None:
+    loop = asyncio.get_running_loop()
+    for number, handler in handlers.items():
+        loop.add_signal_handler(number, handler)

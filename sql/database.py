@@ -1,0 +1,119 @@
+"""Connections: one pool for the daemon's loop, single connections for the command line."""
+
+from collections.abc import AsyncIterator, Iterator, Mapping
+from contextlib import asynccontextmanager, contextmanager
+from typing import Any
+
+import psycopg
+from psycopg.conninfo import conninfo_to_dict, make_conninfo
+from psycopg.rows import DictRow, dict_row
+from psycopg_pool import AsyncConnectionPool
+
+from sql.errors import translated
+from sql.queries import query
+
+Row = DictRow
+AsyncConnection = psycopg.AsyncConnection[Any]
+Connection = psycopg.Connection[DictRow]
+Params = Mapping[str, Any]
+
+# A peer that vanished without a word (cable, firewall, frozen host) is noticed within half a minute instead of
+# the kernel's two hours. libpq's names: postgresql.org/docs/current/libpq-connect.html
+_DEFAULTS = {
+    "connect_timeout": "10",
+    "keepalives_idle": "15",
+    "keepalives_interval": "5",
+    "tcp_user_timeout": "30000",
+}
+
+
+def connection_string(url: str, *, application_name: str) -> str:
+    """The operator's URL with our session settings added; what the URL sets itself is left as it is."""
+    given = conninfo_to_dict(url)
+    # The queue's statements name its tables without their schema, and every time is read in UTC.
+    options = f"{given.get('options') or ''} -c search_path=tidings,public -c timezone=UTC".strip()
+    return make_conninfo(url, **{**_DEFAULTS, "application_name": application_name, **given, "options": options})
+
+
+def new_pool(url: str, *, application_name: str, min_size: int = 1, max_size: int = 4) -> AsyncConnectionPool:
+    """A pool that is not open yet. It tests a connection before handing it out, so a restart costs no query."""
+    return AsyncConnectionPool(
+        connection_string(url, application_name=application_name),
+        min_size=min_size,
+        max_size=max_size,
+        timeout=15.0,
+        open=False,
+        check=AsyncConnectionPool.check_connection,
+        name=application_name,
+    )
+
+
+class Database:
+    """Named queries on a pool: what the daemon and its workers do with Postgres."""
+
+    def __init__(self, pool: AsyncConnectionPool) -> None:
+        self._pool = pool
+
+    @asynccontextmanager
+    async def transaction(self) -> AsyncIterator[AsyncConnection]:
+        """One connection in one transaction.
+
+        Raises:
+            DatabaseError: one of its kinds, see :mod:`sql.errors`; the transaction is rolled back.
+        """
+        with translated():
+            async with self._pool.connection() as connection:
+                yield connection
+
+    async def fetch(self, name: str, params: Params | None = None) -> list[Row]:
+        """Run the query ``name`` in a transaction of its own, and return its rows."""
+        async with self.transaction() as connection:
+            return await fetch(connection, name, params)
+
+    async def execute(self, name: str, params: Params | None = None) -> int:
+        """Run the query ``name`` in a transaction of its own, and return how many rows it touched."""
+        async with self.transaction() as connection:
+            return await execute(connection, name, params)
+
+
+@asynccontextmanager
+async def open_database(url: str, *, application_name: str, max_size: int = 4) -> AsyncIterator[Database]:
+    """A :class:`Database` whose pool is open; raises DatabaseUnavailableError if no connection comes up."""
+    pool = new_pool(url, application_name=application_name, max_size=max_size)
+    try:
+        with translated():
+            await pool.open(wait=True, timeout=15.0)
+        yield Database(pool)
+    finally:
+        await pool.close()
+
+
+async def fetch(connection: AsyncConnection, name: str, params: Params | None = None) -> list[Row]:
+    """The rows of the query ``name``, within the caller's transaction."""
+    async with connection.cursor(row_factory=dict_row) as cursor:
+        await cursor.execute(query(name), params)
+        return await cursor.fetchall()
+
+
+async def execute(connection: AsyncConnection, name: str, params: Params | None = None) -> int:
+    """How many rows the query ``name`` touched, within the caller's transaction."""
+    async with connection.cursor() as cursor:
+        await cursor.execute(query(name), params)
+        return cursor.rowcount
+
+
+@contextmanager
+def connect(url: str, *, application_name: str = "tidings") -> Iterator[Connection]:
+    """A single connection in one transaction, committed at the end; for the command line."""
+    with (
+        translated(),
+        psycopg.connect(
+            connection_string(url, application_name=application_name), row_factory=dict_row
+        ) as connection,
+    ):
+        yield connection
+
+
+def rows(connection: Connection, name: str, params: Params | None = None) -> list[Row]:
+    """The rows of the query ``name`` on a single connection."""
+    return connection.execute(query(name), params).fetchall()

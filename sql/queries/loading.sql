@@ -1,0 +1,133 @@
+-- What the loader does with a batch of pages, in this order, in one transaction.
+-- Rows travel as one JSON array; they are locked in the order of their keys, so that two batches never deadlock.
+
+-- name: lock_runs
+-- Which of these runs may still be written to; a run that another worker took up has a higher attempt.
+SELECT run_id, attempt
+  FROM tidings.runs
+ WHERE run_id = ANY(%(run_ids)s::uuid[]) AND finished_at IS NULL
+ ORDER BY run_id
+   FOR KEY SHARE;
+
+-- name: insert_urls
+-- Remember URLs that were never seen before.
+INSERT INTO tidings.urls (url_key, url, source_id, first_seen_at)
+SELECT DISTINCT ON (r.url_key) decode(r.url_key, 'hex'), r.url, r.source_id, r.first_seen_at
+  FROM jsonb_to_recordset(%(rows)s)
+       AS r(url_key text, url text, source_id bigint, first_seen_at timestamptz)
+ ORDER BY r.url_key
+ON CONFLICT (url_key) DO NOTHING;
+
+-- name: lock_urls
+-- The ids of these URLs, which nobody else changes until we commit.
+SELECT encode(url_key, 'hex') AS url_key, url_id
+  FROM tidings.urls
+ WHERE url_key = ANY(SELECT decode(unnest(%(url_keys)s::text[]), 'hex'))
+ ORDER BY url_key
+   FOR UPDATE;
+
+-- name: insert_articles
+-- Store texts that nobody has stored yet; of two equal ones in a batch, or at once, one wins.
+INSERT INTO tidings.articles
+       (content_hash, hash_version, headline, article_body, description, article_section, keywords, in_language,
+        date_published, date_published_source, date_modified, main_image_url, word_count, first_seen_at)
+SELECT DISTINCT ON (r.content_hash)
+       decode(r.content_hash, 'hex'), r.hash_version, r.headline, r.article_body, r.description,
+       r.article_section, r.keywords, r.in_language, r.date_published, r.date_published_source,
+       r.date_modified, r.main_image_url, r.word_count, r.first_seen_at
+  FROM jsonb_to_recordset(%(rows)s)
+       AS r(content_hash text, hash_version smallint, headline text, article_body text, description text,
+            article_section text, keywords text[], in_language text, date_published timestamptz,
+            date_published_source text, date_modified timestamptz, main_image_url text, word_count integer,
+            first_seen_at timestamptz)
+ ORDER BY r.content_hash
+ON CONFLICT (content_hash) DO NOTHING
+RETURNING encode(content_hash, 'hex') AS content_hash;
+
+-- name: find_articles
+-- The ids of texts by their hashes.
+SELECT encode(content_hash, 'hex') AS content_hash, article_id
+  FROM tidings.articles
+ WHERE content_hash = ANY(SELECT decode(unnest(%(content_hashes)s::text[]), 'hex'));
+
+-- name: insert_authors
+-- Remember names that never signed before.
+INSERT INTO tidings.authors (name)
+SELECT DISTINCT name FROM unnest(%(names)s::text[]) AS name ORDER BY name
+ON CONFLICT (name) DO NOTHING;
+
+-- name: insert_article_authors
+-- Who signed these articles.
+INSERT INTO tidings.article_authors (article_id, position, author_id)
+SELECT r.article_id, r.position, a.author_id
+  FROM jsonb_to_recordset(%(rows)s) AS r(article_id bigint, position smallint, name text)
+  JOIN tidings.authors a USING (name)
+ON CONFLICT DO NOTHING;
+
+-- name: touch_copies
+-- The URLs that still show the text they showed.
+UPDATE tidings.article_urls c
+   SET last_seen_at = greatest(c.last_seen_at, r.seen_at)
+  FROM jsonb_to_recordset(%(rows)s) AS r(url_id bigint, article_id bigint, seen_at timestamptz)
+ WHERE c.url_id = r.url_id AND c.article_id = r.article_id AND c.is_current
+RETURNING c.url_id;
+
+-- name: retire_copies
+-- The URLs that show another text than before.
+UPDATE tidings.article_urls c
+   SET is_current = false
+  FROM jsonb_to_recordset(%(rows)s) AS r(url_id bigint)
+ WHERE c.url_id = r.url_id AND c.is_current
+RETURNING c.url_id;
+
+-- name: add_copies
+-- The text that now stands at these URLs, as the next revision.
+INSERT INTO tidings.article_urls
+       (url_id, revision, article_id, source_id, is_current, canonical_url, first_seen_at, last_seen_at)
+SELECT r.url_id,
+       1 + coalesce((SELECT max(c.revision) FROM tidings.article_urls c WHERE c.url_id = r.url_id), 0),
+       r.article_id, r.source_id, true, r.canonical_url, r.seen_at, r.seen_at
+  FROM jsonb_to_recordset(%(rows)s)
+       AS r(url_id bigint, article_id bigint, source_id bigint, canonical_url text, seen_at timestamptz);
+
+-- name: insert_pages
+-- The visits, each with its one outcome and reason.
+INSERT INTO tidings.pages
+       (run_id, source_id, url_id, url, final_url, outcome, reason, detail, http_status, num_bytes, fetched_at,
+        duration_ms, article_id)
+SELECT r.run_id, r.source_id, r.url_id, r.url, r.final_url, r.outcome, r.reason, r.detail, r.http_status,
+       r.num_bytes, r.fetched_at, r.duration_ms, r.article_id
+  FROM jsonb_to_recordset(%(rows)s)
+       AS r(run_id uuid, source_id bigint, url_id bigint, url text, final_url text, outcome tidings.page_outcome,
+            reason tidings.page_reason, detail text, http_status smallint, num_bytes integer,
+            fetched_at timestamptz, duration_ms integer, article_id bigint);
+
+-- name: finish_urls
+-- How the last visit to these URLs ended. A failed one is tried again after 5 minutes, then four times as long
+-- each time, five times in all.
+UPDATE tidings.urls u
+   SET last_fetched_at = r.fetched_at,
+       outcome = r.outcome,
+       reason = r.reason,
+       num_failures = CASE WHEN r.outcome = 'failed' THEN u.num_failures + 1 ELSE 0 END,
+       retry_at = CASE WHEN r.outcome = 'failed' AND u.num_failures < 4
+                       THEN r.fetched_at + interval '5 minutes' * 4 ^ u.num_failures END
+  FROM jsonb_to_recordset(%(rows)s)
+       AS r(url_id bigint, fetched_at timestamptz, outcome tidings.page_outcome, reason tidings.page_reason)
+ WHERE u.url_id = r.url_id;
+
+-- name: find_known_urls
+-- Which of these URLs need no visit now: their last one came to an end that stands, or it is too early to retry.
+SELECT encode(url_key, 'hex') AS url_key
+  FROM tidings.urls
+ WHERE url_key = ANY(SELECT decode(unnest(%(url_keys)s::text[]), 'hex'))
+   AND outcome IS NOT NULL
+   AND (retry_at IS NULL OR retry_at > %(now)s);
+
+-- name: list_urls_to_revisit
+-- Every URL of a source at which an article stands.
+SELECT u.url
+  FROM tidings.article_urls c
+  JOIN tidings.urls u USING (url_id)
+ WHERE c.source_id = %(source_id)s AND c.is_current
+ ORDER BY c.first_seen_at DESC;

@@ -1,0 +1,61 @@
+-- What operators look at.
+
+-- name: ping
+-- Does the database answer?
+SELECT 1 AS answer;
+
+-- name: list_runs
+-- The latest runs, newest first.
+SELECT r.run_id, s.name AS source, r.trigger, r.attempt, r.scheduled_for, r.queued_at, r.started_at, r.finished_at,
+       r.outcome, r.reason, r.num_links, r.num_known, r.num_fetched, r.num_new, r.num_changed, r.num_duplicate,
+       r.num_unchanged, r.num_rejected, r.num_failed
+  FROM tidings.runs r JOIN tidings.sources s USING (source_id)
+ WHERE (%(source)s::text IS NULL OR s.name = %(source)s)
+   AND (%(outcome)s::text IS NULL OR r.outcome::text = %(outcome)s)
+ ORDER BY r.queued_at DESC
+ LIMIT %(limit)s;
+
+-- name: find_run
+-- One run, by its id or the beginning of it.
+SELECT r.run_id, s.name AS source, r.trigger, r.revisit, r.attempt, r.worker, r.scheduled_for, r.queued_at,
+       r.started_at, r.finished_at, r.outcome, r.reason, r.num_links, r.num_known, r.num_fetched, r.num_new,
+       r.num_changed, r.num_duplicate, r.num_unchanged, r.num_rejected, r.num_failed
+  FROM tidings.runs r JOIN tidings.sources s USING (source_id)
+ WHERE r.run_id::text LIKE %(prefix)s || '%%'
+ ORDER BY r.queued_at DESC
+ LIMIT 2;
+
+-- name: list_pages
+-- Every page of a run, in the order of the visits.
+SELECT p.url, p.final_url, p.outcome, p.reason, p.detail, p.http_status, p.num_bytes, p.fetched_at, p.duration_ms,
+       p.article_id
+  FROM tidings.pages p
+ WHERE p.run_id = %(run_id)s
+ ORDER BY p.page_id;
+
+-- name: list_articles
+-- The latest articles, newest first.
+SELECT c.article_id, c.source, c.url, c.headline, c.authors, c.article_section, c.date_published, c.first_seen_at,
+       left(c.article_body, 200) AS beginning
+  FROM tidings.copies c
+ WHERE c.is_current
+ ORDER BY c.first_seen_at DESC, c.article_id DESC
+ LIMIT %(limit)s;
+
+-- name: count_everything
+-- The size of the collection, and what the queue holds.
+SELECT (SELECT count(*) FROM tidings.articles) AS num_articles,
+       (SELECT count(*) FROM tidings.article_urls WHERE is_current) AS num_copies,
+       (SELECT count(*) FROM tidings.urls) AS num_urls,
+       (SELECT count(*) FROM tidings.procrastinate_jobs WHERE status = 'todo' AND task_name = 'visit') AS num_queued,
+       (SELECT count(*) FROM tidings.procrastinate_jobs WHERE status = 'doing' AND task_name = 'visit') AS num_running,
+       (SELECT count(*) FROM tidings.procrastinate_workers
+         WHERE last_heartbeat > now() - make_interval(secs => %(silence)s)) AS num_workers;
+
+-- name: count_outcomes
+-- How visits ended since a moment.
+SELECT outcome, reason, count(*) AS num_pages
+  FROM tidings.pages
+ WHERE fetched_at >= %(since)s
+ GROUP BY outcome, reason
+ ORDER BY outcome, num_pages DESC, reason;

@@ -1,0 +1,53 @@
+-- A run from taken up to finished.
+
+-- name: insert_run
+-- Open a run outside the queue.
+INSERT INTO tidings.runs (run_id, source_id, trigger, revisit, scheduled_for, queued_at)
+VALUES (%(run_id)s, %(source_id)s, 'command', %(revisit)s, %(now)s, %(now)s);
+
+-- name: start_run
+-- Take a run up. The attempt it returns is the key to every later write.
+UPDATE tidings.runs r
+   SET started_at = coalesce(r.started_at, %(now)s), attempt = r.attempt + 1, worker = %(worker)s
+  FROM tidings.sources s
+ WHERE r.run_id = %(run_id)s AND r.finished_at IS NULL AND s.source_id = r.source_id
+RETURNING r.attempt, r.revisit, r.trigger, s.source_id, s.definition;
+
+-- name: finish_run
+-- Close a run with what its pages came to; nothing happens if another attempt has it now.
+UPDATE tidings.runs r
+   SET finished_at = %(now)s, outcome = %(outcome)s, reason = %(reason)s,
+       num_links = %(num_links)s, num_known = %(num_known)s,
+       num_fetched = p.num_fetched, num_new = p.num_new, num_changed = p.num_changed,
+       num_duplicate = p.num_duplicate, num_unchanged = p.num_unchanged,
+       num_rejected = p.num_rejected, num_failed = p.num_failed
+  FROM (SELECT count(*) FILTER (WHERE reason::text <> ALL(%(never_fetched)s)) AS num_fetched,
+               count(*) FILTER (WHERE outcome = 'new') AS num_new,
+               count(*) FILTER (WHERE outcome = 'changed') AS num_changed,
+               count(*) FILTER (WHERE outcome = 'duplicate') AS num_duplicate,
+               count(*) FILTER (WHERE outcome = 'unchanged') AS num_unchanged,
+               count(*) FILTER (WHERE outcome = 'rejected') AS num_rejected,
+               count(*) FILTER (WHERE outcome = 'failed') AS num_failed
+          FROM tidings.pages WHERE run_id = %(run_id)s) p
+ WHERE r.run_id = %(run_id)s AND r.attempt = %(attempt)s AND r.finished_at IS NULL
+RETURNING r.started_at, r.outcome, r.reason, r.num_links, r.num_known, r.num_fetched, r.num_new, r.num_changed,
+          r.num_duplicate, r.num_unchanged, r.num_rejected, r.num_failed;
+
+-- name: release_source
+-- The source's run is over. One that was cut short is due again at once.
+UPDATE tidings.sources
+   SET run_id = NULL, due_at = CASE WHEN %(again)s THEN least(due_at, %(now)s) ELSE due_at END
+ WHERE run_id = %(run_id)s;
+
+-- name: find_runs
+-- These runs, for one who waits for them.
+SELECT r.run_id, s.name AS source, r.outcome, r.reason, r.finished_at
+  FROM tidings.runs r JOIN tidings.sources s USING (source_id)
+ WHERE r.run_id = ANY(%(run_ids)s::uuid[]);
+
+-- name: find_waiting_runs
+-- Runs that are queued or under way, of these sources or of all.
+SELECT r.run_id
+  FROM tidings.runs r JOIN tidings.sources s USING (source_id)
+ WHERE r.finished_at IS NULL
+   AND (cardinality(%(names)s::text[]) = 0 OR s.name = ANY(%(names)s));
