@@ -6,7 +6,7 @@ together with typer and psycopg), so the file is read with tomllib and the envir
 
 import os
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import timedelta
 from importlib.metadata import version
 from ipaddress import IPv4Network, IPv6Network
@@ -25,6 +25,7 @@ from pydantic import (
 from pydantic_core import ErrorDetails
 
 from crawler.source import Duration, Source
+from crawler.toml_places import Location, place
 
 _PREFIX = "TIDINGS_"
 # Read by others: the file's own path, and the test-suite's server.
@@ -127,8 +128,15 @@ def find_file(given: Path | None, environ: Mapping[str, str] = os.environ) -> Pa
     return here if here.is_file() else None
 
 
-def load(given: Path | None = None, environ: Mapping[str, str] = os.environ) -> Configuration:
+def load(
+    given: Path | None = None,
+    environ: Mapping[str, str] = os.environ,
+    *,
+    check_source: Callable[[Source], object] = lambda _: None,
+) -> Configuration:
     """Read the configuration file and lay the environment over it.
+
+    ``check_source`` may raise ValueError for a source that cannot be used, which becomes our error.
 
     Raises:
         ConfigurationError: unreadable, not TOML, an unknown key, or a value that does not fit.
@@ -141,9 +149,15 @@ def load(given: Path | None = None, environ: Mapping[str, str] = os.environ) -> 
         raise ConfigurationError(f"{path}: not TOML: {error}") from None
     from_environment = _overlay(data, environ)
     try:
-        return Configuration.model_validate(data)
+        configuration = Configuration.model_validate(data)
     except ValidationError as error:
         raise ConfigurationError(_explain(error.errors()[0], path, text, from_environment)) from None
+    for number, source in enumerate(configuration.source):
+        try:
+            check_source(source)
+        except ValueError as error:
+            raise ConfigurationError(_line(path, text, ("source", number, "cron"), str(error))) from None
+    return configuration
 
 
 def _read(path: Path) -> str:
@@ -185,50 +199,15 @@ def _overlay(data: dict[str, Any], environ: Mapping[str, str]) -> dict[tuple[str
 def _explain(error: ErrorDetails, path: Path | None, text: str, origin: Mapping[tuple[str, str], str]) -> str:
     """One line for one error: where it stands, and what is wrong there."""
     location = [part for part in error["loc"] if not str(part).startswith("function-")]
-    message = error["msg"].removeprefix("Value error, ")
-    if error["type"] == "extra_forbidden":
-        message = "no such key"
-    if (
-        variable := origin.get((str(location[0]), str(location[1])) if len(location) > 1 else ("", ""))
-    ) is not None:
-        return f"${variable}: {message}"
-    line = _line_of(text, location)
-    place = f"{path}:{line}" if line else f"{path}"
-    return f"{place}: {_key(location, text)}{message}"
+    message = "no such key" if error["type"] == "extra_forbidden" else error["msg"].removeprefix("Value error, ")
+    variable = origin.get((str(location[0]), str(location[1]))) if len(location) > 1 else None
+    return f"${variable}: {message}" if variable else _line(path, text, location, message)
 
 
-def _key(location: list[Any], text: str) -> str:
-    if not location:
-        return ""
-    if location[0] == "source" and len(location) > 1 and isinstance(location[1], int):
-        source = tomllib.loads(text)["source"][location[1]]
-        name = source.get("name", f"number {location[1] + 1}") if isinstance(source, dict) else location[1] + 1
-        rest = ".".join(str(part) for part in location[2:])
-        return f"source {name!r}, {rest}: " if rest else f"source {name!r}: "
-    return f"{'.'.join(str(part) for part in location)}: "
-
-
-def _line_of(text: str, location: list[Any]) -> int | None:
-    """The line of the key at ``location``, else of its table: tomllib keeps no positions, so we look for it."""
-    header, nth = None, 0
-    if location and location[0] == "source" and len(location) > 1 and isinstance(location[1], int):
-        header, nth, location = "[[source]]", location[1], location[1:]
-    elif len(location) > 1:
-        header = f"[{location[0]}]"
-    best = None
-    for number, line in enumerate(text.splitlines(), start=1):
-        bare = line.split("#")[0].strip().replace(" ", "")
-        if header is not None and bare == header:
-            if nth == 0:
-                best, header = number, ""
-            nth -= 1
-        elif header in {"", None} and bare.startswith("[") and best is not None:
-            break
-        elif (header in {"", None} and location[1:2] and bare.split("=")[0] == str(location[1])) or (
-            header is None and location and bare.split("=")[0] == str(location[0])
-        ):
-            return number
-    return best
+def _line(path: Path | None, text: str, location: Location, message: str) -> str:
+    where = place(text, location)
+    # FILE:LINE where a line is known, as compilers write it.
+    return f"{path}{':' if where[:1].isdigit() else ': ' if where else ''}{where}: {message}"
 
 
 def shown(configuration: Configuration) -> dict[str, Any]:

@@ -57,7 +57,7 @@ async def _queue(
             "trigger": trigger,
             "revisit": revisit,
             "scheduled_for": (row["due_at"] if trigger == "timetable" else now).isoformat(),
-            "due_at": next_due(Source.model_validate(row["definition"]), now).isoformat(),
+            "due_at": _next_slot(row, trigger, now).isoformat(),
         }
         for row in sources
     ]
@@ -76,6 +76,13 @@ async def _queue(
         log.info("source.claimed", **context, trigger=trigger, scheduled_for=run["scheduled_for"])
         log.info("source.rescheduled", **context, due_at=run["due_at"])
     return [UUID(run["run_id"]) for run, _ in queued]
+
+
+def _next_slot(row: dict[str, Any], trigger: str, now: datetime) -> datetime:
+    due_at: datetime | None = row["due_at"]
+    if trigger == "command" and due_at and due_at > now:
+        return due_at  # a run by hand leaves the timetable as it is
+    return next_due(Source.model_validate(row["definition"]), now, previous=due_at)
 
 
 async def requeue_lost(database: Database, app: App) -> list[UUID]:

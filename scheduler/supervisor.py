@@ -18,6 +18,7 @@ from scheduler.notify import notify, watchdog_interval
 from scheduler.pool import WorkerPool
 from scheduler.queue import queue_app
 from scheduler.sources import Changes, reconcile
+from scheduler.timetable import trigger_for
 from scheduler.web.server import WebServer
 from sql.database import Database, connect, connection_string, open_database
 from sql.errors import DatabaseError
@@ -80,7 +81,7 @@ class Supervisor:
     def reload(self) -> None:
         """Read the configuration file again; a broken one leaves everything as it is."""
         try:
-            fresh = load(self._config_file)
+            fresh = load(self._config_file, check_source=trigger_for)
         except ConfigurationError as error:
             log.error("config.rejected", error=str(error))  # noqa: TRY400 (the error is the line)
             return

@@ -2,8 +2,8 @@
 
 from zoneinfo import ZoneInfo
 
-from crawler.extraction import json_ld, markup, metadata
 from crawler.article import Article, Hints, NotAnArticle
+from crawler.extraction import json_ld, markup, metadata
 from crawler.extraction.body import read_body
 from crawler.extraction.claims import Claims
 from crawler.extraction.fields import (

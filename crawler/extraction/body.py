@@ -3,12 +3,16 @@
 from dataclasses import dataclass
 
 import trafilatura
+from trafilatura.settings import Document
 
 from crawler.extraction.page import Page
 from crawler.extraction.text import clean_paragraphs, comparable
 
 _PARAGRAPH = 80  # characters from which a line or a <p> counts as running text
-_LITTLE = 1 / 3  # a body this much smaller than another reading of the page is taken to have missed it
+# A body smaller than this share of the page's paragraphs has missed the article: half of them may belong to
+# other articles below it. Of the page's own articleBody even half is too little.
+_SHARE_OF_PAGE = 1 / 3
+_SHARE_OF_CLAIM = 1 / 2
 _OPENING = 5  # lines within which a body may repeat the headline
 
 
@@ -26,13 +30,13 @@ def read_body(page: Page, claimed: str | None, headline: str | None) -> Body:
 
     The fast rules decide alone on most pages. Where they find less than a third of the page's running text,
     or mostly fragments, the full cascade is asked (with readability and jusText, three times as slow). Where
-    that is less than a third of the page's own ``articleBody``, the claim is believed.
+    that is less than half of the page's own ``articleBody``, the claim is believed.
     """
     body = _run(page, fast=True)
-    if _is_fragmentary(body.text) or len(body.text) < _LITTLE * _running_text(page):
+    if _is_fragmentary(body.text) or len(body.text) < _SHARE_OF_PAGE * _running_text(page):
         thorough = _run(page, fast=False)
         body = thorough if thorough.text else body
-    if claimed and len(body.text) < _LITTLE * len(claimed):
+    if claimed and len(body.text) < _SHARE_OF_CLAIM * len(claimed):
         body = Body(claimed, "json_ld", body.trouble)
     return Body(_without_headline(body.text, headline), body.reader, body.trouble)
 
@@ -44,7 +48,7 @@ def _run(page: Page, *, fast: bool) -> Body:
         document = trafilatura.bare_extraction(page.tree, url=page.url, fast=fast, include_comments=False)
     except Exception as error:  # noqa: BLE001  # others' heuristics on hostile input: the page has other readings
         return Body("", reader, f"{type(error).__name__}: {error}")
-    return Body(clean_paragraphs(document.text or "") if document else "", reader)
+    return Body(clean_paragraphs(document.text or "") if isinstance(document, Document) else "", reader)
 
 
 def _is_fragmentary(text: str) -> bool:

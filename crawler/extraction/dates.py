@@ -7,6 +7,8 @@ from datetime import UTC, datetime, timedelta, timezone, tzinfo
 _EARLIEST = datetime(1990, 1, 1, tzinfo=UTC)  # before the web: a template's zero, not a publication
 _LATEST = timedelta(days=2)  # ahead of now: wrong zones and embargoes explain no more
 
+_LONGEST = 100  # characters; JavaScript writes the zone's full name behind the time
+
 _CLOCK = r"(?P<hour>\d\d?):(?P<minute>\d\d)(?::(?P<second>\d\d))?(?:[.,]\d+)?"
 _ZONE = r"(?P<zone>Z\b|(?:GMT|UTC)?[+-]\d\d:?\d\d\b|[+-]\d\d\b|[A-Z]{2,4}\b)"
 _ISO = re.compile(
@@ -27,11 +29,22 @@ _NOON = 12
 
 # Names of zones that mean one offset wherever news is written, in hours. Others ("IST", "CST" in Asia) are
 # not guessed at: the source's own zone stands for them.
-_ZONE_NAMES = {
-    **{"z": 0, "ut": 0, "utc": 0, "gmt": 0, "wet": 0, "west": 1, "cet": 1, "cest": 2, "mez": 1, "mesz": 2},
-    **{"eet": 2, "eest": 3, "msk": 3, "est": -5, "edt": -4, "cdt": -5, "mst": -7, "mdt": -6, "pst": -8, "pdt": -7},
-    **{"jst": 9, "kst": 9, "hkt": 8, "sgt": 8, "aest": 10, "aedt": 11},
+_HOURS_OF_ZONES = {
+    0: "z ut utc gmt wet",
+    1: "cet mez west",
+    2: "cest mesz eet",
+    3: "eest msk",
+    8: "hkt sgt",
+    9: "jst kst",
+    10: "aest",
+    11: "aedt",
+    -4: "edt",
+    -5: "est cdt",
+    -6: "mdt",
+    -7: "mst pdt",
+    -8: "pst",
 }
+_OFFSETS = {name: timedelta(hours=hours) for hours, names in _HOURS_OF_ZONES.items() for name in names.split()}
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,7 +78,7 @@ def _read(value: object, zone: tzinfo) -> Moment | None:
         return Moment(
             (value if value.tzinfo else value.replace(tzinfo=zone)).astimezone(UTC), has_time_of_day=True
         )
-    text = str(value or "").strip()
+    text = str(value or "")[:_LONGEST].strip()
     if epoch := _EPOCH.fullmatch(text):
         return Moment(datetime.fromtimestamp(int(epoch["seconds"]), UTC), has_time_of_day=True)
     if numeric := _ISO.match(text) or _COMPACT.fullmatch(text):
@@ -106,5 +119,5 @@ def _read_zone(name: str) -> tzinfo | None:
     if digits[:1] in {"+", "-"}:
         offset = timedelta(hours=int(digits[1:3]), minutes=int(digits[3:5] or 0))
         return timezone(-offset if digits[0] == "-" else offset)
-    hours = _ZONE_NAMES.get(digits.lower())
-    return None if hours is None else timezone(timedelta(hours=hours))
+    known = _OFFSETS.get(digits.lower())
+    return None if known is None else timezone(known)

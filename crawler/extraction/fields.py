@@ -11,7 +11,7 @@ from crawler.extraction.dates import Moment, read_moment
 from crawler.extraction.page import Page
 from crawler.extraction.text import comparable
 
-_SITE_SEPARATOR = re.compile(r"\s+(?:[-–—|·•»:]|//)\s+|\s*\|\s*")
+_SITE_SEPARATOR = re.compile(r"\s+(?:[-\u2013\u2014|·•»:]|//)\s+|\s*\|\s*")
 _LANGUAGE = re.compile(r"([a-z]{2,3})(?:[-_][a-z0-9_-]+)?", re.IGNORECASE)
 _ROOTS = frozenset({"", "/"})
 

@@ -43,7 +43,10 @@ _MOST_HEADLINES = 3  # this many articles, none of them this page: a listing des
 
 
 def read_items(page: Page) -> list[Item]:
-    """Read every object at the top of a block, in ``@graph``, or named as main entity. Broken blocks are skipped."""
+    """Read every object at the top of a block, in ``@graph``, or named as main entity.
+
+    Blocks that cannot be parsed are skipped.
+    """
     blocks = (element.text_content() for element in page.tree.iter("script") if _is_json_ld(element))
     return [item for block in blocks for item in _flatten(_parse(block))]
 
@@ -59,7 +62,10 @@ def find_article(items: list[Item], page: Page) -> Item | None:
 
 
 def read_claims(item: Item | None, items: list[Item]) -> Claims:
-    """Read what the article's item claims; references (``{"@id": ...}``) are looked up in the page's other items."""
+    """Read what the article's item claims.
+
+    References (``{"@id": ...}``) are looked up among the page's other items.
+    """
     if item is None:
         return Claims("json_ld")
     known = {found["@id"]: found for found in items if isinstance(found.get("@id"), str) and len(found) > 1}
@@ -132,7 +138,7 @@ def _resolve(entry: Any, known: dict[str, Item]) -> Any:
 
 
 def _names(value: Any, known: dict[str, Item]) -> Iterator[str]:
-    for entry in map(lambda entry: _resolve(entry, known), _each(value)):
+    for entry in (_resolve(entry, known) for entry in _each(value)):
         yield from _lines(entry.get("name") if isinstance(entry, dict) else entry)
 
 

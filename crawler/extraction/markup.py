@@ -8,6 +8,10 @@ from crawler.extraction.names import read_names
 from crawler.extraction.page import Page
 from crawler.extraction.text import clean_line
 
+_BYLINES = frozenset(
+    {"author", "author-name", "author__name", "article-author", "byline", "byline-name", "byline__name"}
+)
+
 
 def read_claims(page: Page) -> Claims:
     """Read what the markup claims."""
@@ -48,10 +52,15 @@ def _text_of(elements: Any) -> str | None:
 
 
 def _authors(tree: Any, properties: dict[str, list[Any]]) -> tuple[str, ...]:
-    marked = [element.text_content() for author in properties.get("author", []) for element in _named(author)]
-    return read_names(marked) or read_names(
-        element.text_content() for element in tree.xpath("//a[contains(concat(' ', @rel, ' '), ' author ')]")
+    marked = [name for author in properties.get("author", []) for name in _named(author)]
+    linked = tree.xpath("//a[contains(concat(' ', @rel, ' '), ' author ')]")
+    bylines = [
+        element for element in tree.xpath("//*[@class]") if _BYLINES.intersection(element.get("class").split())
+    ]
+    found = (
+        read_names(element.text_content() for element in elements) for elements in (marked, linked, bylines[:1])
     )
+    return next(filter(None, found), ())
 
 
 def _named(author: Any) -> list[Any]:
@@ -65,7 +74,7 @@ def _published(tree: Any, properties: dict[str, list[Any]]) -> str | None:
 
 def _times(elements: list[Any]) -> Iterator[str]:
     for element in elements:
-        if value := clean_line(element.get("datetime") or element.get("content")):
+        if value := clean_line(element.get("datetime") or element.get("content") or element.text_content()):
             yield value
 
 

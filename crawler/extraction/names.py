@@ -7,8 +7,8 @@ from itertools import pairwise
 from crawler.extraction.text import clean_line, comparable
 
 _BY = re.compile(r"(?:(?:written|posted|reported|story|words)\s+)?by\b:?\s+|author:\s*", re.IGNORECASE)
-# These open names too ("Di Canio", "Von Trapp"): they are dropped only before at least two further words.
-_BY_ELSEWHERE = re.compile(r"(?:von|par|por|door|di|af|av)\s+(?=\S+\s+\S)", re.IGNORECASE)
+# These open names too ("Di Canio", "Von Trapp"): they are dropped only before two further words or an agency.
+_BY_ELSEWHERE = re.compile(r"(?:[Vv]on|[Pp]ar|[Pp]or|[Dd]oor|[Dd]i|[Aa]f|[Aa]v)\s+(?=\S+\s+\S|[A-Z]{2,}$)")
 _PUNCTUATION = re.compile(r"\s*[,;|/•·]\s*")
 _CONJUNCTION = re.compile(r"\s+(?:and|und|et|y|e|en|og|och|i|&|\+)\s+")
 _TITLE = re.compile(r"(?:jr|sr|ii|iii|iv|md|m\.d|phd|ph\.d|esq|dds|rn|mba|cfa)\.?", re.IGNORECASE)
@@ -17,6 +17,7 @@ _ROLE = re.compile(
     re.IGNORECASE,
 )
 _NO_NAME = re.compile(r"https?:|www\.|://|\S@\S|^@|\.(?:com|net|org)/", re.IGNORECASE)
+_DATE = re.compile(r"\b(?:19|20)\d\d\b|\d:\d\d")
 _LONGEST_NAME = 100  # characters; what is longer is a biography
 
 
@@ -48,7 +49,7 @@ def _split_conjunction(part: str) -> list[str]:
 
 
 def _strip(name: str) -> str:
-    return name.strip(" .:-–—*\"'()[]") if not name.endswith(".") else name.strip(" :-–—*\"'()[]")
+    return name.strip(" :-\u2013\u2014*\"'()[]")
 
 
 def _is_name(name: str) -> bool:

@@ -2,6 +2,7 @@
 
 import re
 from dataclasses import dataclass
+from html import unescape
 from typing import Any
 from urllib.parse import urljoin, urlsplit
 
@@ -34,17 +35,22 @@ _SIGNATURES = {
     b"\x1f\x8b": "application/gzip",
 }
 _NOT_HTML_TEXT = {
-    "application/json": re.compile(r"\s*(?:\{|\[\s*[{\[\"\d])"),
+    "application/json": re.compile(r"\s*+(?:\{|\[\s*[{\[\"\d])"),
+    # Possessive, so that a thousand comments cannot be divided in a thousand ways.
     "a feed or sitemap": re.compile(
-        r"\s*(?:<\?xml[^>]*>|<\?xml-stylesheet[^>]*>|<!--.{0,2000}?-->|\s)*<(?:rss|feed|rdf:RDF|urlset|sitemapindex)\b",
-        re.DOTALL,
+        r"(?:\s|<\?[^>]*>|<!--.*?-->)*+<(?:rss|feed|rdf:RDF|urlset|sitemapindex)\b", re.DOTALL
     ),
 }
+_HEAD = 4_096  # characters within which the kind of a document shows
 _HTML_TAG = re.compile(
     r"<(?:!doctype\s+html|html|head|body|title|meta|main|article|section|div|h1|p)\b", re.IGNORECASE
 )
 _DETECTION_BYTES = 16_384
-_MARKUP = re.compile(rb"<(?:script|style)\b.*?</(?:script|style)>|<[^>]*>|\s+", re.DOTALL | re.IGNORECASE)
+_MARKUP = re.compile(rb"<[^<>]*>|\s+")
+_SHIFTS = re.compile("[\x00\x1b]")  # bytes of UTF-16 and of ISO-2022-JP that pass for UTF-8
+
+_NOT_XML = re.compile("[\x00-\x08\x0b\x0e-\x1f\ufffe\uffff]")
+_REFERENCE = re.compile(r"&#(?:\d{1,7}|[xX][0-9a-fA-F]{1,6});?")
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,7 +81,7 @@ def read_page(body: bytes, url: str, content_type: str | None) -> Page | NotAnAr
     if signature := next((kind for magic, kind in _SIGNATURES.items() if body.startswith(magic)), None):
         return NotAnArticle("not_html", f"looks like {signature}")
     text = decode(body, content_type)
-    if kind := next((kind for kind, pattern in _NOT_HTML_TEXT.items() if pattern.match(text)), None):
+    if kind := next((kind for kind, pattern in _NOT_HTML_TEXT.items() if pattern.match(text[:_HEAD])), None):
         return NotAnArticle("not_html", f"looks like {kind}")
     if not _HTML_TAG.search(text):
         return NotAnArticle("not_html", "no HTML element found" if text.strip() else "empty")
@@ -85,18 +91,20 @@ def read_page(body: bytes, url: str, content_type: str | None) -> Page | NotAnAr
 def decode(body: bytes, content_type: str | None) -> str:
     """Turn bytes into text; bytes that fit no encoding become U+FFFD.
 
-    Text that is valid UTF-8 beyond ASCII is UTF-8 whatever was declared: other encodings do not produce it
-    by chance, and wrong declarations are common. Otherwise the order is the browsers': byte order mark,
-    Content-Type header, ``<meta>``, then detection.
+    What is valid UTF-8 is UTF-8 whatever was declared: other encodings hardly ever produce it, and wrong
+    declarations are common. Otherwise the order is the browsers': byte order mark, Content-Type header,
+    ``<meta>``, then detection.
     """
     try:
         text = body.decode("utf-8-sig")
+        if not _SHIFTS.search(text):
+            return text
     except UnicodeDecodeError:
-        text = ""
-    if text and not text.isascii():
-        return text
-    _, text = html_to_unicode(content_type, body, auto_detect_fun=_detect)
-    return text
+        pass
+    try:
+        return html_to_unicode(content_type, body, auto_detect_fun=_detect)[1]
+    except (LookupError, UnicodeError):  # declared as "base64" or "idna": codecs of Python, not of text
+        return body.decode("utf-8", "replace")
 
 
 def _detect(body: bytes) -> str | None:
@@ -112,12 +120,21 @@ def _parse(text: str, url: str) -> Page | NotAnArticle:
         encoding="utf-8", remove_comments=True, remove_pis=True, collect_ids=False, huge_tree=False
     )
     # Bytes, because lxml refuses text that carries an encoding declaration.
-    markup = text.replace("\0", "").encode("utf-8", "replace")
+    markup = _REFERENCE.sub(_character, _NOT_XML.sub("", text)).encode("utf-8", "replace")
     try:
         tree = lxml.html.document_fromstring(markup, parser=parser)
     except (lxml.etree.LxmlError, AssertionError) as error:
         return NotAnArticle("not_html", f"cannot be parsed: {error}")
     return Page(url=url, base_url=_base_url(tree, url), tree=tree)
+
+
+def _character(reference: re.Match[str]) -> str:
+    """Resolve a numeric reference as HTML does: ``&#146;`` is an apostrophe, ``&#1;`` nothing.
+
+    libxml2 lets through control characters that other libraries then choke on.
+    """
+    character = unescape(reference[0])
+    return reference[0] if character in "<>&\"'" else _NOT_XML.sub("", character)
 
 
 def _base_url(tree: Any, url: str) -> str:

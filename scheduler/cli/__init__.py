@@ -1,0 +1,53 @@
+"""The command line. Everything heavy is imported by the command that needs it, so that the rest starts at once."""
+
+import sys
+from typing import Annotated
+
+import typer
+
+from scheduler.cli import crawling, database, extraction, inspection, settings, sources
+from scheduler.cli.common import CommandError, complaint
+
+app = typer.Typer(
+    help="Watches news sites on a timetable and keeps a Postgres database of every article they publish.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    rich_markup_mode=None,
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+
+
+@app.callback(invoke_without_command=True)
+def root(
+    *, version: Annotated[bool, typer.Option("--version", help="Print the version and exit.")] = False
+) -> None:
+    """Watches news sites on a timetable and keeps a Postgres database of every article they publish."""
+    if version:
+        from importlib.metadata import version as installed
+
+        typer.echo(f"tidings {installed('tidings')}")
+        raise typer.Exit
+
+
+crawling.register(app)
+app.add_typer(sources.app, name="sources")
+inspection.register(app)
+extraction.register(app)
+app.add_typer(database.app, name="db")
+app.add_typer(settings.app, name="config")
+
+
+def main() -> None:
+    """Run the command line; an error we know is one line on standard error, and its exit code."""
+    try:
+        app()
+    except CommandError as error:
+        sys.stderr.write(f"tidings: {error}\n")
+        sys.exit(error.exit_code)
+    except Exception as error:
+        known = complaint(error)
+        if known is None:
+            raise
+        sys.stderr.write(f"tidings: {known}\n")
+        sys.exit(2)

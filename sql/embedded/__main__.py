@@ -17,7 +17,7 @@ from sql.embedded.lease import read_linger
 from sql.embedded.locks import try_lock
 from sql.embedded.server import Server, has_clients, start_server, stop_server
 
-_POLL = 0.5
+_POLL = 0.25
 """Seconds between two looks whether anybody still uses the server."""
 
 

@@ -59,3 +59,16 @@ SELECT outcome, reason, count(*) AS num_pages
  WHERE fetched_at >= %(since)s
  GROUP BY outcome, reason
  ORDER BY outcome, num_pages DESC, reason;
+
+-- name: count_visited_sources
+-- How many sources have a finished run.
+SELECT count(DISTINCT source_id) AS num_sources FROM tidings.runs WHERE finished_at IS NOT NULL;
+
+-- name: list_pages_since
+-- The visits since a moment, in their order.
+SELECT p.fetched_at, p.outcome, p.reason, p.detail, p.url, s.name AS source, a.headline
+  FROM tidings.pages p
+  JOIN tidings.sources s USING (source_id)
+  LEFT JOIN tidings.articles a USING (article_id)
+ WHERE p.fetched_at > %(since)s
+ ORDER BY p.page_id;

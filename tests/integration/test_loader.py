@@ -1,0 +1,214 @@
+"""What becomes of pages in the database."""
+
+import asyncio
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from uuid import uuid4
+
+import pytest
+
+from crawler.article import Article
+from crawler.ingestion.loader import load
+from crawler.ingestion.page import Page, Visit
+from crawler.outcomes import Outcome, Reason
+from crawler.source import Source
+from scheduler.sources import put
+from sql.database import connect
+
+MORNING = datetime(2026, 3, 2, 7, 0, tzinfo=UTC)
+
+
+@pytest.fixture
+async def visit(database, database_url):
+    """A run that is under way."""
+    with connect(database_url) as connection:
+        put(connection, Source(name="gazette", url="https://gazette.example/"), origin="command")
+    source_id = (await database.fetch("find_source", {"name": "gazette"}))[0]["source_id"]
+    run_id = uuid4()
+    params = {"run_id": run_id, "source_id": source_id, "revisit": False, "now": MORNING, "worker": "test"}
+    await database.execute("insert_run", params)
+    attempt = (await database.fetch("start_run", params))[0]["attempt"]
+    return Visit(run_id, attempt, source_id, "gazette")
+
+
+def article(url, headline="Bridge reopens", body="The bridge over the Lend reopened on Monday.", **fields):
+    return Article(url, headline, body, word_count=8, **fields)
+
+
+def page(visit, url, stored=None, *, minutes=0, **fields):
+    return Page(visit, url, MORNING + timedelta(minutes=minutes), stored, **fields)
+
+
+def refused(visit, url, outcome=Outcome.FAILED, reason=Reason.TIMEOUT, **fields):
+    return page(visit, url, outcome=outcome, reason=reason, **fields)
+
+
+async def copies(database):
+    async with database.transaction() as connection:
+        cursor = await connection.execute(
+            "SELECT url, revision, is_current, headline, authors, first_seen_at, last_seen_at"
+            "  FROM tidings.copies ORDER BY url, revision"
+        )
+        return await cursor.fetchall()
+
+
+async def count(database, table):
+    async with database.transaction() as connection:
+        cursor = await connection.execute(f"SELECT count(*) FROM tidings.{table}")
+        return (await cursor.fetchone())[0]
+
+
+async def outcomes(database, *pages):
+    return [(stored.outcome, stored.reason) for stored in await load(database, pages)]
+
+
+async def test_a_first_text_is_new(database, visit):
+    """A text that nobody has stored is new, and stands at its URL as revision 1."""
+    url = "https://gazette.example/1"
+    assert await outcomes(database, page(visit, url, article(url))) == [(Outcome.NEW, Reason.NEW_TEXT)]
+    assert [(row[0], row[1], row[2]) for row in await copies(database)] == [(url, 1, True)]
+
+
+async def test_the_same_text_elsewhere_is_a_duplicate(database, visit):
+    """One text at two URLs is one article and two copies, also within one batch."""
+    urls = ["https://gazette.example/1", "https://gazette.example/2"]
+    results = await outcomes(database, *(page(visit, url, article(url)) for url in urls))
+    assert results == [(Outcome.NEW, Reason.NEW_TEXT), (Outcome.DUPLICATE, Reason.KNOWN_TEXT)]
+    assert await count(database, "articles") == 1
+    assert [row[0] for row in await copies(database)] == urls
+
+
+async def test_the_same_text_again_is_unchanged(database, visit):
+    """A second look at the same text adds no copy, and moves last_seen_at."""
+    url = "https://gazette.example/1"
+    await load(database, [page(visit, url, article(url))])
+    assert await outcomes(database, page(visit, url, article(url), minutes=5)) == [
+        (Outcome.UNCHANGED, Reason.SAME_TEXT)
+    ]
+    rows = await copies(database)
+    assert len(rows) == 1
+    assert rows[0][6] - rows[0][5] == timedelta(minutes=5)
+
+
+async def test_another_text_at_a_known_url_is_a_revision(database, visit):
+    """A changed text becomes revision 2 and is current; revision 1 is kept."""
+    url = "https://gazette.example/1"
+    await load(database, [page(visit, url, article(url))])
+    edited = article(url, body="The bridge over the Lend reopened on Tuesday.")
+    assert await outcomes(database, page(visit, url, edited)) == [(Outcome.CHANGED, Reason.CHANGED_TEXT)]
+    assert [(row[1], row[2]) for row in await copies(database)] == [(1, False), (2, True)]
+
+
+async def test_a_batch_may_hold_one_url_twice(database, visit):
+    """Two visits to one URL in a batch follow each other."""
+    url = "https://gazette.example/1"
+    first, second = page(visit, url, article(url)), page(visit, url, article(url, headline="Bridge closed again"))
+    assert [outcome for outcome, _ in await outcomes(database, first, second)] == [Outcome.NEW, Outcome.CHANGED]
+
+
+async def test_tracking_parameters_make_no_second_copy(database, visit):
+    """The same page under a tracking parameter is the same URL."""
+    plain, tracked = "https://gazette.example/1", "https://gazette.example/1?utm_source=feed#top"
+    await load(database, [page(visit, plain, article(plain))])
+    assert await outcomes(database, page(visit, tracked, article(tracked))) == [(Outcome.UNCHANGED, Reason.SAME_TEXT)]
+
+
+async def test_the_text_stands_where_redirects_led(database, visit):
+    """A redirected page's copy has the final URL, and the URL that was listed is known as well."""
+    short, final = "https://gazette.example/s/1", "https://gazette.example/1"
+    await load(database, [page(visit, short, article(final), final_url=final)])
+    assert [row[0] for row in await copies(database)] == [final]
+    assert await count(database, "urls") == 2
+
+
+async def test_authors_are_kept_in_order_and_once(database, visit):
+    """The byline keeps its order, and a name that signs twice is one author."""
+    urls = ["https://gazette.example/1", "https://gazette.example/2"]
+    first = article(urls[0], authors=("Zoe Quist", "Abel Marr"))
+    second = article(urls[1], headline="Ferry late", authors=("Abel Marr",))
+    await load(database, [page(visit, urls[0], first), page(visit, urls[1], second)])
+    assert [row[4] for row in await copies(database)] == [["Zoe Quist", "Abel Marr"], ["Abel Marr"]]
+    assert await count(database, "authors") == 2
+
+
+@pytest.mark.parametrize(
+    "bad",
+    [
+        pytest.param({"headline": "nul \0 byte"}, id="NUL"),
+        pytest.param({"body": "lone \ud800 surrogate"}, id="surrogate"),
+        pytest.param({"date_published": datetime.max.replace(tzinfo=UTC) - timedelta(days=1)}, id="far date"),
+        pytest.param({"headline": ""}, id="empty headline"),
+    ],
+)
+async def test_a_bad_row_costs_itself_alone(database, visit, bad):
+    """Beside a row that does not fit, the rest of its batch is stored; the bad one ends as failed, bad_row."""
+    urls = [f"https://gazette.example/{number}" for number in range(3)]
+    pages = [page(visit, url, article(url, headline=f"Headline {url}")) for url in urls]
+    pages[1] = page(visit, urls[1], article(urls[1], **bad))
+    results = await outcomes(database, *pages)
+    good = (Outcome.NEW, Reason.NEW_TEXT)
+    expected_bad = good if "date_published" in bad else (Outcome.FAILED, Reason.BAD_ROW)
+    assert results == [good, expected_bad, good]
+
+
+async def test_large_texts_load(database, visit):
+    """A headline of 5,000 characters and a body of a megabyte are stored whole."""
+    url = "https://gazette.example/1"
+    large = article(url, headline="h" * 5000, body="word " * 200_000)
+    assert await outcomes(database, page(visit, url, large)) == [(Outcome.NEW, Reason.NEW_TEXT)]
+    async with database.transaction() as connection:
+        cursor = await connection.execute("SELECT length(headline), length(article_body) FROM tidings.articles")
+        assert await cursor.fetchone() == (5000, 1_000_000)
+
+
+async def test_a_failed_url_is_tried_again_and_then_left(database, visit):
+    """A failed URL has a time for its next attempt, ever later; after five failures it has none."""
+    url = "https://gazette.example/1"
+    waits = []
+    for attempt in range(5):
+        await load(database, [refused(visit, url, minutes=attempt)])
+        async with database.transaction() as connection:
+            cursor = await connection.execute("SELECT retry_at - last_fetched_at FROM tidings.urls")
+            waits.append((await cursor.fetchone())[0])
+    minutes = [wait and wait.total_seconds() / 60 for wait in waits]
+    assert minutes == [5, 20, 80, 320, None]
+
+
+async def test_a_rejected_url_is_not_tried_again(database, visit):
+    """A rejected URL is known from then on."""
+    url = "https://gazette.example/1"
+    page_ = refused(visit, url, Outcome.REJECTED, Reason.NOT_ARTICLE)
+    await load(database, [page_])
+    async with database.transaction() as connection:
+        cursor = await connection.execute("SELECT outcome::text, retry_at FROM tidings.urls")
+        assert await cursor.fetchone() == ("rejected", None)
+
+
+async def test_a_superseded_attempt_writes_nothing(database, visit):
+    """When another worker has taken the run up, what the first one still hands in is left out."""
+    url = "https://gazette.example/1"
+    await database.fetch("start_run", {"run_id": visit.run_id, "now": MORNING, "worker": "another"})
+    assert await load(database, [page(visit, url, article(url))]) == []
+    assert await count(database, "articles") == 0
+
+
+async def test_two_loaders_of_one_text_make_one_article(database, visit):
+    """However many load the same texts at the same moment, each text is one article."""
+
+    async def one(loader):
+        for text in range(20):
+            url = f"https://gazette.example/{loader}/{text}"
+            await load(database, [page(visit, url, article(url, headline=f"Text {text}"))])
+
+    await asyncio.gather(*(one(loader) for loader in range(6)))
+    assert await count(database, "articles") == 20
+    assert len(await copies(database)) == 120
+
+
+async def test_every_visit_is_a_page_row(database, visit):
+    """Each page handed in is one row of pages, whatever became of it."""
+    stored = [page(visit, f"https://gazette.example/{n}", article("u", headline=f"H{n}")) for n in range(4)]
+    stored.append(refused(visit, "https://gazette.example/x", detail="no answer", http_status=None))
+    results = await load(database, stored)
+    assert [result.page for result in results] == [replace(page_, article=None) for page_ in stored]
+    assert await count(database, "pages") == 5
