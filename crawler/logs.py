@@ -81,9 +81,13 @@ class _RedactingFormatter(structlog.stdlib.ProcessorFormatter):
         return self._redact(super().format(record))
 
 
-def configure(configuration: "Configuration", *, stream: IO[str] | None = None) -> None:
-    """Send every record of this process to ``stream`` (standard error), or to the file that ``[log]`` names."""
+def configure(configuration: "Configuration", *, stream: IO[str] | None = None, level: str | None = None) -> None:
+    """Send every record of this process to ``stream`` (standard error), or to the file that ``[log]`` names.
+
+    ``level`` is for commands that are not the daemon: they say what they do by other means.
+    """
     settings = configuration.log
+    level = level or settings.level
     stream = stream or sys.stderr
     handler: logging.Handler
     if settings.file is not None:
@@ -98,9 +102,11 @@ def configure(configuration: "Configuration", *, stream: IO[str] | None = None) 
 
     root = logging.getLogger()
     root.handlers[:] = [handler]
-    root.setLevel(settings.level.upper())
+    root.setLevel(level.upper())
     for library in _LIBRARIES:
-        logging.getLogger(library).setLevel(logging.DEBUG if settings.level == "debug" else logging.WARNING)
+        logging.getLogger(library).setLevel(logging.DEBUG if level == "debug" else logging.WARNING)
+    # It warns of every page in which it finds no text; the page's own outcome says so.
+    logging.getLogger("trafilatura").setLevel(logging.ERROR)
     logging.captureWarnings(capture=True)
     structlog.configure(
         processors=[

@@ -33,12 +33,14 @@ DOWNLOADER_MIDDLEWARES_BASE = {
     "scrapy.downloadermiddlewares.defaultheaders.DefaultHeadersMiddleware": 400,
     "scrapy.downloadermiddlewares.useragent.UserAgentMiddleware": 500,
     "scrapy.downloadermiddlewares.httpcompression.HttpCompressionMiddleware": 590,
-    "crawler.download.redirects.QuietRedirectMiddleware": 600,
+    "scrapy.downloadermiddlewares.redirect.RedirectMiddleware": 600,
     # towards the network
 }
 SPIDER_MIDDLEWARES_BASE = {
     "scrapy.spidermiddlewares.start.StartSpiderMiddleware": 25,
+    "scrapy.spidermiddlewares.referer.RefererMiddleware": 700,
 }
+REFERRER_POLICY = "no-referrer"
 ITEM_PIPELINES = {"crawler.ingestion.pipeline.LoadingPipeline": 100}
 
 DEFAULT_REQUEST_HEADERS = {"Accept": "text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8"}
@@ -47,8 +49,6 @@ REDIRECT_MAX_TIMES = 8
 DUPEFILTER_CLASS = "scrapy.dupefilters.BaseDupeFilter"
 # Newest first is the order in which pages are asked for; Scrapy's own queue would turn it around.
 SCHEDULER_MEMORY_QUEUE = "scrapy.squeues.FifoMemoryQueue"
-# Bytes of pages that wait for extraction or storage before downloading pauses.
-SCRAPER_SLOT_MAX_ACTIVE_SIZE = 32 * 1024 * 1024
 
 
 def from_configuration(configuration: "Configuration") -> dict[str, Any]:

@@ -2,6 +2,7 @@
 
 import asyncio
 import signal
+import sys
 from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import dataclass
@@ -32,9 +33,13 @@ class AlreadyRunningError(Exception):
     """Another ``tidings once`` works on this database."""
 
 
+class WorkersFailedError(Exception):
+    """No worker stays alive."""
+
+
 @dataclass(frozen=True, slots=True)
 class Result:
-    """How the runs went: one row (``run_id``, ``source``, ``outcome``, ``reason``) for each."""
+    """How the runs went: one row (``run_id``, ``source``, ``outcome``, ``reason``, counts) for each."""
 
     runs: list[dict[str, Any]]
 
@@ -51,6 +56,7 @@ async def once(
 
     Raises:
         AlreadyRunningError: another one is at it.
+        WorkersFailedError: the workers die as soon as they start.
         UnknownSourceError: a name that no source has.
         DatabaseError: the database cannot be reached, or migrated.
     """
@@ -67,7 +73,10 @@ async def once(
             if not run_ids:
                 return Result([])
             pool = WorkerPool(
-                min(configuration.crawl.workers, len(run_ids)), config_file, {"TIDINGS_DATABASE_URL": url}
+                min(configuration.crawl.workers, len(run_ids)),
+                config_file,
+                {"TIDINGS_DATABASE_URL": url},
+                stream=sys.stderr,
             )
             return await _conduct(database, app, pool, run_ids)
 
@@ -104,6 +113,8 @@ async def _conduct(database: Database, app: App, pool: WorkerPool, run_ids: list
             runs = await database.fetch("find_runs", {"run_ids": run_ids})
             if all(run["finished_at"] for run in runs):
                 break
+            if pool.is_hopeless:
+                raise WorkersFailedError("the workers die as soon as they start; the log says why")
             with suppress(TimeoutError):
                 await asyncio.wait_for(stopped.wait(), _POLL_SECONDS)
     finally:

@@ -6,6 +6,7 @@ import signal
 import sys
 from contextlib import suppress
 from pathlib import Path
+from typing import IO
 
 import structlog
 
@@ -18,24 +19,33 @@ _STEADY_SECONDS = 60.0
 
 
 class WorkerPool:
-    """``size`` worker processes that read ``config_file``."""
+    """``size`` worker processes that read ``config_file`` and log to ``stream`` (standard output)."""
 
-    def __init__(self, size: int, config_file: Path | None, environ: dict[str, str] | None = None) -> None:
+    def __init__(
+        self, size: int, config_file: Path | None, environ: dict[str, str], *, stream: IO[str] | None = None
+    ) -> None:
         self._size = size
         self._arguments = [str(config_file)] if config_file else []
-        self._environ = os.environ | (environ or {})
+        self._environ = os.environ | environ
+        self._stream = stream
         self._processes: set[asyncio.subprocess.Process] = set()
         self._keepers: list[asyncio.Task[None]] = []
+        self._deaths = [0] * size
         self._stopping = False
 
     def start(self) -> None:
         """Start the workers, and keep each place filled."""
-        self._keepers = [asyncio.create_task(self._keep(), name=f"worker {n}") for n in range(self._size)]
+        self._keepers = [asyncio.create_task(self._keep(n), name=f"worker {n}") for n in range(self._size)]
 
     @property
     def num_alive(self) -> int:
         """How many worker processes run now."""
         return len(self._processes)
+
+    @property
+    def is_hopeless(self) -> bool:
+        """Whether every worker has died young several times in a row: something is wrong with all of them."""
+        return min(self._deaths) >= len(_RESTART_SECONDS)
 
     async def stop(self, timeout: float = 15.0) -> None:  # noqa: ASYNC109 (the deadline of a kill, not of us)
         """Tell the workers to end, and end those that have not after ``timeout`` seconds."""
@@ -55,17 +65,17 @@ class WorkerPool:
             if process.returncode is None:
                 process.send_signal(number)
 
-    async def _keep(self) -> None:
+    async def _keep(self, place: int) -> None:
         """Run one worker after the other in one place; one that dies young is replaced more slowly."""
         loop = asyncio.get_running_loop()
-        deaths = 0
         while not self._is_stopping():
             began = loop.time()
             code = await self._run_one()
             if self._is_stopping():
                 return
-            deaths = 0 if loop.time() - began > _STEADY_SECONDS else deaths + 1
-            wait = _RESTART_SECONDS[min(deaths, len(_RESTART_SECONDS) - 1)]
+            young = loop.time() - began < _STEADY_SECONDS
+            self._deaths[place] = self._deaths[place] + 1 if young else 0
+            wait = _RESTART_SECONDS[min(self._deaths[place], len(_RESTART_SECONDS) - 1)]
             log.warning("worker.died", exit_code=code, retry_in=wait)
             await asyncio.sleep(wait)
 
@@ -77,6 +87,7 @@ class WorkerPool:
             "scheduler.workers",
             *self._arguments,
             stdin=asyncio.subprocess.PIPE,
+            stdout=self._stream,
             env=self._environ,
         )
         self._processes.add(process)

@@ -109,7 +109,7 @@ class Worker:
                 shutdown_graceful_timeout=_SHUTDOWN_SECONDS,
                 update_heartbeat_interval=HEARTBEAT_SECONDS,
                 stalled_worker_timeout=SILENCE_SECONDS,
-                fetch_job_polling_interval=2.0,
+                fetch_job_polling_interval=1.0,
             )
 
 

@@ -36,7 +36,7 @@ def read_body(page: Page, claimed: str | None, headline: str | None) -> Body:
     if _is_fragmentary(body.text) or len(body.text) < _SHARE_OF_PAGE * _running_text(page):
         thorough = _run(page, fast=False)
         body = thorough if thorough.text else body
-    if claimed and len(body.text) < _SHARE_OF_CLAIM * len(claimed):
+    if claimed and (len(body.text) < _SHARE_OF_CLAIM * len(claimed) or _same_but_for_space(body.text, claimed)):
         body = Body(claimed, "json_ld", body.trouble)
     return Body(_without_headline(body.text, headline), body.reader, body.trouble)
 
@@ -60,6 +60,11 @@ def _running_text(page: Page) -> int:
     """Count the characters of all paragraphs, links left out, that are long enough to be no teaser."""
     lengths = (len("".join(p.xpath(".//text()[not(ancestor::a)]"))) for p in page.tree.iter("p"))
     return sum(length for length in lengths if length >= _PARAGRAPH)
+
+
+def _same_but_for_space(text: str, claimed: str) -> bool:
+    """Tell when trafilatura fell back on ``articleBody`` itself: it runs the paragraphs together."""
+    return "".join(text.split()) == "".join(claimed.split())
 
 
 def _without_headline(text: str, headline: str | None) -> str:

@@ -39,7 +39,7 @@ _WRAPPING = re.compile(r"^\s*(?:<!--|//\s*<!\[CDATA\[|<!\[CDATA\[|/\*.*?\*/)?\s*
 _TRAILING_COMMA = re.compile(r",(?=\s*[}\]])")
 _DECODER = json.JSONDecoder(strict=False)  # not strict: raw newlines inside strings are common
 _DEEPEST = 8  # levels of lists, graphs and main entities that are followed
-_MOST_HEADLINES = 3  # this many articles, none of them this page: a listing describes its teasers
+_LISTING = 3  # this many articles, none of them this page: a listing describes its teasers
 
 
 def read_items(page: Page) -> list[Item]:
@@ -56,7 +56,7 @@ def find_article(items: list[Item], page: Page) -> Item | None:
     articles = [item for item in items if types_of(item) & ARTICLE_TYPES]
     here = [item for item in articles if any(_same_page(url, page.url) for url in _urls(item))]
     headlines = {item.get("headline") for item in articles if isinstance(item.get("headline"), str)}
-    if not here and len(headlines) >= _MOST_HEADLINES:
+    if not here and len(headlines) >= _LISTING:
         return None
     return max(here or articles, key=_fullness, default=None)
 

@@ -6,17 +6,17 @@ from itertools import pairwise
 
 from crawler.extraction.text import clean_line, comparable
 
-_BY = re.compile(r"(?:(?:written|posted|reported|story|words)\s+)?by\b:?\s+|author:\s*", re.IGNORECASE)
+_BY = re.compile(r"^(?:(?:(?:written|posted|reported|story|words)\s+)?by\b:?\s+|author:\s*)", re.IGNORECASE)
 # These open names too ("Di Canio", "Von Trapp"): they are dropped only before two further words or an agency.
-_BY_ELSEWHERE = re.compile(r"(?:[Vv]on|[Pp]ar|[Pp]or|[Dd]oor|[Dd]i|[Aa]f|[Aa]v)\s+(?=\S+\s+\S|[A-Z]{2,}$)")
-_PUNCTUATION = re.compile(r"\s*[,;|/•·]\s*")
+_BY_ELSEWHERE = re.compile(r"^(?:[Vv]on|[Pp]ar|[Pp]or|[Dd]oor|[Dd]i|[Aa]f|[Aa]v)\s+(?=\S+\s+\S|[A-Z]{2,}$)")
+_PUNCTUATION = re.compile(r"\s*[,;|/•·、،؛]\s*")
 _CONJUNCTION = re.compile(r"\s+(?:and|und|et|y|e|en|og|och|i|&|\+)\s+")
 _TITLE = re.compile(r"(?:jr|sr|ii|iii|iv|md|m\.d|phd|ph\.d|esq|dds|rn|mba|cfa)\.?", re.IGNORECASE)
 _ROLE = re.compile(
     r"\b(?:editor|correspondent|reporter|writer|columnist|contributor|journalist|redakteur(?:in)?|korrespondent(?:in)?)\b",
     re.IGNORECASE,
 )
-_NO_NAME = re.compile(r"https?:|www\.|://|\S@\S|^@|\.(?:com|net|org)/", re.IGNORECASE)
+_ADDRESS = re.compile(r"\S*(?:://|@)\S*|\bwww\.\S+|\S+\.(?:com|net|org)/\S*", re.IGNORECASE)
 _DATE = re.compile(r"\b(?:19|20)\d\d\b|\d:\d\d")
 _LONGEST_NAME = 100  # characters; what is longer is a biography
 
@@ -32,9 +32,7 @@ def read_names(values: Iterable[str | None]) -> tuple[str, ...]:
 
 
 def _split(byline: str) -> list[str]:
-    if _NO_NAME.search(byline) and " " not in byline:
-        return []
-    byline = _BY_ELSEWHERE.sub("", _BY.sub("", byline, count=1) if _BY.match(byline) else byline, count=1)
+    byline = _BY_ELSEWHERE.sub("", _BY.sub("", _ADDRESS.sub("", byline).strip()))
     parts = [part for part in _PUNCTUATION.split(byline) if part and not _TITLE.fullmatch(part)]
     named = [part for part in parts if not _ROLE.search(part)] or parts[:1]
     return [name for part in named for name in map(_strip, _split_conjunction(part)) if _is_name(name)]
@@ -53,6 +51,5 @@ def _strip(name: str) -> str:
 
 
 def _is_name(name: str) -> bool:
-    return (
-        len(name) <= _LONGEST_NAME and any(character.isalpha() for character in name) and not _NO_NAME.search(name)
-    )
+    spelt = len(name) <= _LONGEST_NAME and any(character.isalpha() for character in name)
+    return spelt and not _DATE.search(name)

@@ -3,6 +3,7 @@
 import re
 from dataclasses import dataclass
 from html import unescape
+from itertools import dropwhile
 from typing import Any
 from urllib.parse import urljoin, urlsplit
 
@@ -45,11 +46,13 @@ _HEAD = 4_096  # characters within which the kind of a document shows
 _HTML_TAG = re.compile(
     r"<(?:!doctype\s+html|html|head|body|title|meta|main|article|section|div|h1|p)\b", re.IGNORECASE
 )
+_HEAD_ELEMENTS = frozenset({"base", "link", "meta", "noscript", "script", "style", "template", "title"})
 _DETECTION_BYTES = 16_384
 _MARKUP = re.compile(rb"<[^<>]*>|\s+")
 _SHIFTS = re.compile("[\x00\x1b]")  # bytes of UTF-16 and of ISO-2022-JP that pass for UTF-8
 
 _NOT_XML = re.compile("[\x00-\x08\x0b\x0e-\x1f\ufffe\uffff]")
+_SYNTAX = frozenset("<>&\"'\\")  # of HTML, and of the JSON inside it: these stay references
 _REFERENCE = re.compile(r"&#(?:\d{1,7}|[xX][0-9a-fA-F]{1,6});?")
 
 
@@ -120,12 +123,26 @@ def _parse(text: str, url: str) -> Page | NotAnArticle:
         encoding="utf-8", remove_comments=True, remove_pis=True, collect_ids=False, huge_tree=False
     )
     # Bytes, because lxml refuses text that carries an encoding declaration.
-    markup = _REFERENCE.sub(_character, _NOT_XML.sub("", text)).encode("utf-8", "replace")
+    markup = _REFERENCE.sub(_character, _NOT_XML.sub("", text.replace("\f", " "))).encode("utf-8", "replace")
     try:
         tree = lxml.html.document_fromstring(markup, parser=parser)
     except (lxml.etree.LxmlError, AssertionError) as error:
         return NotAnArticle("not_html", f"cannot be parsed: {error}")
+    _mend_head(tree)
     return Page(url=url, base_url=_base_url(tree, url), tree=tree)
+
+
+def _mend_head(tree: Any) -> None:
+    """Move content out of ``<head>``.
+
+    HTML lets authors leave out ``<body>``, and libxml2 then keeps ``<article>`` and ``<main>`` in the head.
+    """
+    head = tree.find("head")
+    strays = list(dropwhile(lambda element: element.tag in _HEAD_ELEMENTS, () if head is None else head))
+    if strays:
+        body = tree.find("body")
+        body = lxml.etree.SubElement(tree, "body") if body is None else body
+        body[0:0] = strays
 
 
 def _character(reference: re.Match[str]) -> str:
@@ -134,7 +151,7 @@ def _character(reference: re.Match[str]) -> str:
     libxml2 lets through control characters that other libraries then choke on.
     """
     character = unescape(reference[0])
-    return reference[0] if character in "<>&\"'" else _NOT_XML.sub("", character)
+    return reference[0] if character in _SYNTAX else _NOT_XML.sub("", character)
 
 
 def _base_url(tree: Any, url: str) -> str:

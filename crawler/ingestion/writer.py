@@ -7,7 +7,7 @@ import structlog
 
 from crawler.ingestion.loader import load
 from crawler.ingestion.page import Page, Stored
-from crawler.outcomes import Outcome
+from crawler.outcomes import NEVER_FETCHED, Outcome
 from sql.database import Database
 from sql.errors import DatabaseError, DatabaseUnavailableError
 
@@ -88,7 +88,7 @@ def _settle(batch: list[tuple[Page, asyncio.Future[Stored | None]]], stored: lis
 
 
 def log_page(stored: Stored) -> None:
-    """The one line of a visited URL."""
+    """The one line of a URL that was visited, or refused."""
     page = stored.page
     fields = {
         "outcome": stored.outcome,
@@ -99,7 +99,8 @@ def log_page(stored: Stored) -> None:
         "detail": stored.detail,
     }
     level = log.warning if stored.outcome is Outcome.FAILED else log.info
-    level("page.finished", **_context(page), **{key: value for key, value in fields.items() if value is not None})
+    event = "link.rejected" if stored.reason in NEVER_FETCHED else "page.finished"
+    level(event, **_context(page), **{key: value for key, value in fields.items() if value is not None})
 
 
 def _context(page: Page) -> dict[str, Any]:

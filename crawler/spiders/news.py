@@ -13,7 +13,8 @@ from twisted.python.failure import Failure
 from crawler import settings
 from crawler.article import Article, Hints
 from crawler.configuration import load
-from crawler.discovery import Discovered, DocumentUnreadableError, Link, discover, find_feeds
+from crawler.discovery import Discovered, DocumentUnreadableError, Link, discover
+from crawler.discovery.home import find_feeds
 from crawler.download.failures import refused, refused_status
 from crawler.extraction import extract
 from crawler.extraction.thread import ExtractionTimeoutError
@@ -44,7 +45,8 @@ class NewsSpider(Spider):
     def __init__(self, source: str | None = None, **kwargs: Any) -> None:
         super().__init__(**kwargs)
         self.source_name = source
-        self._taken: set[bytes] = set()
+        self._met: set[bytes] = set()
+        self._room = _MAX_LINKS
         self._sitemaps: set[str] = set()
 
     @classmethod
@@ -141,20 +143,21 @@ class NewsSpider(Spider):
 
     async def _pages_of(self, links: Iterable[Link]) -> AsyncIterator[Any]:
         tally = self.assignment.tally
+        # Claimed before the first await: another document of this run may list the same links right now.
         fresh: dict[bytes, Link] = {}
         for link in links:
             key = url_key(link.url)
-            if key not in self._taken and key not in fresh:
+            if key not in self._met:
+                self._met.add(key)
                 fresh[key] = link
-        tally.num_links += len(fresh)
         known = await self._known(fresh)
+        tally.num_links += len(fresh)
         tally.num_known += len(known)
-        wanted = [(key, link) for key, link in fresh.items() if key.hex() not in known]
-        room = max(0, _MAX_LINKS - len(self._taken))
-        if len(wanted) > room:
-            log.info("links.postponed", **self.log_context, num_links=len(wanted) - room)
-        for key, link in wanted[:room]:
-            self._taken.add(key)
+        wanted = [link for key, link in fresh.items() if key.hex() not in known]
+        if len(wanted) > self._room:
+            log.info("links.postponed", **self.log_context, num_links=len(wanted) - self._room)
+        for link in wanted[: self._room]:
+            self._room -= 1
             yield self._rejected(link) or self._page_request(link)
 
     async def _known(self, fresh: dict[bytes, Link]) -> set[str]:
@@ -168,8 +171,8 @@ class NewsSpider(Spider):
         params = {"source_id": self.assignment.visit.source_id}
         for row in await self.assignment.database.fetch("list_urls_to_revisit", params):
             key = url_key(row["url"])
-            if key not in self._taken:
-                self._taken.add(key)
+            if key not in self._met:
+                self._met.add(key)
                 yield self._page_request(Link(row["url"]))
 
     # Pages

@@ -21,6 +21,13 @@ EXIT_SOURCE_FAILED = 1
 EXIT_COULD_NOT_RUN = 2
 EXIT_ALREADY_RUNNING = 75  # EX_TEMPFAIL of sysexits.h: try again later
 
+COUNTS = {"num_links": "links"} | {
+    f"num_{outcome}": outcome for outcome in ("new", "changed", "duplicate", "unchanged", "rejected", "failed")
+}
+"""The counts of a run, with their headings."""
+
+_PIPE_WIDTH = 160
+
 
 class CommandError(Exception):
     """A command cannot go on; the message is for a person, the code for a script."""
@@ -33,6 +40,7 @@ class CommandError(Exception):
 def complaint(error: Exception) -> str | None:
     """The one line for an error that an operator can mend; None for a defect of ours."""
     from crawler.configuration import ConfigurationError
+    from scheduler.once import WorkersFailedError
     from scheduler.sources import UnknownSourceError
     from sql.embedded import EmbeddedPostgresError
     from sql.errors import DatabaseError, SchemaError
@@ -42,7 +50,7 @@ def complaint(error: Exception) -> str | None:
         return "the database has no tidings schema yet: run 'tidings db migrate'"
     if isinstance(error, DatabaseError):
         return f"database: {text}"
-    if isinstance(error, ConfigurationError | UnknownSourceError | EmbeddedPostgresError):
+    if isinstance(error, ConfigurationError | UnknownSourceError | EmbeddedPostgresError | WorkersFailedError):
         return text
     if isinstance(error, OSError):
         return f"{error.filename}: {error.strerror}" if error.filename else text
@@ -63,6 +71,8 @@ def database_in_use(configuration: "Configuration", *, linger: float = 0.0) -> I
     from sql.access import database_url
 
     secret = configuration.database.url
+    if secret is None:
+        _log_quietly(configuration)
     url = secret.get_secret_value() if secret else None
     with database_url(url, configuration.database.data_dir, linger=linger) as in_use:
         yield in_use
@@ -82,12 +92,21 @@ def connected(config: Path | None, *, migrated: bool = False) -> Iterator["Conne
 
 
 def migrate_quietly(configuration: "Configuration", url: str) -> list[str]:
-    """Bring the database to our schema; what that logs goes to standard error."""
-    from crawler import logs
+    """Bring the database to our schema."""
     from sql.migrate import migrate
 
-    logs.configure(configuration)
+    _log_quietly(configuration)
     return migrate(url)
+
+
+def _log_quietly(configuration: "Configuration") -> None:
+    """Unless the command has set up the log already: only what goes wrong, on standard error."""
+    import structlog
+
+    from crawler import logs
+
+    if not structlog.is_configured():
+        logs.configure(configuration, level="warning")
 
 
 def print_json(data: Any) -> None:
@@ -95,8 +114,10 @@ def print_json(data: Any) -> None:
     typer.echo(json.dumps(data, default=_plain, ensure_ascii=False, indent=2))
 
 
-def print_table(rows: Sequence[dict[str, Any]], columns: dict[str, str], *, empty: str) -> None:
-    """``columns`` maps the keys to show to their headings."""
+def print_table(
+    rows: Sequence[dict[str, Any]], columns: dict[str, str], *, empty: str, counts: dict[str, str] | None = None
+) -> None:
+    """``columns`` maps the keys to show to their headings; of ``counts``, those that are nowhere but 0 are left out."""
     if not rows:
         typer.echo(empty)
         return
@@ -104,12 +125,16 @@ def print_table(rows: Sequence[dict[str, Any]], columns: dict[str, str], *, empt
     from rich.console import Console
     from rich.table import Table
 
+    shown = columns | {key: heading for key, heading in (counts or {}).items() if any(row[key] for row in rows)}
     table = Table(box=box.SIMPLE_HEAD, pad_edge=False)
-    for heading in columns.values():
-        table.add_column(heading, overflow="fold")
+    for key, heading in shown.items():
+        table.add_column(heading, overflow="fold", justify="right" if key in (counts or {}) else "left")
     for row in rows:
-        table.add_row(*(_cell(row[key]) for key in columns))
-    Console(markup=False, highlight=False, soft_wrap=False).print(table)
+        table.add_row(*(_cell(row[key]) for key in shown))
+    console = Console(markup=False, highlight=False)
+    if not console.is_terminal:
+        console.width = _PIPE_WIDTH
+    console.print(table)
 
 
 def _cell(value: Any) -> str:

@@ -7,6 +7,7 @@ from typing import Annotated
 import typer
 
 from scheduler.cli.common import (
+    COUNTS,
     EXIT_ALREADY_RUNNING,
     EXIT_SOURCE_FAILED,
     CommandError,
@@ -87,8 +88,6 @@ def once(
     if as_json:
         print_json(result.runs)
     else:
-        columns = {"source": "source", "outcome": "outcome", "reason": "reason", "num_links": "links"}
-        counts = ("new", "changed", "duplicate", "unchanged", "rejected", "failed")
-        columns |= {f"num_{count}": count for count in counts}
-        print_table(result.runs, columns, empty="nothing is due")
+        columns = {"source": "source", "outcome": "outcome", "reason": "reason"}
+        print_table(result.runs, columns, counts=COUNTS, empty="nothing is due")
     raise typer.Exit(0 if result.all_well else EXIT_SOURCE_FAILED)

@@ -74,9 +74,9 @@ def psql(
 
 
 def _embedded_psql() -> str:
-    from sql.embedded import EmbeddedPostgresError, find_binary
+    from sql.embedded import EmbeddedPostgresError, installed_postgres
 
     try:
-        return str(find_binary("psql"))
+        return str(installed_postgres() / "bin" / "psql")
     except EmbeddedPostgresError as error:
         raise CommandError("psql is not installed: install PostgreSQL's client, or tidings[embedded]") from error

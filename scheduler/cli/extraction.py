@@ -61,7 +61,7 @@ def _from_web(url: str, config: Path | None, timezone: str) -> dict[str, Any]:
     from crawler.outcomes import RefusedError
 
     configuration = configured(config)
-    logs.configure(configuration)
+    logs.configure(configuration, level="warning")
     try:
         fetched = fetch_page(url, configuration)
     except RefusedError as error:

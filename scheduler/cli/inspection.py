@@ -4,9 +4,7 @@ from typing import Annotated, Any
 
 import typer
 
-from scheduler.cli.common import CommandError, ConfigOption, JsonOption, connected, print_json, print_table
-
-_COUNTS = {f"num_{word}": word for word in ("new", "changed", "duplicate", "unchanged", "rejected", "failed")}
+from scheduler.cli.common import COUNTS, CommandError, ConfigOption, JsonOption, connected, print_json, print_table
 
 runs = typer.Typer(help="What each visit to a source came to.", no_args_is_help=True)
 
@@ -63,8 +61,8 @@ def list_runs(
         row["run"] = str(row["run_id"])[:8]
         row["outcome"] = row["outcome"] or ("under way" if row["started_at"] else "queued")
     columns = {"run": "run", "source": "source", "started_at": "started (UTC)", "outcome": "outcome"}
-    columns |= {"reason": "reason", "num_links": "links", **_COUNTS}
-    print_table(found, columns, empty="no run yet")
+    columns |= {"reason": "reason"}
+    print_table(found, columns, counts=COUNTS, empty="no run yet")
 
 
 @runs.command()

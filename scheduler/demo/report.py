@@ -6,7 +6,7 @@ from typing import Any
 
 import typer
 
-from scheduler.cli.common import print_table
+from scheduler.cli.common import COUNTS, print_table
 from sql.database import Connection, rows
 
 _NUM_ARTICLES = 5
@@ -14,15 +14,14 @@ _NUM_ARTICLES = 5
 
 def print_summary(connection: Connection) -> None:
     """The runs, how their pages ended, and the latest articles."""
-    counts = {f"num_{name}": name for name in ("new", "duplicate", "rejected", "failed")}
     typer.echo("\nRuns")
     found = rows(connection, "list_runs", {"source": None, "outcome": None, "limit": 20})
-    print_table(found, {"source": "source", "outcome": "outcome", "num_links": "links", **counts}, empty="none")
+    print_table(found, {"source": "source", "outcome": "outcome"}, counts=COUNTS, empty="none")
 
     typer.echo("Pages, each with its one outcome and reason")
     since = datetime.now(UTC) - timedelta(days=1)
     outcomes = rows(connection, "count_outcomes", {"since": since})
-    print_table(outcomes, {"outcome": "outcome", "reason": "reason", "num_pages": "pages"}, empty="none")
+    print_table(outcomes, {"outcome": "outcome", "reason": "reason"}, counts={"num_pages": "pages"}, empty="none")
 
     typer.echo(f"Articles, {_NUM_ARTICLES} of them")
     for article in rows(connection, "list_articles", {"limit": _NUM_ARTICLES}):

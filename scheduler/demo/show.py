@@ -38,6 +38,7 @@ def run_demo(*, once: bool) -> int:
     began = time.monotonic()
     folder = default_data_dir() / "demo"
     typer.echo("starting PostgreSQL ...")
+    logs.configure(Configuration(), level="warning")  # until the log file exists
     with embedded_postgres(folder) as url:
         with connect(url) as connection:
             connection.execute(query("drop_schema"))
@@ -67,7 +68,11 @@ async def _show(folder: Path, url: str, *, once: bool) -> None:
 
             def ready(page: str) -> None:
                 _greet(page, configuration, config_file, once=once)
-                duty = _until_visited(supervisor, database, len(configuration.source)) if once else _publish(site, database)
+                duty = (
+                    _until_visited(supervisor, database, len(configuration.source))
+                    if once
+                    else _publish(site, database)
+                )
                 watching.append(asyncio.create_task(duty))
 
             await supervisor.run(on_ready=ready)

@@ -6,6 +6,7 @@ so any of them may be killed at any moment: without users the keeper ends the se
 kernel does, and the next user finds a directory that starts.
 """
 
+from sql.embedded.binaries import installed_postgres
 from sql.embedded.layout import EmbeddedPostgresError, default_data_dir
 from sql.embedded.lease import embedded_postgres, superuser_url, wait_until_stopped
 
@@ -13,6 +14,7 @@ __all__ = [
     "EmbeddedPostgresError",
     "default_data_dir",
     "embedded_postgres",
+    "installed_postgres",
     "superuser_url",
     "wait_until_stopped",
 ]

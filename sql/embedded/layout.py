@@ -109,7 +109,8 @@ def make_data_dir(layout: Layout) -> None:
 
 def open_log(layout: Layout) -> BinaryIO:
     """Open the log for appending; no one else may read it, for it quotes statements that failed."""
-    return os.fdopen(os.open(layout.log, os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o600), "ab")
+    flags = os.O_WRONLY | os.O_APPEND | os.O_CREAT | os.O_NOFOLLOW
+    return os.fdopen(os.open(layout.log, flags, 0o600), "ab")
 
 
 def default_data_dir() -> Path:

@@ -1,6 +1,7 @@
 """One PostgreSQL server as a child process: start it, make its database, stop it."""
 
 import os
+import re
 import shutil
 import signal
 import subprocess
@@ -19,6 +20,8 @@ from sql.embedded.orphan import clear_orphan
 
 Server = subprocess.Popen[bytes]
 
+_FATAL = re.compile(r"(?:FATAL|PANIC): +(?!the database system is )(.*)")
+
 _SETTINGS = {
     "listen_addresses": "",
     "port": str(PORT),
@@ -34,7 +37,7 @@ _RECOVERY = 600.0
 _FAST_SHUTDOWN = 20.0
 """Seconds until a fast shutdown (SIGINT) becomes an immediate one (SIGQUIT), which the next start recovers."""
 
-_OLD_BACKENDS = 10.0
+_OLD_BACKENDS = 30.0
 """Seconds for the backends of a killed postmaster to notice its death and let go of the shared memory."""
 
 
@@ -89,7 +92,7 @@ def has_clients(layout: Layout) -> bool:
 def _ensure_socket_dir(layout: Layout, account: Account | None) -> None:
     layout.socket_dir.mkdir(mode=0o700, exist_ok=True)
     if account is not None:
-        os.chown(layout.socket_dir, account.uid, account.gid)
+        os.chown(layout.socket_dir, account.uid, account.gid, follow_symlinks=False)
 
 
 def _spawn_until_ready(
@@ -144,9 +147,13 @@ def _ensure_database(layout: Layout) -> None:
 
 
 def _cause_of_death(log: Path, offset: int) -> str:
-    """Return what a server said last, from ``offset`` bytes on: its fatal message if there is one."""
+    """Return what a server said last, from ``offset`` bytes on: its fatal message if there is one.
+
+    "FATAL: the database system is starting up" and the like are answers to clients, ourselves among them.
+    """
     with log.open("rb") as file:
         file.seek(offset)
         lines = file.read().decode(errors="replace").splitlines()
-    fatal = [line.partition("FATAL:")[2].strip() for line in lines if "FATAL:" in line]
+    found = (_FATAL.search(line) for line in lines)
+    fatal = [match[1] for match in found if match]
     return (fatal or lines or ["it said nothing"])[-1]

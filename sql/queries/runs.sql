@@ -41,9 +41,11 @@ UPDATE tidings.sources
 
 -- name: find_runs
 -- These runs, for one who waits for them.
-SELECT r.run_id, s.name AS source, r.outcome, r.reason, r.finished_at
+SELECT r.run_id, s.name AS source, r.outcome, r.reason, r.finished_at, r.num_links, r.num_known, r.num_fetched,
+       r.num_new, r.num_changed, r.num_duplicate, r.num_unchanged, r.num_rejected, r.num_failed
   FROM tidings.runs r JOIN tidings.sources s USING (source_id)
- WHERE r.run_id = ANY(%(run_ids)s::uuid[]);
+ WHERE r.run_id = ANY(%(run_ids)s::uuid[])
+ ORDER BY s.name;
 
 -- name: find_waiting_runs
 -- Runs that are queued or under way, of these sources or of all.

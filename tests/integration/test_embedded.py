@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing, contextmanager
 from pathlib import Path
+from threading import Barrier
 
 import psycopg
 import pytest
@@ -146,24 +147,15 @@ def test_settings_of_the_callers_environment_do_not_matter(data_dir, monkeypatch
         assert query(url, "SELECT current_database()") == [("tidings",)]
 
 
-def test_users_share_one_server(data_dir):
-    """Users who come at the same moment to a directory without a server all get the same, newly made one."""
+def test_simultaneous_first_users_share_one_server(empty_dir):
+    """Of several users who find no server one starts it, and the others wait for that one."""
+    everybody = Barrier(4, timeout=60)
 
     def use(_: int) -> int:
-        with embedded_postgres(data_dir) as url:
+        with embedded_postgres(empty_dir) as url:
             query(url, "SELECT")
-            return postmaster_of(data_dir)
-
-    with embedded_postgres(data_dir), ThreadPoolExecutor(4) as pool:
-        assert set(pool.map(use, range(4))) == {postmaster_of(data_dir)}
-
-
-def test_simultaneous_first_users_do_not_collide(empty_dir):
-    """Of several users who find no server one starts it, and the others wait for that one."""
-
-    def use(_: int) -> str:
-        with embedded_postgres(empty_dir, linger=1) as url:
-            return str(query(url, "SELECT pg_postmaster_start_time()"))
+            everybody.wait()
+            return postmaster_of(empty_dir)
 
     with ThreadPoolExecutor(4) as pool:
         assert len(set(pool.map(use, range(4)))) == 1

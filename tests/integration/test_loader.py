@@ -110,7 +110,9 @@ async def test_tracking_parameters_make_no_second_copy(database, visit):
     """The same page under a tracking parameter is the same URL."""
     plain, tracked = "https://gazette.example/1", "https://gazette.example/1?utm_source=feed#top"
     await load(database, [page(visit, plain, article(plain))])
-    assert await outcomes(database, page(visit, tracked, article(tracked))) == [(Outcome.UNCHANGED, Reason.SAME_TEXT)]
+    assert await outcomes(database, page(visit, tracked, article(tracked))) == [
+        (Outcome.UNCHANGED, Reason.SAME_TEXT)
+    ]
 
 
 async def test_the_text_stands_where_redirects_led(database, visit):

@@ -1,0 +1,47 @@
+"""What a document says of one URL, from raw strings to a :class:`Link`."""
+
+from collections.abc import Iterable
+from datetime import datetime, tzinfo
+
+from crawler.discovery.dates import read_date
+from crawler.discovery.links import Link
+from crawler.discovery.text import clean_language, clean_line, clean_name
+
+
+def make_link(
+    url: str,
+    zone: tzinfo,
+    *,
+    headline: str | None = None,
+    published: Iterable[str | None] = (),
+    modified: Iterable[str | None] = (),
+    authors: Iterable[str | None] = (),
+    section: str | None = None,
+    language: str | None = None,
+) -> Link:
+    """Clean what is claimed of an absolute URL; of several times the first that can be read counts."""
+    names = (clean_name(author) for author in authors)
+    return Link(
+        url=url,
+        headline=clean_line(headline),
+        date_published=_first_date(published, zone),
+        date_modified=_first_date(modified, zone),
+        authors=tuple(dict.fromkeys(name for name in names if name)),
+        article_section=clean_line(section),
+        in_language=clean_language(language),
+    )
+
+
+def first_of_each(links: Iterable[Link]) -> list[Link]:
+    """Keep the first link of those that name the same URL."""
+    first: dict[str, Link] = {}
+    for link in links:
+        first.setdefault(link.url, link)
+    return list(first.values())
+
+
+def _first_date(values: Iterable[str | None], zone: tzinfo) -> datetime | None:
+    for value in values:
+        if value and (time := read_date(value, zone)):
+            return time
+    return None

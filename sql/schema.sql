@@ -1,0 +1,418 @@
+-- The schema that all migrations make, to read. Written by `uv run python -m tests.schema`; a test keeps it equal.
+-- The queue's own tables, types and functions (procrastinate_*) are left out.
+
+CREATE SCHEMA tidings;
+
+COMMENT ON SCHEMA tidings IS 'News articles, and how they were found. Kept by the tidings daemon.';
+
+CREATE TYPE tidings.page_outcome AS ENUM (
+    'new',
+    'changed',
+    'duplicate',
+    'unchanged',
+    'rejected',
+    'failed'
+);
+
+CREATE TYPE tidings.page_reason AS ENUM (
+    'new_text',
+    'changed_text',
+    'known_text',
+    'same_text',
+    'scheme_not_allowed',
+    'port_not_allowed',
+    'private_address',
+    'robots_disallowed',
+    'url_too_long',
+    'url_invalid',
+    'too_large',
+    'not_html',
+    'not_article',
+    'too_short',
+    'redirect_loop',
+    'http_410',
+    'http_451',
+    'http_401',
+    'http_403',
+    'http_404',
+    'http_4xx',
+    'http_429',
+    'http_5xx',
+    'http_503',
+    'robots_unreachable',
+    'dns',
+    'connection',
+    'tls',
+    'timeout',
+    'truncated',
+    'extraction_error',
+    'extraction_timeout',
+    'bad_row'
+);
+
+CREATE TYPE tidings.run_outcome AS ENUM (
+    'succeeded',
+    'partial',
+    'failed',
+    'aborted'
+);
+
+CREATE TYPE tidings.run_trigger AS ENUM (
+    'timetable',
+    'command'
+);
+
+CREATE TYPE tidings.source_origin AS ENUM (
+    'file',
+    'command'
+);
+
+CREATE TYPE tidings.source_state AS ENUM (
+    'enabled',
+    'disabled',
+    'removed'
+);
+
+CREATE TABLE tidings.article_authors (
+    article_id bigint NOT NULL,
+    "position" smallint NOT NULL,
+    author_id bigint NOT NULL
+);
+
+COMMENT ON TABLE tidings.article_authors IS 'Who signed an article, in the order of the byline.';
+
+CREATE TABLE tidings.article_urls (
+    url_id bigint NOT NULL,
+    revision integer NOT NULL,
+    article_id bigint NOT NULL,
+    source_id bigint NOT NULL,
+    is_current boolean NOT NULL,
+    canonical_url text,
+    first_seen_at timestamp with time zone NOT NULL,
+    last_seen_at timestamp with time zone NOT NULL,
+    CONSTRAINT "revisions count from 1" CHECK ((revision >= 1))
+);
+
+COMMENT ON TABLE tidings.article_urls IS 'Which text stood at which URL: the first is revision 1, each further text the next.';
+
+CREATE TABLE tidings.articles (
+    article_id bigint NOT NULL,
+    content_hash bytea NOT NULL,
+    hash_version smallint NOT NULL,
+    headline text NOT NULL,
+    article_body text NOT NULL,
+    description text,
+    article_section text,
+    keywords text[] NOT NULL,
+    in_language text,
+    date_published timestamp with time zone,
+    date_published_source text,
+    date_modified timestamp with time zone,
+    main_image_url text,
+    word_count integer NOT NULL,
+    first_seen_at timestamp with time zone NOT NULL,
+    CONSTRAINT "a body is not empty" CHECK ((article_body <> ''::text)),
+    CONSTRAINT "a content hash is a SHA-256" CHECK ((octet_length(content_hash) = 32)),
+    CONSTRAINT "a headline is not empty" CHECK ((headline <> ''::text))
+);
+
+COMMENT ON TABLE tidings.articles IS 'Each distinct text once.';
+
+COMMENT ON COLUMN tidings.articles.content_hash IS 'SHA-256 of the canonical form of headline and body; the form is numbered by hash_version.';
+
+ALTER TABLE tidings.articles ALTER COLUMN article_id ADD GENERATED ALWAYS AS IDENTITY (
+    SEQUENCE NAME tidings.articles_article_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+
+CREATE TABLE tidings.authors (
+    author_id bigint NOT NULL,
+    name text NOT NULL
+);
+
+COMMENT ON TABLE tidings.authors IS 'People and agencies, by the name they sign with.';
+
+ALTER TABLE tidings.authors ALTER COLUMN author_id ADD GENERATED ALWAYS AS IDENTITY (
+    SEQUENCE NAME tidings.authors_author_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+
+CREATE TABLE tidings.sources (
+    source_id bigint NOT NULL,
+    name text NOT NULL,
+    url text NOT NULL,
+    state tidings.source_state DEFAULT 'enabled'::tidings.source_state NOT NULL,
+    origin tidings.source_origin NOT NULL,
+    definition jsonb NOT NULL,
+    host_lock text NOT NULL,
+    due_at timestamp with time zone,
+    run_id uuid,
+    created_at timestamp with time zone NOT NULL,
+    updated_at timestamp with time zone NOT NULL,
+    CONSTRAINT "a source name is 1 to 64 of a-z, 0-9 and hyphen" CHECK ((name ~ '^[a-z0-9-]{1,64}$'::text)),
+    CONSTRAINT "an enabled source has a due time" CHECK (((state <> 'enabled'::tidings.source_state) OR (due_at IS NOT NULL)))
+);
+
+COMMENT ON TABLE tidings.sources IS 'News sites as configured. The one truth about what is due.';
+
+COMMENT ON COLUMN tidings.sources.origin IS 'file: from the configuration file, follows it. command: added by hand, stays.';
+
+COMMENT ON COLUMN tidings.sources.definition IS 'The [[source]] table as written.';
+
+COMMENT ON COLUMN tidings.sources.host_lock IS 'Politeness key (registrable domain): one run at a time among all sources that share it.';
+
+COMMENT ON COLUMN tidings.sources.due_at IS 'The next slot of the timetable.';
+
+COMMENT ON COLUMN tidings.sources.run_id IS 'The run under way, queued or started; a source has at most one.';
+
+CREATE TABLE tidings.urls (
+    url_id bigint NOT NULL,
+    url_key bytea NOT NULL,
+    url text NOT NULL,
+    source_id bigint NOT NULL,
+    first_seen_at timestamp with time zone NOT NULL,
+    last_fetched_at timestamp with time zone,
+    outcome tidings.page_outcome,
+    reason tidings.page_reason,
+    num_failures integer DEFAULT 0 NOT NULL,
+    retry_at timestamp with time zone,
+    CONSTRAINT "a URL key is a SHA-256" CHECK ((octet_length(url_key) = 32)),
+    CONSTRAINT "only a failed URL is tried again" CHECK (((retry_at IS NULL) OR (outcome = 'failed'::tidings.page_outcome)))
+);
+
+COMMENT ON TABLE tidings.urls IS 'Every URL ever seen, with how its last visit ended.';
+
+COMMENT ON COLUMN tidings.urls.url_key IS 'SHA-256 of the URL without what does not make another page: fragment, default port, tracking parameters.';
+
+CREATE VIEW tidings.copies AS
+ SELECT u.url,
+    s.name AS source,
+    a.article_id,
+    encode(a.content_hash, 'hex'::text) AS content_hash,
+    a.headline,
+    a.article_body,
+    ARRAY( SELECT w.name
+           FROM (tidings.article_authors aa
+             JOIN tidings.authors w USING (author_id))
+          WHERE (aa.article_id = a.article_id)
+          ORDER BY aa."position") AS authors,
+    a.date_published,
+    a.date_modified,
+    a.article_section,
+    a.in_language,
+    a.description,
+    a.main_image_url,
+    au.canonical_url,
+    au.revision,
+    au.is_current,
+    au.first_seen_at,
+    au.last_seen_at
+   FROM (((tidings.article_urls au
+     JOIN tidings.urls u USING (url_id))
+     JOIN tidings.articles a USING (article_id))
+     JOIN tidings.sources s ON ((s.source_id = au.source_id)));
+
+COMMENT ON VIEW tidings.copies IS 'One row per URL and revision.';
+
+CREATE TABLE tidings.migrations (
+    number integer NOT NULL,
+    name text NOT NULL,
+    checksum text NOT NULL,
+    applied_at timestamp with time zone NOT NULL
+);
+
+COMMENT ON TABLE tidings.migrations IS 'Which migration files this database has seen, and their SHA-256.';
+
+CREATE TABLE tidings.pages (
+    page_id bigint NOT NULL,
+    run_id uuid NOT NULL,
+    source_id bigint NOT NULL,
+    url_id bigint NOT NULL,
+    url text NOT NULL,
+    final_url text,
+    outcome tidings.page_outcome NOT NULL,
+    reason tidings.page_reason NOT NULL,
+    detail text,
+    http_status smallint,
+    num_bytes integer,
+    fetched_at timestamp with time zone NOT NULL,
+    duration_ms integer,
+    article_id bigint,
+    CONSTRAINT "a stored text belongs to a stored article" CHECK (((outcome = ANY (ARRAY['rejected'::tidings.page_outcome, 'failed'::tidings.page_outcome])) OR (article_id IS NOT NULL)))
+);
+
+COMMENT ON TABLE tidings.pages IS 'One row per visit to a URL, with its one outcome and reason.';
+
+COMMENT ON COLUMN tidings.pages.final_url IS 'Where redirects led; NULL if there were none.';
+
+COMMENT ON COLUMN tidings.pages.detail IS 'The reason in words: what was measured, or the error.';
+
+ALTER TABLE tidings.pages ALTER COLUMN page_id ADD GENERATED ALWAYS AS IDENTITY (
+    SEQUENCE NAME tidings.pages_page_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+
+CREATE TABLE tidings.runs (
+    run_id uuid NOT NULL,
+    source_id bigint NOT NULL,
+    trigger tidings.run_trigger NOT NULL,
+    revisit boolean DEFAULT false NOT NULL,
+    scheduled_for timestamp with time zone NOT NULL,
+    queued_at timestamp with time zone NOT NULL,
+    started_at timestamp with time zone,
+    finished_at timestamp with time zone,
+    attempt integer DEFAULT 0 NOT NULL,
+    job_id bigint,
+    worker text,
+    outcome tidings.run_outcome,
+    reason text,
+    num_links integer DEFAULT 0 NOT NULL,
+    num_known integer DEFAULT 0 NOT NULL,
+    num_fetched integer DEFAULT 0 NOT NULL,
+    num_new integer DEFAULT 0 NOT NULL,
+    num_changed integer DEFAULT 0 NOT NULL,
+    num_duplicate integer DEFAULT 0 NOT NULL,
+    num_unchanged integer DEFAULT 0 NOT NULL,
+    num_rejected integer DEFAULT 0 NOT NULL,
+    num_failed integer DEFAULT 0 NOT NULL,
+    CONSTRAINT "a finished run has an outcome" CHECK (((finished_at IS NULL) = (outcome IS NULL)))
+);
+
+COMMENT ON TABLE tidings.runs IS 'One visit to a source, from claimed to finished. Its run_id is its idempotency key.';
+
+COMMENT ON COLUMN tidings.runs.scheduled_for IS 'The slot of the timetable that it serves; for a command, when it was given.';
+
+COMMENT ON COLUMN tidings.runs.attempt IS 'How often a worker took it up; late writes of an earlier attempt are refused.';
+
+ALTER TABLE tidings.sources ALTER COLUMN source_id ADD GENERATED ALWAYS AS IDENTITY (
+    SEQUENCE NAME tidings.sources_source_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+
+ALTER TABLE tidings.urls ALTER COLUMN url_id ADD GENERATED ALWAYS AS IDENTITY (
+    SEQUENCE NAME tidings.urls_url_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+
+ALTER TABLE ONLY tidings.runs
+    ADD CONSTRAINT "a slot of the timetable runs once" UNIQUE (source_id, trigger, scheduled_for);
+
+ALTER TABLE ONLY tidings.article_authors
+    ADD CONSTRAINT article_authors_author_id_article_id_key UNIQUE (author_id, article_id);
+
+ALTER TABLE ONLY tidings.article_authors
+    ADD CONSTRAINT article_authors_pkey PRIMARY KEY (article_id, "position");
+
+ALTER TABLE ONLY tidings.article_urls
+    ADD CONSTRAINT article_urls_pkey PRIMARY KEY (url_id, revision);
+
+ALTER TABLE ONLY tidings.articles
+    ADD CONSTRAINT articles_content_hash_key UNIQUE (content_hash);
+
+ALTER TABLE ONLY tidings.articles
+    ADD CONSTRAINT articles_pkey PRIMARY KEY (article_id);
+
+ALTER TABLE ONLY tidings.authors
+    ADD CONSTRAINT authors_name_key UNIQUE (name);
+
+ALTER TABLE ONLY tidings.authors
+    ADD CONSTRAINT authors_pkey PRIMARY KEY (author_id);
+
+ALTER TABLE ONLY tidings.migrations
+    ADD CONSTRAINT migrations_pkey PRIMARY KEY (number);
+
+ALTER TABLE ONLY tidings.pages
+    ADD CONSTRAINT pages_pkey PRIMARY KEY (page_id);
+
+ALTER TABLE ONLY tidings.runs
+    ADD CONSTRAINT runs_pkey PRIMARY KEY (run_id);
+
+ALTER TABLE ONLY tidings.sources
+    ADD CONSTRAINT sources_name_key UNIQUE (name);
+
+ALTER TABLE ONLY tidings.sources
+    ADD CONSTRAINT sources_pkey PRIMARY KEY (source_id);
+
+ALTER TABLE ONLY tidings.urls
+    ADD CONSTRAINT urls_pkey PRIMARY KEY (url_id);
+
+ALTER TABLE ONLY tidings.urls
+    ADD CONSTRAINT urls_url_key_key UNIQUE (url_key);
+
+CREATE UNIQUE INDEX "a URL has one current revision" ON tidings.article_urls USING btree (url_id) WHERE is_current;
+
+CREATE INDEX article_urls_by_article ON tidings.article_urls USING btree (article_id);
+
+CREATE INDEX articles_by_time ON tidings.articles USING btree (first_seen_at DESC);
+
+CREATE INDEX pages_by_article ON tidings.pages USING btree (article_id);
+
+CREATE INDEX pages_by_run ON tidings.pages USING btree (run_id);
+
+CREATE INDEX pages_by_url ON tidings.pages USING btree (url_id, fetched_at DESC);
+
+CREATE INDEX runs_by_source ON tidings.runs USING btree (source_id, queued_at DESC);
+
+CREATE INDEX runs_by_time ON tidings.runs USING btree (queued_at DESC);
+
+CREATE INDEX runs_unfinished ON tidings.runs USING btree (queued_at) WHERE (finished_at IS NULL);
+
+CREATE INDEX sources_claimable ON tidings.sources USING btree (due_at) WHERE ((state = 'enabled'::tidings.source_state) AND (run_id IS NULL));
+
+CREATE INDEX urls_by_source ON tidings.urls USING btree (source_id);
+
+ALTER TABLE ONLY tidings.article_authors
+    ADD CONSTRAINT article_authors_article_id_fkey FOREIGN KEY (article_id) REFERENCES tidings.articles(article_id) ON DELETE CASCADE;
+
+ALTER TABLE ONLY tidings.article_authors
+    ADD CONSTRAINT article_authors_author_id_fkey FOREIGN KEY (author_id) REFERENCES tidings.authors(author_id);
+
+ALTER TABLE ONLY tidings.article_urls
+    ADD CONSTRAINT article_urls_article_id_fkey FOREIGN KEY (article_id) REFERENCES tidings.articles(article_id);
+
+ALTER TABLE ONLY tidings.article_urls
+    ADD CONSTRAINT article_urls_source_id_fkey FOREIGN KEY (source_id) REFERENCES tidings.sources(source_id);
+
+ALTER TABLE ONLY tidings.article_urls
+    ADD CONSTRAINT article_urls_url_id_fkey FOREIGN KEY (url_id) REFERENCES tidings.urls(url_id);
+
+ALTER TABLE ONLY tidings.pages
+    ADD CONSTRAINT pages_article_id_fkey FOREIGN KEY (article_id) REFERENCES tidings.articles(article_id);
+
+ALTER TABLE ONLY tidings.pages
+    ADD CONSTRAINT pages_run_id_fkey FOREIGN KEY (run_id) REFERENCES tidings.runs(run_id);
+
+ALTER TABLE ONLY tidings.pages
+    ADD CONSTRAINT pages_source_id_fkey FOREIGN KEY (source_id) REFERENCES tidings.sources(source_id);
+
+ALTER TABLE ONLY tidings.pages
+    ADD CONSTRAINT pages_url_id_fkey FOREIGN KEY (url_id) REFERENCES tidings.urls(url_id);
+
+ALTER TABLE ONLY tidings.runs
+    ADD CONSTRAINT runs_source_id_fkey FOREIGN KEY (source_id) REFERENCES tidings.sources(source_id);
+
+ALTER TABLE ONLY tidings.sources
+    ADD CONSTRAINT sources_run_id_fkey FOREIGN KEY (run_id) REFERENCES tidings.runs(run_id);
+
+ALTER TABLE ONLY tidings.urls
+    ADD CONSTRAINT urls_source_id_fkey FOREIGN KEY (source_id) REFERENCES tidings.sources(source_id);

@@ -1,0 +1,166 @@
+"""Reading the configuration, and saying what is wrong with it."""
+
+from datetime import timedelta
+
+import pytest
+
+from crawler.configuration import Configuration, ConfigurationError, find_file, load, settings, shown
+from crawler.source import Source
+from scheduler.timetable import trigger_for
+
+GOOD = """\
+[database]
+url = "postgresql://reader:hunter2@db.example/news"
+
+[crawl]
+delay = "1500ms"
+allow_networks = ["127.0.0.0/8"]
+
+[[source]]
+name = "gazette"
+url = "https://gazette.example/"
+feeds = ["https://gazette.example/feed.xml"]
+every = "15m"
+
+[[source]]
+name = "courier"
+url = "https://courier.example/"
+cron = "*/10 6-22 * * mon-fri"
+timezone = "Asia/Kolkata"
+"""
+
+
+@pytest.fixture
+def written(tmp_path):
+    """Writes a configuration file."""
+
+    def write(text):
+        path = tmp_path / "tidings.toml"
+        path.write_text(text, encoding="utf-8")
+        return path
+
+    return write
+
+
+def test_a_file_is_read(written):
+    """Every kind of value arrives in its type."""
+    configuration = load(written(GOOD), {})
+    assert configuration.crawl.delay == timedelta(seconds=1.5)
+    assert str(configuration.crawl.allow_networks[0]) == "127.0.0.0/8"
+    assert [source.name for source in configuration.source] == ["gazette", "courier"]
+    assert configuration.source[1].timezone == "Asia/Kolkata"
+
+
+def test_no_file_means_defaults(monkeypatch, tmp_path):
+    """Without file and environment the defaults stand."""
+    monkeypatch.chdir(tmp_path)
+    assert load(None, {}) == Configuration()
+
+
+def test_the_file_is_looked_for_in_order(monkeypatch, tmp_path):
+    """Given, else $TIDINGS_CONFIG, else ./tidings.toml."""
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "tidings.toml").touch()
+    assert str(find_file(None, {})) == "tidings.toml"
+    assert str(find_file(None, {"TIDINGS_CONFIG": "a.toml"})) == "a.toml"
+    assert find_file(tmp_path / "b.toml", {"TIDINGS_CONFIG": "a.toml"}) == tmp_path / "b.toml"
+
+
+def test_the_environment_overrides_the_file(written):
+    """Every scalar has a variable, lists are separated by commas."""
+    environ = {
+        "TIDINGS_CRAWL_DELAY": "3s",
+        "TIDINGS_CRAWL_ALLOW_PORTS": "80, 8080",
+        "TIDINGS_LOG_LEVEL": "debug",
+        "TIDINGS_CRAWL_CONCURRENCY_PER_HOST": "2",
+    }
+    configuration = load(written(GOOD), environ)
+    assert configuration.crawl.delay == timedelta(seconds=3)
+    assert configuration.crawl.allow_ports == (80, 8080)
+    assert configuration.crawl.concurrency_per_host == 2
+    assert configuration.log.level == "debug"
+
+
+def test_a_secret_may_come_from_a_file(written, tmp_path):
+    """NAME_FILE names a file whose content, without the last line end, is the value."""
+    secret = tmp_path / "secret"
+    secret.write_text("postgresql://writer@db.example/news\n", encoding="utf-8")
+    configuration = load(written(GOOD), {"TIDINGS_DATABASE_URL_FILE": str(secret)})
+    assert configuration.database.url.get_secret_value() == "postgresql://writer@db.example/news"
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ("x =", "not TOML"),
+        ("[crawl]\n\ndelay = '1x'", ":3: crawl.delay: '1x' is not a duration"),
+        ("[crawl]\nworkers = 0", ":2: crawl.workers: "),
+        ("[crawl]\nwokers = 2", ":2: crawl.wokers: no such key"),
+        ("[databse]\nurl = 'x'", ":1: databse: no such key"),
+        ("[web]\nlisten = '0.0.0.0:80'", "not a loopback address"),
+        ("[[source]]\nname = 'A b'\nurl = 'https://a.example/'", ":2: source 'A b', name: "),
+        ("[[source]]\nname = 'a'\nurl = 'ftp://a.example/'", ":3: source 'a', url: "),
+        ("[[source]]\nname = 'a'\nurl = 'https://a.example/'\nevery = 'often'", ":4: source 'a', every: "),
+        ("[[source]]\nname = 'a'\nurl = 'https://a.example/'\ntimezone = 'Mars'", "not an IANA time zone"),
+        ("[[source]]\nname = 'a'\nurl = 'https://a.example/'\ncron = '61 * * * *'", ":4: source 'a', cron: "),
+        (
+            "[[source]]\nname = 'a'\nurl = 'https://a.example/'\nevery = '1h'\ncron = '1 * * * *'",
+            "both every and cron",
+        ),
+        ("[[source]]\nurl = 'https://a.example/'", ":1: source number 1, name: "),
+        ("[[source]]\nname = 'a'\nurl = 'https://a.example/'\n" * 2, "two sources are named 'a'"),
+    ],
+)
+def test_a_wrong_file_names_place_and_key(written, text, message):
+    """The one line of an error says file, line where there is one, key, and what is wrong."""
+    path = written(text)
+    with pytest.raises(ConfigurationError) as caught:
+        load(path, {}, check_source=trigger_for)
+    line = str(caught.value)
+    assert line.startswith(f"{path}:")
+    assert message in line
+    assert "\n" not in line
+
+
+def test_the_second_source_is_found_by_its_own_line(written):
+    """The line of a key is that of the right table among many."""
+    with pytest.raises(ConfigurationError, match=r":17: source 'courier', cron: "):
+        load(written(GOOD.replace("*/10 6-22", "*/10 6-25")), {}, check_source=trigger_for)
+
+
+@pytest.mark.parametrize(
+    ("variable", "value"),
+    [("TIDINGS_DATABSE_URL", "x"), ("TIDINGS_LOG_LEVEL", "loud"), ("TIDINGS_CRAWL_DELAY", "soon")],
+)
+def test_a_wrong_variable_is_named(variable, value):
+    """An unknown variable, or one with a wrong value, is an error that names it."""
+    with pytest.raises(ConfigurationError, match=rf"^\${variable}: "):
+        load(None, {variable: value})
+
+
+def test_an_absent_file_is_an_error(tmp_path):
+    """A file that was asked for must be there."""
+    with pytest.raises(ConfigurationError, match=r"none\.toml: cannot be read"):
+        load(tmp_path / "none.toml", {})
+
+
+def test_what_is_shown_hides_the_secret(written):
+    """The dump of the configuration in force has no password."""
+    assert "hunter2" not in str(shown(load(written(GOOD), {})))
+
+
+def test_every_scalar_has_a_variable():
+    """The table of variables covers all tables but the sources."""
+    names = settings()
+    assert names["TIDINGS_DATABASE_URL"] == ("database", "url")
+    assert {table for table, _ in names.values()} == {"database", "crawl", "web", "log"}
+
+
+@pytest.mark.parametrize(
+    ("text", "seconds"), [("90s", 90), ("15m", 900), ("1h30m", 5400), ("1d", 86400), (2.5, 2.5)]
+)
+def test_durations(text, seconds):
+    """Durations are read as people write them, and survive being stored."""
+    source = Source(name="a", url="https://a.example/", every=text)
+    assert source.every == timedelta(seconds=seconds)
+    assert Source.model_validate(source.definition()) == source

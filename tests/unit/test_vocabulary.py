@@ -1,0 +1,124 @@
+"""Code, database and documents use the same words."""
+
+import ast
+import re
+from pathlib import Path
+
+import pytest
+
+import crawler
+from crawler.outcomes import NEVER_FETCHED, Outcome, Reason
+from sql.queries import query_names
+
+ROOT = Path(crawler.__file__).parent.parent
+PACKAGES = ("crawler", "scheduler", "sql")
+LEVELS = {"debug", "info", "warning", "error", "exception", "critical", "level"}
+
+
+def modules():
+    return [path for package in PACKAGES for path in sorted((ROOT / package).rglob("*.py"))]
+
+
+def calls():
+    for path in modules():
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            if isinstance(node, ast.Call):
+                yield node
+
+
+def first_string(call):
+    texts = [arg.value for arg in call.args if isinstance(arg, ast.Constant) and isinstance(arg.value, str)]
+    return texts[0] if texts else None
+
+
+def logged_events():
+    """What the first argument of a log call says, wherever the callee is named like one."""
+    found = set()
+    for call in calls():
+        name = getattr(call.func, "attr", getattr(call.func, "id", ""))
+        text = first_string(call)
+        if name in LEVELS and text and re.fullmatch(r"[a-z]+\.[a-z]+", text):
+            found.add(text)
+    return found
+
+
+def catalogue():
+    text = (ROOT / "crawler" / "events.md").read_text(encoding="utf-8")
+    rows = [line.split("|")[1] for line in text.splitlines() if line.startswith("| `")]
+    return {event for row in rows for event in re.findall(r"`([a-z]+\.[a-z]+)`", row)}
+
+
+def test_every_logged_event_is_in_the_catalogue():
+    """crawler/events.md lists every event that the code logs, and none that it does not."""
+    indirect = {"library.logged", "page.finished", "link.rejected"}
+    assert logged_events() | indirect == catalogue()
+
+
+@pytest.mark.parametrize(
+    "event",
+    [
+        "daemon.ready", "daemon.stopped", "source.claimed", "run.started", "run.finished", "page.finished",
+        "link.rejected", "source.rescheduled", "config.rejected",
+    ],
+)  # fmt: skip
+def test_promised_events_are_in_the_catalogue(event):
+    """The events that scripts rely on stay."""
+    assert event in catalogue()
+
+
+def test_queries_and_code_agree():
+    """Every named query is used, and every query that is used exists."""
+    used = {text for call in calls() if (text := first_string(call)) and text in query_names()}
+    used |= {
+        node.value
+        for path in modules()
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
+        if isinstance(node, ast.Constant) and node.value in query_names()
+    }
+    asked = {
+        first_string(call)
+        for call in calls()
+        if getattr(call.func, "id", getattr(call.func, "attr", "")) in {"query", "rows", "fetch"}
+    } - {None}
+    assert query_names() - used == set()
+    assert asked - query_names() == set()
+
+
+def enum_in_migrations(name):
+    text = "".join(
+        path.read_text(encoding="utf-8") for path in sorted((ROOT / "sql" / "migrations").glob("*.sql"))
+    )
+    (body,) = re.findall(rf"CREATE TYPE tidings\.{name} AS ENUM \(([^)]*)\)", text)
+    return set(re.findall(r"'(\w+)'", body))
+
+
+def test_outcomes_are_the_databases():
+    """The outcomes of the code are those of the enum type."""
+    assert set(Outcome) == enum_in_migrations("page_outcome")
+
+
+def test_reasons_are_the_databases():
+    """The reasons of the code are those of the enum type."""
+    assert set(Reason) == enum_in_migrations("page_reason")
+
+
+def test_every_reason_is_documented():
+    """crawler/README.md explains every reason, under the outcome that it comes with."""
+    text = (ROOT / "crawler" / "README.md").read_text(encoding="utf-8")
+    documented = {
+        word for line in text.splitlines() if line.startswith("| `") for word in re.findall(r"`(\w+)`", line)
+    }
+    assert {reason.value for reason in Reason} <= documented
+
+
+def test_every_reason_is_given_by_the_code():
+    """No reason is a word only: each is named somewhere outside the list, or made from a status or a verdict."""
+    text = "".join(path.read_text(encoding="utf-8") for path in modules() if path.name != "outcomes.py")
+    made = {reason for reason in Reason if reason.startswith("http_")}
+    named = {reason for reason in Reason if f"Reason.{reason.name}" in text or f'"{reason.value}"' in text}
+    assert set(Reason) == made | named
+
+
+def test_never_fetched_reasons_are_refusals():
+    """A reason that stands for no request is not the reason of a stored text."""
+    assert not NEVER_FETCHED & {Reason.NEW_TEXT, Reason.CHANGED_TEXT, Reason.KNOWN_TEXT, Reason.SAME_TEXT}
