@@ -10,7 +10,8 @@ from procrastinate import App
 from psycopg.types.json import Jsonb
 
 from crawler.source import Source
-from scheduler.queue import SILENCE_SECONDS, enqueue
+from scheduler.heartbeat import SILENCE_SECONDS
+from scheduler.queue import enqueue
 from scheduler.timetable import next_due
 from sql.database import AsyncConnection, Database, execute, fetch
 

@@ -15,10 +15,6 @@ from sql.database import AsyncConnection, connection_string
 TASK = "visit"
 QUEUE = "runs"
 
-# A worker that has been silent for three of its heartbeats is taken for dead, and its runs for lost.
-HEARTBEAT_SECONDS = 3.0
-SILENCE_SECONDS = 3 * HEARTBEAT_SECONDS
-
 Visit = Callable[[str], Awaitable[None]]
 
 

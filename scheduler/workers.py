@@ -22,7 +22,8 @@ from scrapy.utils.reactor import install_reactor
 from crawler import logs, settings
 from crawler.configuration import Configuration, load
 from crawler.runs import Equipment, finish_run, open_equipment, start_run
-from scheduler.queue import HEARTBEAT_SECONDS, SILENCE_SECONDS, queue_app
+from scheduler.heartbeat import HEARTBEAT_SECONDS, SILENCE_SECONDS
+from scheduler.queue import queue_app
 from sql.access import database_url
 from sql.database import open_database
 from sql.errors import DatabaseError

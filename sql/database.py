@@ -2,15 +2,17 @@
 
 from collections.abc import AsyncIterator, Iterator, Mapping
 from contextlib import asynccontextmanager, contextmanager
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import psycopg
 from psycopg.conninfo import conninfo_to_dict, make_conninfo
 from psycopg.rows import DictRow, dict_row
-from psycopg_pool import AsyncConnectionPool
 
 from sql.errors import translated
 from sql.queries import query
+
+if TYPE_CHECKING:
+    from psycopg_pool import AsyncConnectionPool
 
 Row = DictRow
 AsyncConnection = psycopg.AsyncConnection[Any]
@@ -35,8 +37,10 @@ def connection_string(url: str, *, application_name: str) -> str:
     return make_conninfo(url, **{**_DEFAULTS, "application_name": application_name, **given, "options": options})
 
 
-def new_pool(url: str, *, application_name: str, min_size: int = 1, max_size: int = 4) -> AsyncConnectionPool:
+def new_pool(url: str, *, application_name: str, min_size: int = 1, max_size: int = 4) -> "AsyncConnectionPool":
     """A pool that is not open yet. It tests a connection before handing it out, so a restart costs no query."""
+    from psycopg_pool import AsyncConnectionPool  # the command line does without
+
     return AsyncConnectionPool(
         connection_string(url, application_name=application_name),
         min_size=min_size,
@@ -51,7 +55,7 @@ def new_pool(url: str, *, application_name: str, min_size: int = 1, max_size: in
 class Database:
     """Named queries on a pool: what the daemon and its workers do with Postgres."""
 
-    def __init__(self, pool: AsyncConnectionPool) -> None:
+    def __init__(self, pool: "AsyncConnectionPool") -> None:
         self._pool = pool
 
     @asynccontextmanager

@@ -1,6 +1,5 @@
 """What feedparser can save of a feed whose tags are broken."""
 
-from collections.abc import Iterator
 from datetime import tzinfo
 from io import BytesIO
 from typing import Any
@@ -8,7 +7,7 @@ from typing import Any
 import feedparser
 
 from crawler.discovery.claims import make_link
-from crawler.discovery.links import Link
+from crawler.discovery.links import DocumentUnreadableError, Link
 from crawler.discovery.text import absolute_url
 
 # feedparser fetches what looks like a URL, and opens what looks like a file: it is only ever given a stream.
@@ -18,20 +17,25 @@ _HEADERS = {"content-type": "application/xml; charset=utf-8"}
 
 def salvage_feed(content: bytes, kind: str, url: str, zone: tzinfo) -> list[Link]:
     """Read UTF-8 that is not XML, and holds no DOCTYPE, as a feed of ``kind``."""
-    feed = feedparser.parse(
-        BytesIO(content), response_headers=_HEADERS, sanitize_html=False, resolve_relative_uris=False
-    )
+    try:
+        feed = feedparser.parse(
+            BytesIO(content), response_headers=_HEADERS, sanitize_html=False, resolve_relative_uris=False
+        )
+    except Exception as error:  # on odd tags feedparser fails in many ways: KeyError, TypeError, ValueError...
+        raise DocumentUnreadableError(f"is not well-formed XML, and feedparser failed: {error!r:.200}") from error
     language = feed.feed.get("language")
-    return [link for entry in feed.entries for link in _read_entry(entry, kind, url, zone, language)]
+    return [link for entry in feed.entries if (link := _read_entry(entry, kind, url, zone, language))]
 
 
-def _read_entry(entry: Any, kind: str, url: str, zone: tzinfo, language: str | None) -> Iterator[Link]:
+def _read_entry(entry: Any, kind: str, url: str, zone: tzinfo, language: str | None) -> Link | None:
     listed = entry.get("feedburner_origlink") or entry.get("link")
     address = absolute_url(listed, url)
-    if address is None or (entry.get("guidislink") and not listed.startswith("http")):
-        return
+    if address is None or "<" in address:  # nothing listed, or the tag after it is broken
+        return None
+    if entry.get("guidislink") and not listed.startswith("http"):
+        return None
     times = [entry.get("published"), dict.get(entry, "updated")]  # its own get() puts one for the other
-    yield make_link(
+    return make_link(
         address,
         zone,
         headline=entry.get("title"),

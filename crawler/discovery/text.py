@@ -7,6 +7,9 @@ from urllib.parse import urljoin
 # Postgres refuses NUL, UTF-8 refuses lone surrogates; other control characters, soft hyphens, zero-width
 # spaces and byte order marks cannot be seen and spoil comparisons.
 _UNWANTED = re.compile("[\x00-\x08\x0e-\x1f\x7f-\x84\x86-\x9f\xad\u200b\u2060\ufeff\ufffe\uffff\ud800-\udfff]")
+_UNWANTED_IN_URL = re.compile(
+    "[\x00-\x1f\x7f-\x9f\ufeff\ufffe\uffff\ud800-\udfff]"
+)  # browsers drop line breaks too
 _TAG = re.compile(r"</?[a-z][a-z0-9]*(?:\s[^<>]*)?/?>", re.IGNORECASE)
 _MAIL_ADDRESS = re.compile(r"[<(]?[^\s@<>()]{1,64}@[^\s@<>()]+[>)]?")
 _LANGUAGE = re.compile(r"([a-z]{2,3})(?:[-_]|$)")
@@ -37,7 +40,7 @@ def absolute_url(value: str | None, base: str) -> str | None:
 
     ``&amp;`` is never meant in a URL: it is what feeds escape twice.
     """
-    url = _UNWANTED.sub("", value or "").replace("&amp;", "&").strip()
+    url = _UNWANTED_IN_URL.sub("", value or "").replace("&amp;", "&").strip()
     if not url or url.startswith(("http://", "https://")):
         return url or None
     try:

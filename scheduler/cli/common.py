@@ -10,6 +10,7 @@ import typer
 
 if TYPE_CHECKING:
     from crawler.configuration import Configuration
+    from crawler.source import Source
     from sql.database import Connection
 
 ConfigOption = Annotated[
@@ -25,8 +26,6 @@ COUNTS = {"num_links": "links"} | {
     f"num_{outcome}": outcome for outcome in ("new", "changed", "duplicate", "unchanged", "rejected", "failed")
 }
 """The counts of a run, with their headings."""
-
-_PIPE_WIDTH = 160
 
 
 class CommandError(Exception):
@@ -60,9 +59,15 @@ def complaint(error: Exception) -> str | None:
 def configured(config: Path | None) -> "Configuration":
     """The configuration in force, with every source's timetable checked."""
     from crawler.configuration import load
-    from scheduler.timetable import trigger_for
 
-    return load(config, check_source=trigger_for)
+    return load(config, check_source=_check_cron)
+
+
+def _check_cron(source: "Source") -> None:
+    if source.cron is not None:
+        from scheduler.timetable import trigger_for
+
+        trigger_for(source)
 
 
 @contextmanager
@@ -117,24 +122,19 @@ def print_json(data: Any) -> None:
 def print_table(
     rows: Sequence[dict[str, Any]], columns: dict[str, str], *, empty: str, counts: dict[str, str] | None = None
 ) -> None:
-    """``columns`` maps the keys to show to their headings; of ``counts``, those that are nowhere but 0 are left out."""
+    """``columns`` maps the keys to show to their headings; ``counts`` that are 0 everywhere are left out."""
     if not rows:
         typer.echo(empty)
         return
-    from rich import box
-    from rich.console import Console
-    from rich.table import Table
-
-    shown = columns | {key: heading for key, heading in (counts or {}).items() if any(row[key] for row in rows)}
-    table = Table(box=box.SIMPLE_HEAD, pad_edge=False)
-    for key, heading in shown.items():
-        table.add_column(heading, overflow="fold", justify="right" if key in (counts or {}) else "left")
-    for row in rows:
-        table.add_row(*(_cell(row[key]) for key in shown))
-    console = Console(markup=False, highlight=False)
-    if not console.is_terminal:
-        console.width = _PIPE_WIDTH
-    console.print(table)
+    counts = {key: heading for key, heading in (counts or {}).items() if any(row[key] for row in rows)}
+    lines = [list((columns | counts).values())]
+    lines += [[_cell(row[key]) for key in columns | counts] for row in rows]
+    widths = [max(map(len, cells)) for cells in zip(*lines, strict=True)]
+    for line in lines:
+        # A library for tables would take as long to import as the whole command takes to run.
+        cells = [cell.ljust(width) for cell, width in zip(line, widths, strict=True)][: len(columns)]
+        cells += [cell.rjust(width) for cell, width in zip(line, widths, strict=True)][len(columns) :]
+        typer.echo("  ".join(cells).rstrip())
 
 
 def _cell(value: Any) -> str:

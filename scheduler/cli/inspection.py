@@ -17,7 +17,7 @@ def register(app: typer.Typer) -> None:
 
 def status(config: ConfigOption = None, *, as_json: JsonOption = False) -> None:
     """One screen: sources, last and next runs, workers, the size of the collection."""
-    from scheduler.queue import SILENCE_SECONDS
+    from scheduler.heartbeat import SILENCE_SECONDS
     from sql.database import rows
 
     with connected(config) as connection:
@@ -28,7 +28,7 @@ def status(config: ConfigOption = None, *, as_json: JsonOption = False) -> None:
         return
     typer.echo(
         f"{figures['num_articles']} articles at {figures['num_copies']} URLs, {figures['num_urls']} URLs seen\n"
-        f"{figures['num_workers']} workers, {figures['num_running']} runs under way, {figures['num_queued']} queued"
+        f"{figures['num_workers']} workers, {figures['num_running']} runs going on, {figures['num_queued']} queued"
     )
     columns = {
         "name": "source",

@@ -8,7 +8,7 @@ from aiohttp import web
 from jinja2 import Environment, PackageLoader
 
 from crawler.source import format_duration
-from scheduler.queue import SILENCE_SECONDS
+from scheduler.heartbeat import SILENCE_SECONDS
 from sql.database import Database
 from sql.errors import DatabaseError
 
