@@ -18,6 +18,7 @@ LOG_ENABLED = False
 LOG_INSTALL_ROOT_HANDLER = False
 LOG_VERSIONS: list[str] = []
 STATS_DUMP = False
+ADDONS = {"crawler.standalone.ConfigurationAddon": 0}
 EXTENSIONS_BASE = {
     "scrapy.extensions.corestats.CoreStats": 0,
     "crawler.standalone.StandaloneRun": 0,

@@ -1,4 +1,4 @@
-"""Scrapy extension: gives a spider that was started by ``scrapy crawl`` what a worker would have given it."""
+"""For ``scrapy crawl news -a source=NAME``: gives the spider what a worker would have given it."""
 
 import asyncio
 import os
@@ -8,10 +8,11 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, Self
 from uuid import uuid4
 
+import structlog
 from scrapy import signals
 from scrapy.exceptions import CloseSpider
 
-from crawler import logs
+from crawler import logs, settings
 from crawler.configuration import Configuration, load
 from crawler.runs import finish_run, open_equipment, start_run
 from sql.access import database_url
@@ -20,10 +21,24 @@ from sql.migrate import migrate
 
 if TYPE_CHECKING:
     from scrapy.crawler import Crawler
+    from scrapy.settings import BaseSettings
+
+
+log = structlog.get_logger("crawler.standalone")
+
+
+class ConfigurationAddon:
+    """Scrapy add-on: lays our configuration over Scrapy's settings, unless a worker has done so."""
+
+    @classmethod
+    def update_pre_crawler_settings(cls, settings_: "BaseSettings") -> None:
+        """Before anything is built, for the resolver is the first to need it."""
+        if "TIDINGS_ALLOW_PORTS" not in settings_:
+            settings_.setdict(settings.from_configuration(load()), priority="addon")
 
 
 class StandaloneRun:
-    """Opens a run of its own when the crawler has none, and closes it with the spider."""
+    """Scrapy extension. Opens a run of its own when the crawler has none, and closes it with the spider."""
 
     def __init__(self, crawler: "Crawler") -> None:
         self._crawler: Any = crawler
@@ -44,12 +59,11 @@ class StandaloneRun:
         configuration = load()
         logs.configure(configuration)
         name = self._crawler.spider.source_name
-        if name is None:
-            raise CloseSpider("say which source: scrapy crawl news -a source=NAME")
         database = await self._open_database(configuration)
         found = await database.fetch("find_source", {"name": name})
         if not found:
-            raise CloseSpider(f"no source is named {name!r}: 'tidings sources list' shows them")
+            log.error("run.broken", error=f"no source is named {name!r}: scrapy crawl news -a source=NAME")
+            raise CloseSpider("unknown source")
         equipment = await self._stack.enter_async_context(open_equipment(database, configuration))
         run_id = uuid4()
         params = {"run_id": run_id, "source_id": found[0]["source_id"], "revisit": False, "now": datetime.now(UTC)}

@@ -14,9 +14,8 @@ from lxml import etree
 from crawler.discovery.charset import to_utf8
 from crawler.discovery.links import DocumentKind, DocumentUnreadableError
 
-_MAX_BYTES = (
-    50 * 1024 * 1024
-)  # what the sitemap protocol allows a file, unzipped (https://www.sitemaps.org/protocol.html)
+# What the sitemap protocol allows a file, unzipped (https://www.sitemaps.org/protocol.html).
+_MAX_BYTES = 50 * 1024 * 1024
 _CHUNK = 1024 * 1024
 _HEAD = 64 * 1024  # a root element that does not begin within this many bytes is not looked for
 
@@ -74,7 +73,7 @@ def open_document(body: bytes, content_type: str | None) -> Document:
         body, cut_short = _unzip(body)
     content, wrong_charset = to_utf8(body, content_type)
     damage = also(cut_short, wrong_charset)
-    if not content.strip():
+    if not content or content.isspace():
         raise DocumentUnreadableError("is empty")
     root = next((match for match in _ROOT.finditer(content, 0, _HEAD) if match[0][:4] != b"<!--"), None)
     if root and root["root"]:

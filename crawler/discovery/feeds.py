@@ -1,7 +1,7 @@
 """RSS, RDF and Atom: well-formed feeds with lxml, what cannot be mended with feedparser.
 
-Measured on 20 items: lxml 0.3 ms, feedparser 6 ms; but of feeds whose tags are broken feedparser saves 19.6
-of 20 items, and libxml2's own recovery 14.
+Measured on 20 items: 1 ms this way, 8 ms with feedparser. But of feeds whose tags are broken feedparser saves
+19.6 of 20 items where libxml2's own recovery saves 14.
 """
 
 from collections import defaultdict

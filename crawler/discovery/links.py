@@ -26,7 +26,9 @@ class Link:
 
 @dataclass(frozen=True, slots=True)
 class Discovered:
-    """What one feed or sitemap says: its links in document order, and further sitemaps of an index.
+    """What one feed or sitemap says: its links, and further sitemaps of an index.
+
+    A feed's links are in document order, a sitemap's newest first, as are the sitemaps of an index.
 
     ``damage`` says in words what was wrong with a document that could be read only in part; None if nothing.
     """

@@ -10,9 +10,7 @@ from scrapy import Spider
 from scrapy.http import Request, Response
 from twisted.python.failure import Failure
 
-from crawler import settings
 from crawler.article import Article, Hints
-from crawler.configuration import load
 from crawler.discovery import Discovered, DocumentUnreadableError, Link, discover
 from crawler.discovery.home import find_feeds
 from crawler.download.failures import refused, refused_status
@@ -23,8 +21,6 @@ from crawler.ingestion.page import Page
 from crawler.outcomes import Outcome, Reason, RefusedError
 
 if TYPE_CHECKING:
-    from scrapy.settings import BaseSettings
-
     from crawler.assignment import Assignment
 
 log = structlog.get_logger("crawler.spiders.news")
@@ -48,13 +44,6 @@ class NewsSpider(Spider):
         self._met: set[bytes] = set()
         self._room = _MAX_LINKS
         self._sitemaps: set[str] = set()
-
-    @classmethod
-    def update_settings(cls, settings_: "BaseSettings") -> None:
-        """Under ``scrapy crawl`` nobody has read our configuration yet; a worker has, and has set this already."""
-        super().update_settings(settings_)
-        if "TIDINGS_ALLOW_PORTS" not in settings_:
-            settings_.setdict(settings.from_configuration(load()), priority="spider")
 
     @property
     def assignment(self) -> "Assignment":
