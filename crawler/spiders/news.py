@@ -29,6 +29,8 @@ log = structlog.get_logger("crawler.spiders.news")
 _MAX_URL = 2000
 # Scrapy keeps 6 KB a waiting request. What is left over is still unknown at the next run, and is visited then.
 _MAX_LINKS = 1000
+# Some sites call every page modified, always.
+_MAX_REVISITS = 50
 _MAX_SITEMAPS = 20
 _MAX_DEPTH = 2
 
@@ -142,19 +144,22 @@ class NewsSpider(Spider):
         known = await self._known(fresh)
         tally.num_links += len(fresh)
         tally.num_known += len(known)
-        wanted = [link for key, link in fresh.items() if key.hex() not in known]
+        wanted = [link for key, link in fresh.items() if key not in known]
+        edited = [link for key, link in fresh.items() if key in known and _is_edited(link, known[key])]
+        wanted += edited[:_MAX_REVISITS]
         if len(wanted) > self._room:
             log.info("links.postponed", **self.log_context, num_links=len(wanted) - self._room)
         for link in wanted[: self._room]:
             self._room -= 1
             yield self._rejected(link) or self._page_request(link)
 
-    async def _known(self, fresh: dict[bytes, Link]) -> set[str]:
+    async def _known(self, fresh: dict[bytes, Link]) -> dict[bytes, dict[str, Any]]:
+        """Which of the links need no visit now, in one look-up, with how their last one went."""
         if not fresh:
-            return set()
+            return {}
         params = {"url_keys": [key.hex() for key in fresh], "now": datetime.now(UTC)}
         rows = await self.assignment.database.fetch("find_known_urls", params)
-        return {row["url_key"] for row in rows}
+        return {bytes.fromhex(row["url_key"]): row for row in rows}
 
     async def _revisits(self) -> AsyncIterator[Request]:
         params = {"source_id": self.assignment.visit.source_id}
@@ -239,6 +244,12 @@ class NewsSpider(Spider):
             detail=error.detail if error else None,
             **facts,
         )
+
+
+def _is_edited(link: Link, last_visit: dict[str, Any]) -> bool:
+    """Whether the document says that an article was modified after we saw it."""
+    modified, seen = link.date_modified, last_visit["last_fetched_at"]
+    return bool(last_visit["has_article"] and modified and seen and modified > seen)
 
 
 def _error(failure: Failure) -> BaseException:

@@ -42,8 +42,8 @@ def _print_article(article: dict[str, Any]) -> None:
 
 
 def print_pages(pages: Iterable[dict[str, Any]]) -> None:
-    """One line for each visit that stored or refused something."""
+    """One line for each visit that found something other than what was there."""
     for page in pages:
         if page["outcome"] != "unchanged":
             what = page["headline"] or page["detail"] or page["url"]
-            typer.echo(f"stored     {page['outcome']:<10} {page['source']:<18} {what}")
+            typer.echo(f"visited    {page['outcome']:<10} {page['source']:<18} {what}")

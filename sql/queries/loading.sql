@@ -118,7 +118,7 @@ UPDATE tidings.urls u
 
 -- name: find_known_urls
 -- Which of these URLs need no visit now: their last one came to an end that stands, or it is too early to retry.
-SELECT encode(url_key, 'hex') AS url_key
+SELECT encode(url_key, 'hex') AS url_key, last_fetched_at, outcome NOT IN ('rejected', 'failed') AS has_article
   FROM tidings.urls
  WHERE url_key = ANY(SELECT decode(unnest(%(url_keys)s::text[]), 'hex'))
    AND outcome IS NOT NULL
