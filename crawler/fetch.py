@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from scrapy import Spider
-from scrapy.crawler import AsyncCrawlerProcess
+from scrapy.crawler import CrawlerProcess
 from scrapy.http import Request, Response
 from scrapy.settings import Settings
 from twisted.python.failure import Failure
@@ -61,7 +61,7 @@ def fetch_page(url: str, configuration: "Configuration") -> Fetched:
     values.setdict(settings.from_configuration(configuration), priority="cmdline")
     # No run, no rows: nothing but the downloader.
     values.setdict({"EXTENSIONS_BASE": {}, "ITEM_PIPELINES": {}}, priority="cmdline")
-    process = AsyncCrawlerProcess(values, install_root_handler=False)
+    process = CrawlerProcess(values, install_root_handler=False)
     results: list[Fetched | RefusedError] = []
     process.crawl(_OnePage, url=url, results=results)
     process.start()

@@ -33,7 +33,7 @@ _LIBRARIES = (
 
 # Several processes share one stream. POSIX writes up to PIPE_BUF (4,096 on Linux) bytes to a pipe in one piece;
 # a longer line could be torn by another process's.
-_LONGEST_VALUE = 1500
+_LONGEST_VALUE = 2000
 
 _FIRST = ("timestamp", "level", "event", "source", "run_id", "url", "outcome", "reason")
 

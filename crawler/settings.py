@@ -7,7 +7,7 @@ if TYPE_CHECKING:
 
 BOT_NAME = "tidings"
 SPIDER_MODULES = ["crawler.spiders"]
-TWISTED_REACTOR = "twisted.internet.asyncioreactor.AsyncioSelectorReactor"
+TWISTED_REACTOR = "crawler.reactor.ContextReactor"
 
 # Doors that Scrapy leaves open on loopback: a Python console, and an HTTP server that runs Python.
 TELNETCONSOLE_ENABLED = False

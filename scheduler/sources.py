@@ -112,6 +112,7 @@ def find(connection: Connection, name: str) -> Source:
 def set_state(connection: Connection, name: str, state: Literal["enabled", "disabled", "removed"]) -> None:
     """Enable, disable or remove a source; raises UnknownSourceError. An enabled one is due at its next slot."""
     now = datetime.now(UTC)
-    due_at = next_due(find(connection, name), now) if state == "enabled" else None
+    source = find(connection, name)
+    due_at = next_due(source, now) if state == "enabled" else None
     params = {"name": name, "state": state, "due_at": due_at, "now": now}
     connection.execute(query("set_source_state"), params)

@@ -145,6 +145,8 @@ def _listen_for_the_end(worker: Worker) -> None:
         if not os.read(sys.stdin.fileno(), 1024):
             loop.remove_reader(sys.stdin.fileno())
             worker.stop()
+            # Nobody is left who would end us if that takes too long.
+            loop.call_later(1.5 * _SHUTDOWN_SECONDS, os._exit, 1)
 
     loop.add_reader(sys.stdin.fileno(), supervisor_gone)
 

@@ -16,12 +16,23 @@ def find_feeds(body: bytes, url: str) -> list[str]:
         tree = html.document_fromstring(body)
     except (etree.ParserError, ValueError):
         return []
-    base = urljoin(url, next(iter(tree.xpath("//base/@href")), ""))
-    found = [
-        urljoin(base, link.get("href", "").strip())
-        for link in tree.iter("link")
-        if "alternate" in link.get("rel", "").lower().split()
+    base = _joined(url, next(iter(tree.xpath("//base/@href")), "")) or url
+    found = (_joined(base, link.get("href", "").strip()) for link in tree.iter("link") if _is_feed(link))
+    return list(dict.fromkeys(feed for feed in found if feed))
+
+
+def _is_feed(link: html.HtmlElement) -> bool:
+    return (
+        "alternate" in link.get("rel", "").lower().split()
         and link.get("type", "").lower().strip() in _FEED_TYPES
         and "comment" not in f"{link.get('title', '')} {link.get('href', '')}".lower()
-    ]
-    return list(dict.fromkeys(feed for feed in found if urlsplit(feed).scheme in {"http", "https"}))
+    )
+
+
+def _joined(base: str, reference: str) -> str | None:
+    """The absolute http or https URL, or None for what is none."""
+    try:
+        joined = urljoin(base, reference)
+        return joined if urlsplit(joined).scheme in {"http", "https"} else None
+    except ValueError:
+        return None

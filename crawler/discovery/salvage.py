@@ -30,9 +30,7 @@ def salvage_feed(content: bytes, kind: str, url: str, zone: tzinfo) -> list[Link
 def _read_entry(entry: Any, kind: str, url: str, zone: tzinfo, language: str | None) -> Link | None:
     listed = entry.get("feedburner_origlink") or entry.get("link")
     address = absolute_url(listed, url)
-    if address is None or "<" in address:  # nothing listed, or the tag after it is broken
-        return None
-    if entry.get("guidislink") and not listed.startswith("http"):
+    if address is None or (entry.get("guidislink") and not listed.startswith("http")):
         return None
     times = [entry.get("published"), dict.get(entry, "updated")]  # its own get() puts one for the other
     return make_link(

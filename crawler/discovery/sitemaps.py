@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from datetime import UTC, datetime, tzinfo
 from io import BytesIO
+from itertools import islice
 from typing import Any
 
 from lxml import etree
@@ -12,6 +13,9 @@ from crawler.discovery.document import PARSER_OPTIONS, Document, also, mend, par
 from crawler.discovery.links import Discovered, DocumentUnreadableError, Link
 from crawler.discovery.text import absolute_url
 
+# What the protocol allows in one file. A file that lists more would cost memory without bound.
+_MAX_MEMBERS = 50_000
+
 _BEFORE_ALL = datetime.min.replace(tzinfo=UTC)
 
 
@@ -19,10 +23,13 @@ def read_sitemap(document: Document, url: str, zone: tzinfo) -> Discovered:
     """Read what a sitemap or an index of sitemaps lists, newest first; undated links last, in their order."""
     damage = None
     try:
-        members = list(_read_members(document.content, url, zone))
+        members = list(islice(_read_members(document.content, url, zone), _MAX_MEMBERS + 1))
     except etree.XMLSyntaxError as error:
         damage = parse_error(error)
-        members = list(_read_members(mend(document), url, zone, recover=True))
+        members = list(islice(_read_members(mend(document), url, zone, recover=True), _MAX_MEMBERS + 1))
+    if len(members) > _MAX_MEMBERS:
+        del members[_MAX_MEMBERS:]
+        damage = also(damage, f"lists more than {_MAX_MEMBERS:,} URLs; the rest is left out")
     links = first_of_each(link for is_sitemap, link in members if not is_sitemap)
     sitemaps = first_of_each(link for is_sitemap, link in members if is_sitemap)
     return Discovered(

@@ -4,6 +4,7 @@ Every connection of Scrapy's downloader asks the reactor's name resolver first, 
 any spelling (``2130706433``, ``0x7f.1``), and connects to what it answers: so that is the place to stand.
 """
 
+import contextvars
 from collections.abc import Iterable, Sequence
 from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network, ip_address, ip_network
 from typing import TYPE_CHECKING, Any, Self
@@ -90,18 +91,25 @@ class GuardedResolver:
 
 @implementer(IResolutionReceiver)
 class _Sieve:
+    """Passes on the addresses that may be connected to.
+
+    A look-up comes back from another thread, without the context of the run that asked; all that the connection
+    logs from then on would lack ``source`` and ``run_id``. So that context is kept here, and entered again.
+    """
+
     def __init__(self, receiver: Any, guard: GuardedResolver, host: str) -> None:
         self._receiver = receiver
         self._guard = guard
         self._host = host
+        self._context = contextvars.copy_context()
 
     def resolutionBegan(self, resolution: Any) -> None:  # noqa: N802
         self._guard.refused.pop(self._host, None)
-        self._receiver.resolutionBegan(resolution)
+        self._context.run(self._receiver.resolutionBegan, resolution)
 
     def addressResolved(self, address: Any) -> None:  # noqa: N802
         if self._guard.judge(self._host, address):
-            self._receiver.addressResolved(address)
+            self._context.run(self._receiver.addressResolved, address)
 
     def resolutionComplete(self) -> None:  # noqa: N802
-        self._receiver.resolutionComplete()
+        self._context.run(self._receiver.resolutionComplete)

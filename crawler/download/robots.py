@@ -9,6 +9,7 @@ from protego import Protego
 from scrapy.http import Request, Response
 from scrapy.http.request import NO_CALLBACK
 
+from crawler.download.failures import refused
 from crawler.outcomes import Outcome, Reason, RefusedError
 
 if TYPE_CHECKING:
@@ -22,10 +23,12 @@ _MAX_CRAWL_DELAY = 60.0
 
 @dataclass(frozen=True, slots=True)
 class Rules:
-    """What one site's robots.txt says to us; without ``rules`` it could not be had: nothing is allowed."""
+    """What one site's robots.txt says to us, or why it could not be had: then nothing is allowed."""
 
     rules: Protego | None
+    reason: Reason = Reason.ROBOTS_UNREACHABLE
     detail: str | None = None
+    outcome: Outcome = Outcome.FAILED
 
 
 class RobotsMiddleware:
@@ -51,7 +54,7 @@ class RobotsMiddleware:
             self._sites[site] = asyncio.ensure_future(self._fetch(site))
         found = await asyncio.shield(self._sites[site])
         if found.rules is None:
-            raise RefusedError(Outcome.FAILED, Reason.ROBOTS_UNREACHABLE, found.detail)
+            raise RefusedError(found.outcome, found.reason, found.detail)
         if not found.rules.can_fetch(request.url, self._user_agent):
             raise RefusedError(Outcome.REJECTED, Reason.ROBOTS_DISALLOWED, f"by {site}/robots.txt")
         self._keep_crawl_delay(found.rules, parts.hostname or "")
@@ -66,11 +69,10 @@ class RobotsMiddleware:
         )
         try:
             response = await self._crawler.engine.download_async(request)
-        except RefusedError as error:
-            # Its own reason (a private address, a port) says more than "unreachable".
-            raise error from None
         except Exception as error:  # noqa: BLE001 (whatever it is, the site cannot be asked)
-            return Rules(None, f"{site}/robots.txt: {type(error).__name__}: {error}")
+            # A name that does not resolve, a certificate: the site's own trouble, not that of its robots.txt.
+            trouble = refused(error)
+            return Rules(None, trouble.reason, trouble.detail, trouble.outcome)
         return _read(site, response)
 
     def _keep_crawl_delay(self, rules: Protego, host: str) -> None:
@@ -83,7 +85,7 @@ class RobotsMiddleware:
 def _read(site: str, response: Response) -> Rules:
     # RFC 9309, 2.3.1: 4xx means there are no rules; 5xx means that we must assume complete disallow.
     if response.status >= 500:  # noqa: PLR2004
-        return Rules(None, f"{site}/robots.txt answered {response.status}")
+        return Rules(None, detail=f"{site}/robots.txt answered {response.status}")
     if response.status != 200:  # noqa: PLR2004
         return Rules(Protego.parse(""))
     return Rules(Protego.parse(response.body[:_MAX_BYTES].decode("utf-8", "replace")))

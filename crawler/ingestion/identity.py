@@ -27,6 +27,10 @@ _TRACKING = (
 )  # fmt: skip
 
 
+LONGEST_URL = 4000
+"""Characters of a URL that are kept and compared. Half as long is too long to be fetched."""
+
+
 def canonical_text(text: str) -> str:
     """What of a text counts for its identity (version 1).
 
@@ -47,8 +51,9 @@ def url_key(url: str) -> bytes:
     """SHA-256 (32 bytes) of the URL without what does not make another page.
 
     Dropped or evened out: fragment, case of scheme and host, default port, tracking parameters, order of
-    parameters, spelling of percent-encodings.
+    parameters, spelling of percent-encodings. Of a URL too long to be fetched the beginning counts.
     """
+    url = url[:LONGEST_URL]
     try:
         cleaned = url_query_cleaner(url, _TRACKING, remove=True, unique=False) if "?" in url else url
         parts = urlsplit(canonicalize_url(cleaned))

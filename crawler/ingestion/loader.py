@@ -101,8 +101,8 @@ async def _in_savepoint(connection: AsyncConnection, pages: Sequence[Page]) -> l
 
 
 async def _find_urls(connection: AsyncConnection, rows: list[_Row]) -> None:
-    urls = {row.fields["url_key"]: (row, row.page.url) for row in rows}
-    urls |= {row.fields["place_key"]: (row, row.page.place) for row in rows}
+    urls = {row.fields["url_key"]: (row, row.fields["url"]) for row in rows}
+    urls |= {row.fields["place_key"]: (row, row.page.final_url or row.fields["url"]) for row in rows}
     await execute(
         connection,
         "insert_urls",

@@ -6,7 +6,7 @@ from typing import Any
 from uuid import UUID
 
 from crawler.article import Article
-from crawler.ingestion.identity import HASH_VERSION, content_hash, url_key
+from crawler.ingestion.identity import HASH_VERSION, LONGEST_URL, content_hash, url_key
 from crawler.outcomes import Outcome, Reason
 
 
@@ -81,7 +81,7 @@ def page_row(page: Page) -> dict[str, Any]:
         "run_id": str(page.visit.run_id),
         "source_id": page.visit.source_id,
         "url_key": url_key(page.url).hex(),
-        "url": page.url,
+        "url": page.url[:LONGEST_URL],
         "place_key": url_key(page.place).hex(),
         "final_url": page.final_url,
         "fetched_at": _iso(page.fetched_at),

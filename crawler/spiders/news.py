@@ -206,8 +206,7 @@ class NewsSpider(Spider):
         reason = _refusal_of_url(link.url)
         if reason is None:
             return None
-        shown = Link(link.url[:_MAX_URL])
-        return self._page(shown, datetime.now(UTC), None, RefusedError(Outcome.REJECTED, reason))
+        return self._page(link, datetime.now(UTC), None, RefusedError(Outcome.REJECTED, reason))
 
     async def _extract(self, response: Response, link: Link) -> Article:
         if not 200 <= response.status < 300:  # noqa: PLR2004

@@ -75,12 +75,9 @@ def test_a_feed_with_broken_tags_keeps_every_claim():
     ]
 
 
-@pytest.mark.parametrize(
-    "item", ["<link><![CDATA[https://paper.example/0</link><guid>0</guid>]]></link>", "<guid>12345</guid>"]
-)
-def test_what_broken_tags_leave_of_a_link_is_none(item):
-    """A link that swallowed its neighbour, or an identity that is no URL, is left out."""
-    assert urls(rss(item, f"{LINK}<br>")) == ["https://paper.example/1"]
+def test_an_identity_that_is_no_url_is_no_link_in_a_broken_feed_either():
+    """A guid like 12345 is not taken for a relative URL."""
+    assert urls(rss("<guid>12345</guid>", f"{LINK}<br>")) == ["https://paper.example/1"]
 
 
 def test_damage_names_the_line_of_the_document():

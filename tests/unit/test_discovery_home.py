@@ -31,6 +31,7 @@ def test_other_links_are_no_feeds():
         '<link rel="alternate" hreflang="fr" href="/fr/">',
         '<link rel="alternate" type="application/rss+xml" title="Comments" href="/comments">',
         '<link rel="alternate" type="application/rss+xml" href="javascript:alert(1)">',
+        '<link rel="alternate" type="application/rss+xml" href="http://[x">',
     )
     assert find_feeds(page(RSS, RSS, *others), "https://gazette.example/") == ["https://gazette.example/feed.xml"]
 

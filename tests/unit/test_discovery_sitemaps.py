@@ -192,3 +192,10 @@ def test_no_entity_of_a_sitemap_is_expanded():
     """A sitemap's own entities stay unread."""
     found = read(f'<!DOCTYPE urlset [<!ENTITY x "evil">]><urlset><url>{loc("/&x;")}</url></urlset>')
     assert paths(found) == ["/&x;"]
+
+
+def test_a_flood_is_cut_at_what_the_protocol_allows():
+    """Of a sitemap with more than 50,000 URLs the first 50,000 are read, and the damage says so."""
+    found = read(urlset(*(loc(f"/{number}") for number in range(50_010))))
+    assert len(found.links) == 50_000
+    assert "more than 50,000 URLs" in found.damage

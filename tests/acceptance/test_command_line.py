@@ -1,0 +1,268 @@
+"""What people script against: commands, exit codes, JSON, messages."""
+
+import gzip
+import json
+import os
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+import crawler
+from tests.support.cli import configuration, environment, events, eventually, tidings
+from tests.support.pages import article, rss
+from tests.support.sites import Site, slow
+
+
+@pytest.fixture
+def say(database_url, tmp_path):
+    """Runs a command on the test's database, in a folder that may hold a ``tidings.toml``."""
+
+    def run(*arguments, **settings):
+        return tidings(*arguments, cwd=tmp_path, TIDINGS_DATABASE_URL=database_url, **settings)
+
+    return run
+
+
+def out(done):
+    assert done.returncode == 0, done.stderr.decode()
+    return done.stdout.decode()
+
+
+def told(done, code):
+    """The one line on standard error of a command that could not do it."""
+    assert done.returncode == code, done.stderr.decode()
+    lines = done.stderr.decode().splitlines()
+    assert len(lines) == 1, lines
+    assert lines[0].startswith("tidings: ")
+    return lines[0]
+
+
+def test_version():
+    """--version prints name and version."""
+    assert re.fullmatch(r"tidings \d+\.\d+\.\d+\n", out(tidings("--version")))
+
+
+@pytest.mark.parametrize(
+    "command", ["demo", "run", "worker", "once", "sources", "runs", "status", "config", "db", "extract"]
+)
+def test_every_command_has_help(command):
+    """Each command of the contract exists, and explains itself."""
+    assert out(tidings(command, "--help")).startswith("Usage:")
+
+
+def test_sources_are_added_listed_changed_and_removed(say):
+    """The life of a source on the command line."""
+    added = out(
+        say("sources", "add", "https://www.gazette.example/", "--feed", "https://www.gazette.example/feed")
+    )
+    assert added.startswith("added gazette-example: due now")
+    (row,) = json.loads(out(say("sources", "list", "--json")))
+    assert (row["name"], row["state"], row["host_lock"]) == ("gazette-co-uk", "enabled", "gazette.co.uk")
+    out(say("sources", "disable", "gazette-co-uk"))
+    assert json.loads(out(say("sources", "show", "gazette-co-uk", "--json")))["state"] == "disabled"
+    out(say("sources", "enable", "gazette-co-uk"))
+    out(say("sources", "remove", "gazette-co-uk"))
+    assert json.loads(out(say("sources", "list", "--json"))) == []
+
+
+def test_a_source_is_added_once(say):
+    """A name that is taken is refused, with a way out."""
+    out(say("sources", "add", "https://gazette.example/"))
+    assert "choose another --name" in told(say("sources", "add", "https://gazette.example/"), 2)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (("--every", "often"), "every: 'often' is not a duration"),
+        (("--cron", "61 * * * *"), "minute '61' is not permitted"),
+        (("--timezone", "Mars/Olympus"), "is not an IANA time zone"),
+        (("--name", "Big News"), "name: "),
+    ],
+)
+def test_a_wrong_source_is_refused(say, arguments, message):
+    """A value that does not fit is named, with what would fit."""
+    assert message in told(say("sources", "add", "https://gazette.example/", *arguments), 2)
+
+
+def test_apply_makes_the_database_match_a_file(say, tmp_path):
+    """What the file adds, changes and leaves out is added, changed and removed; again changes nothing."""
+    file = tmp_path / "sources.toml"
+    file.write_text(
+        '[[source]]\nname = "a"\nurl = "https://a.example/"\n[[source]]\nname = "b"\nurl = "https://b.example/"'
+    )
+    assert out(say("sources", "apply", file)).splitlines() == ["added a", "added b"]
+    file.write_text(
+        '[[source]]\nname = "b"\nurl = "https://b.example/news"\n[[source]]\nname = "c"\nurl = "https://c.example/"'
+    )
+    assert out(say("sources", "apply", file)).splitlines() == ["added c", "changed b", "removed a"]
+    assert out(say("sources", "apply", file)) == "nothing to change\n"
+
+
+def test_unknown_names_are_told(say):
+    """A source that is not there: exit code 2, and how to find those that are."""
+    for command in ("show", "enable", "disable", "remove"):
+        assert "no source is named 'nobody': 'tidings sources list'" in told(say("sources", command, "nobody"), 2)
+    assert "no source is named 'nobody'" in say("once", "nobody").stderr.decode()
+
+
+def test_a_source_of_the_file_is_removed_there(say, tmp_path):
+    """What the configuration file would bring back is not removed by command."""
+    configuration(tmp_path, {"name": "gazette", "url": "https://gazette.example/"})
+    assert "remove it there" in told(say("sources", "remove", "gazette"), 2)
+
+
+def test_once_and_what_it_leaves(say, tmp_path):
+    """Once visits, and status, runs list and runs show tell what happened, as text and as JSON."""
+    with Site() as site:
+        site.pages = {"/feed": rss(site.url("/1"), site.url("/none")), "/1": article("One")}
+        configuration(tmp_path, {"name": "gazette", "url": site.url("/"), "feeds": [site.url("/feed")]})
+        assert "succeeded" in out(say("once"))
+        assert out(say("once", "--json")) == "[]\n"
+    status = json.loads(out(say("status", "--json")))
+    assert (status["num_articles"], status["sources"][0]["last_outcome"]) == (1, "succeeded")
+    (run,) = json.loads(out(say("runs", "list", "--json")))
+    assert (run["num_new"], run["num_failed"]) == (1, 1)
+    shown = json.loads(out(say("runs", "show", run["run_id"][:8], "--json")))
+    assert sorted(page["reason"] for page in shown["pages"]) == ["http_404", "new_text"]
+    for command in (("status",), ("runs", "list"), ("runs", "show", run["run_id"]), ("sources", "list")):
+        assert "gazette" in out(say(*command))
+    assert "no run begins with 'zzz'" in told(say("runs", "show", "zzz"), 2)
+
+
+def test_a_second_once_is_told_so(database_url, tmp_path):
+    """While one runs, another ends with exit code 75, and the first is not disturbed."""
+    with Site() as site:
+        site.pages = {"/feed": slow(4)}
+        config = configuration(
+            tmp_path,
+            {"name": "gazette", "url": site.url("/"), "feeds": [site.url("/feed")]},
+            crawl={"timeout": "9s"},
+        )
+        command = [sys.executable, "-c", "from scheduler.cli import main; main()", "once", "--config", str(config)]
+        settings = environment(TIDINGS_DATABASE_URL=database_url)
+        with subprocess.Popen(command, env=settings, stdout=subprocess.PIPE, stderr=subprocess.PIPE) as first:
+            eventually(lambda: "/feed" in site.paths)
+            second = tidings("once", "--config", config, TIDINGS_DATABASE_URL=database_url)
+            site.pages["/feed"] = rss()
+            first.communicate(timeout=60)
+    assert second.returncode == 75
+    assert "another 'tidings once' is running" in second.stderr.decode()
+    assert first.returncode == 1  # the feed was no feed
+
+
+def test_a_wrong_configuration_starts_nothing(say, tmp_path):
+    """Every command names the place of the error and exits with 2."""
+    (tmp_path / "tidings.toml").write_text("[crawl]\ndelay = '1x'")
+    for command in (("run",), ("once",), ("status",), ("config", "check"), ("sources", "list")):
+        assert "tidings.toml:2: crawl.delay: '1x' is not a duration" in told(say(*command), 2)
+
+
+def test_config_shows_what_is_in_force(say, tmp_path):
+    """Every setting with its variable; the database's password is not shown."""
+    configuration(tmp_path)
+    assert "usable, 0 sources" in out(say("config", "check"))
+    text = out(say("config", "show", TIDINGS_LOG_LEVEL="debug"))
+    assert "log.level = debug    # $TIDINGS_LOG_LEVEL" in text
+    assert "database.url = **********" in text
+    assert json.loads(out(say("config", "show", "--json")))["crawl"]["timeout"] == "2s"
+
+
+def test_a_database_that_is_not_there_is_one_line(tmp_path):
+    """An unreachable database: exit code 2, one line, no password in it."""
+    url = "postgresql://user:hunter2@127.0.0.1:1/none"
+    for command in ("status", "run", "worker", "once"):
+        done = tidings(command, cwd=tmp_path, TIDINGS_DATABASE_URL=url)
+        assert done.returncode == 2
+        assert "tidings: database: " in done.stderr.decode()
+        assert b"hunter2" not in done.stderr + done.stdout
+        assert b"Traceback" not in done.stderr
+
+
+def test_db_commands(empty_database_url, tmp_path):
+    """Migrate once, status before and after, url, and a way in for psql."""
+
+    def run(*arguments):
+        return tidings("db", *arguments, cwd=tmp_path, TIDINGS_DATABASE_URL=empty_database_url)
+
+    before = run("status", "--json")
+    assert before.returncode == 1
+    assert {row["state"] for row in json.loads(before.stdout)} == {"missing"}
+    assert "run 'tidings db migrate'" in told(tidings("status", TIDINGS_DATABASE_URL=empty_database_url), 2)
+    assert out(run("migrate")).startswith("applied 0001_")
+    assert out(run("migrate")) == "the schema is up to date\n"
+    assert run("status").returncode == 0
+    assert out(run("url")) == f"{empty_database_url}\n"
+    assert out(run("psql", "-qtAc", "SELECT count(*) FROM articles")) == "0\n"
+
+
+def test_the_embedded_database_is_started_when_needed(short_folder):
+    """Without a URL the embedded server is used: url prints it, and what is written is there the next time."""
+    settings = {"TIDINGS_DATABASE_DATA_DIR": str(short_folder / "own"), "HOME": "/nonexistent"}
+    assert out(tidings("db", "url", **settings)).startswith("postgresql://tidings@")
+    out(tidings("sources", "add", "https://gazette.example/", **settings))
+    assert json.loads(out(tidings("sources", "list", "--json", **settings)))[0]["name"] == "gazette-example"
+
+
+def test_a_worker_needs_a_shared_database(tmp_path):
+    """Workers on a further host cannot use an embedded database of their own."""
+    assert "a worker needs the daemon's database" in told(tidings("worker", cwd=tmp_path), 2)
+
+
+def test_extract_reads_a_file_a_folder_and_standard_input(tmp_path):
+    """One page, one JSON object with the public column names; a folder gives a line a page."""
+    (tmp_path / "one.html").write_text(article("One"), encoding="utf-8")
+    (tmp_path / "two.html.gz").write_bytes(gzip.compress(article("Two").encode()))
+    row = json.loads(out(tidings("extract", tmp_path / "one.html", "--url", "https://gazette.example/1")))
+    assert (row["headline"], row["authors"], row["url"]) == ("One", ["Ada Merrow"], "https://gazette.example/1")
+    assert row["date_published"] == "2026-03-02T06:30:00Z"
+    piped = tidings("extract", "-", stdin=article("Piped").encode())
+    assert json.loads(out(piped))["headline"] == "Piped"
+    lines = [json.loads(line) for line in out(tidings("extract", tmp_path, "--jsonl")).splitlines()]
+    assert [(line["id"], line["headline"]) for line in lines] == [("one", "One"), ("two", "Two")]
+
+
+def test_extract_says_why_a_page_has_no_article(tmp_path):
+    """A page without an article: exit code 1 and the reason."""
+    (tmp_path / "none.html").write_text("<html><body><h1>Pictures</h1></body></html>")
+    done = tidings("extract", tmp_path / "none.html")
+    assert done.returncode == 1
+    assert json.loads(done.stdout)["outcome"] == "rejected"
+    assert "No such file" in told(tidings("extract", tmp_path / "absent.html"), 2)
+
+
+def test_extract_fetches_as_safely_as_the_crawl(tmp_path):
+    """A URL goes through the crawl's guard: loopback only if it is allowed."""
+    with Site({"/1": article("One")}) as site:
+        refused = tidings("extract", site.url("/1"), cwd=tmp_path, TIDINGS_CRAWL_ALLOW_PORTS=str(site.port))
+        allowed = tidings(
+            "extract", site.url("/1"), cwd=tmp_path,
+            TIDINGS_CRAWL_ALLOW_PORTS=str(site.port), TIDINGS_CRAWL_ALLOW_NETWORKS="127.0.0.0/8",
+        )  # fmt: skip
+    assert "private_address" in told(refused, 1)
+    assert json.loads(out(allowed))["headline"] == "One"
+
+
+def test_scrapy_finds_the_project(say, database_url, tmp_path):
+    """`scrapy list` and `scrapy crawl news -a source=NAME` work, and leave the same record as a worker."""
+    root = Path(crawler.__file__).parent.parent
+    with Site() as site:
+        site.pages = {"/feed": rss(site.url("/1")), "/1": article("One")}
+        config = configuration(tmp_path, {"name": "gazette", "url": site.url("/"), "feeds": [site.url("/feed")]})
+        out(say("sources", "apply", config))
+        settings = environment(TIDINGS_DATABASE_URL=database_url, TIDINGS_CONFIG=str(config))
+
+        def scrapy(*arguments):
+            command = [sys.executable, "-m", "scrapy", *arguments]
+            return subprocess.run(command, cwd=root, env=os.environ | settings, capture_output=True, check=False)
+
+        assert scrapy("list").stdout == b"news\n"
+        done = scrapy("crawl", "news", "-a", "source=gazette")
+        unknown = scrapy("crawl", "news", "-a", "source=nobody")
+    (finished,) = [line for line in events(done.stderr.decode()) if line["event"] == "run.finished"]
+    assert (finished["outcome"], finished["num_new"]) == ("succeeded", 1)
+    assert "no source is named 'nobody'" in unknown.stderr.decode()
+    assert json.loads(out(say("runs", "list", "--json")))[0]["trigger"] == "command"

@@ -1,0 +1,85 @@
+"""The command line as a child process, and configuration files for it."""
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from contextlib import contextmanager, suppress
+from pathlib import Path
+
+
+def environment(**settings: str) -> dict[str, str]:
+    """This process's environment without any setting of ours, and with ``settings``."""
+    clean = {name: value for name, value in os.environ.items() if not name.startswith("TIDINGS_")}
+    return clean | settings
+
+
+def tidings(*arguments: str, timeout: float = 120, stdin: bytes = b"", cwd: Path | None = None, **settings: str):
+    """Run ``tidings`` to its end."""
+    command = [sys.executable, "-c", "from scheduler.cli import main; main()", *map(str, arguments)]
+    return subprocess.run(
+        command,
+        input=stdin,
+        capture_output=True,
+        timeout=timeout,
+        check=False,
+        cwd=cwd,
+        env=environment(**settings),
+    )
+
+
+def crawled(config: Path, database_url: str, *arguments: str):
+    """``tidings once --json``: exit code, runs by source, log events."""
+    done = tidings("once", "--json", "--config", config, *arguments, TIDINGS_DATABASE_URL=database_url)
+    assert done.stdout, done.stderr.decode()
+    return done.returncode, {run["source"]: run for run in json.loads(done.stdout)}, events(done.stderr.decode())
+
+
+def events(text: str) -> list[dict]:
+    """The lines of a log."""
+    return [json.loads(line) for line in text.splitlines() if line.startswith("{")]
+
+
+@contextmanager
+def running(*arguments: str, log: Path, **settings: str):
+    """``tidings`` in the background, its standard output in ``log``; killed at the end with all its children."""
+    command = [sys.executable, "-c", "from scheduler.cli import main; main()", *map(str, arguments)]
+    with log.open("ab") as out:
+        process = subprocess.Popen(
+            command, stdout=out, stderr=out, env=environment(**settings), start_new_session=True
+        )
+    try:
+        yield process
+    finally:
+        with suppress(ProcessLookupError):
+            os.killpg(process.pid, signal.SIGKILL)
+        process.wait(10)
+
+
+def eventually(condition, *, seconds: float = 60.0):
+    """The first true answer of ``condition``; AssertionError if there is none in time."""
+    deadline = time.monotonic() + seconds
+    while time.monotonic() < deadline:
+        if answer := condition():
+            return answer
+        time.sleep(0.1)
+    raise AssertionError(f"not within {seconds:g} seconds: {condition}")
+
+
+def configuration(folder: Path, *sources: dict, **tables: dict) -> Path:
+    """Write a configuration file for sites on loopback."""
+    defaults = {
+        "crawl": {"workers": 1, "delay": "0s", "allow_networks": ["127.0.0.1/32"], "timeout": "2s"},
+        "web": {"listen": "127.0.0.1:0"},
+    }
+    lines = []
+    for name, values in {**defaults, **tables}.items():
+        merged = defaults.get(name, {}) | values
+        lines += [f"[{name}]", *(f"{key} = {json.dumps(value)}" for key, value in merged.items()), ""]
+    for source in sources:
+        lines += ["[[source]]", *(f"{key} = {json.dumps(value)}" for key, value in source.items()), ""]
+    path = folder / "tidings.toml"
+    path.write_text("\n".join(lines), encoding="utf-8")
+    return path
