@@ -10,7 +10,7 @@ from scrapy.http import Request, Response
 from scrapy.settings import Settings
 from twisted.python.failure import Failure
 
-from crawler import settings
+from crawler import logs, settings
 from crawler.download.failures import refused, refused_status
 from crawler.outcomes import RefusedError
 
@@ -61,7 +61,8 @@ def fetch_page(url: str, configuration: "Configuration") -> Fetched:
     values.setdict(settings.from_configuration(configuration), priority="cmdline")
     # No run, no rows: nothing but the downloader.
     values.setdict({"EXTENSIONS_BASE": {}, "ITEM_PIPELINES": {}}, priority="cmdline")
-    process = CrawlerProcess(values, install_root_handler=False)
+    process = CrawlerProcess(values)
+    logs.configure(configuration, level="warning")  # after Scrapy, which has just made itself talkative
     results: list[Fetched | RefusedError] = []
     process.crawl(_OnePage, url=url, results=results)
     process.start()

@@ -56,14 +56,11 @@ def _extracted(body: bytes, url: str, content_type: str | None, timezone: str) -
 
 
 def _from_web(url: str, config: Path | None, timezone: str) -> dict[str, Any]:
-    from crawler import logs
     from crawler.fetch import fetch_page
     from crawler.outcomes import RefusedError
 
-    configuration = configured(config)
-    logs.configure(configuration, level="warning")
     try:
-        fetched = fetch_page(url, configuration)
+        fetched = fetch_page(url, configured(config))
     except RefusedError as error:
         raise CommandError(f"{url}: {error.reason}: {error}", 1) from error
     return _extracted(fetched.body, fetched.url, fetched.content_type, timezone)

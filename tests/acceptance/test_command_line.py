@@ -55,10 +55,8 @@ def test_every_command_has_help(command):
 
 def test_sources_are_added_listed_changed_and_removed(say):
     """The life of a source on the command line."""
-    added = out(
-        say("sources", "add", "https://www.gazette.example/", "--feed", "https://www.gazette.example/feed")
-    )
-    assert added.startswith("added gazette-example: due now")
+    added = out(say("sources", "add", "https://www.gazette.co.uk/", "--feed", "https://www.gazette.co.uk/feed"))
+    assert added.startswith("added gazette-co-uk: due now")
     (row,) = json.loads(out(say("sources", "list", "--json")))
     assert (row["name"], row["state"], row["host_lock"]) == ("gazette-co-uk", "enabled", "gazette.co.uk")
     out(say("sources", "disable", "gazette-co-uk"))

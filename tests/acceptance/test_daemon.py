@@ -1,0 +1,235 @@
+"""The daemon as an operator meets it: started, reloaded, killed, stopped."""
+
+import json
+import os
+import signal
+import socket
+import subprocess
+import urllib.error
+import urllib.request
+from pathlib import Path
+
+import psycopg
+import pytest
+
+from tests.support.cli import configuration, events, eventually, running, tidings
+from tests.support.pages import article, rss
+from tests.support.sites import Site, slow
+
+
+@pytest.fixture
+def site():
+    """A paper with twelve articles, three of them the same text."""
+    with Site() as opened:
+        opened.pages = {f"/{n}": article(f"Number {n}" if n > 2 else "The same") for n in range(12)}
+        opened.pages["/feed"] = rss(*(opened.url(f"/{n}") for n in range(12)))
+        yield opened
+
+
+@pytest.fixture
+def config(site, tmp_path):
+    """A configuration with the paper, visited every second."""
+    source = {"name": "gazette", "url": site.url("/"), "feeds": [site.url("/feed")], "every": "1s"}
+    return configuration(tmp_path, source, log={"file": str(tmp_path / "tidings.log")})
+
+
+@pytest.fixture
+def log(tmp_path):
+    """What has been logged so far, all of it or one event of it."""
+
+    def read(event=None):
+        path = tmp_path / "tidings.log"
+        lines = events(path.read_text(encoding="utf-8")) if path.exists() else []
+        return [line for line in lines if event in {None, line["event"]}]
+
+    return read
+
+
+def counted(url, table="articles"):
+    with psycopg.connect(url) as connection:
+        return connection.execute(f"SELECT count(*) FROM tidings.{table}").fetchone()[0]
+
+
+def children(process):
+    listed = subprocess.run(["ps", "-A", "-o", "pid=,ppid="], capture_output=True, text=True, check=True).stdout
+    pairs = [tuple(map(int, line.split())) for line in listed.splitlines()]
+    return [pid for pid, parent in pairs if parent == process.pid]
+
+
+def alive(pid):
+    try:
+        return Path(f"/proc/{pid}/stat").read_text().rsplit(")", 1)[1].split()[0] != "Z"
+    except OSError:
+        return False
+
+
+def get(address):
+    with urllib.request.urlopen(address, timeout=10) as response:  # our own daemon's page
+        return response.status, response.read().decode(), response.headers
+
+
+def test_articles_become_rows_and_stay_one(config, site, database_url, log, tmp_path):
+    """Every URL has its copy and each text is stored once; a restart of the daemon adds nothing."""
+    for _ in range(2):
+        before = len(log("run.finished"))
+        with running("run", "--config", config, log=tmp_path / "out", TIDINGS_DATABASE_URL=database_url) as daemon:
+            eventually(lambda before=before: len(log("run.finished")) >= before + 2)
+            daemon.send_signal(signal.SIGTERM)
+            assert daemon.wait(30) == 0
+        assert (counted(database_url), counted(database_url, "article_urls")) == (10, 12)
+    assert site.paths.count("/5") == 1
+    assert [line["event"] for line in log()][-1] == "daemon.stopped"
+
+
+def test_the_end_of_the_daemon_is_the_end_of_its_workers(config, database_url, log, tmp_path):
+    """After SIGTERM no child is left; after kill -9 of the daemon alone, its workers end by themselves."""
+    for number in (signal.SIGTERM, signal.SIGKILL):
+        with running("run", "--config", config, log=tmp_path / "out", TIDINGS_DATABASE_URL=database_url) as daemon:
+            before = len(log("worker.started"))
+            eventually(lambda before=before: len(log("worker.started")) > before)
+            workers = children(daemon)
+            assert workers
+            daemon.send_signal(number)
+            daemon.wait(30)
+            eventually(lambda workers=workers: not any(map(alive, workers)))
+
+
+def test_a_killed_worker_is_replaced_and_its_run_brought_to_an_end(config, site, database_url, log, tmp_path):
+    """Kill -9 of a worker in the middle of a run: another takes the run up, as its second attempt."""
+    site.pages["/11"] = slow(1.5)
+    with running("run", "--config", config, log=tmp_path / "out", TIDINGS_DATABASE_URL=database_url) as daemon:
+        eventually(lambda: "/11" in site.paths)
+        (worker,) = children(daemon)
+        os.kill(worker, signal.SIGKILL)
+        eventually(lambda: [line for line in log("run.finished") if line["attempt"] == 2])
+        daemon.send_signal(signal.SIGTERM)
+        assert daemon.wait(30) == 0
+    assert log("worker.died")[0]["exit_code"] == -signal.SIGKILL
+    assert log("run.requeued")[0]["reason"] == "worker_lost"
+    with psycopg.connect(database_url) as connection:
+        assert connection.execute("SELECT count(*) FROM tidings.runs WHERE finished_at IS NULL").fetchone() == (0,)
+
+
+def test_a_run_that_shutdown_cuts_short_is_due_again(config, site, database_url, log, tmp_path):
+    """SIGTERM in the middle of a run: it is closed as aborted, and the next start goes on at once."""
+    site.pages |= {f"/{n}": slow(0.7) for n in range(12)}
+    with running("run", "--config", config, log=tmp_path / "out", TIDINGS_DATABASE_URL=database_url) as daemon:
+        eventually(lambda: len(site.paths) > 4)
+        daemon.send_signal(signal.SIGTERM)
+        assert daemon.wait(30) == 0
+    with psycopg.connect(database_url) as connection:
+        runs = connection.execute("SELECT outcome::text, reason FROM tidings.runs").fetchall()
+        due = connection.execute("SELECT due_at <= now(), run_id FROM tidings.sources").fetchone()
+    assert runs == [("aborted", "shutdown")]
+    assert due == (True, None)
+
+
+def test_a_broken_file_leaves_the_old_configuration_in_force(config, site, database_url, log, tmp_path):
+    """SIGHUP with a broken file: one config.rejected that names the line; the source is still visited."""
+    with running("run", "--config", config, log=tmp_path / "out", TIDINGS_DATABASE_URL=database_url) as daemon:
+        eventually(lambda: log("run.finished"))
+        good = config.read_text()
+        config.write_text(good.replace('every = "1s"', 'every = "often"'))
+        daemon.send_signal(signal.SIGHUP)
+        (rejected,) = eventually(lambda: log("config.rejected"))
+        visits = len(log("run.finished"))
+        eventually(lambda: len(log("run.finished")) > visits)
+
+        config.write_text(
+            good + f'\n[[source]]\nname = "second"\nurl = "{site.url("/")}"\nfeeds = ["{site.url("/feed")}"]\n'
+        )
+        daemon.send_signal(signal.SIGHUP)
+        eventually(lambda: [line for line in log("run.finished") if line["source"] == "second"])
+
+        config.write_text(good)
+        daemon.send_signal(signal.SIGHUP)
+        eventually(lambda: [line for line in log("sources.reconciled") if line["removed"] == ["second"]])
+        assert len(log("config.rejected")) == 1
+    assert "tidings.toml:" in rejected["error"]
+    assert "every: 'often' is not a duration" in rejected["error"]
+
+
+def test_the_page_and_the_health_endpoints(config, database_url, log, tmp_path):
+    """The page shows source and article, the run page its pages; health says ready; nothing may be scripted."""
+    with running("run", "--config", config, log=tmp_path / "out", TIDINGS_DATABASE_URL=database_url):
+        page = eventually(lambda: log("daemon.ready"))[0]["page"]
+        run = eventually(lambda: log("run.finished"))[0]
+        status, text, headers = get(page)
+        assert status == 200
+        assert "gazette" in text
+        assert "Number 11" in text
+        assert "script-src" not in headers["Content-Security-Policy"]
+        assert "default-src 'none'" in headers["Content-Security-Policy"]
+        assert "new_text" in get(f"{page}runs/{run['run_id']}")[1]
+        assert json.loads(get(f"{page}readyz")[1])["status"] == "ready"
+        assert json.loads(get(f"{page}healthz")[1])["status"] == "alive"
+        with pytest.raises(urllib.error.HTTPError, match="404"):
+            get(f"{page}runs/none")
+
+
+def test_a_scraped_text_stays_text_on_the_page(config, database_url, log, tmp_path):
+    """Markup in a headline is shown, not obeyed, and no link but http(s) is made."""
+    with running("run", "--config", config, log=tmp_path / "out", TIDINGS_DATABASE_URL=database_url):
+        page = eventually(lambda: log("daemon.ready"))[0]["page"]
+        eventually(lambda: log("run.finished"))
+        with psycopg.connect(database_url) as connection:
+            connection.execute("UPDATE tidings.articles SET headline = '<script>alert(1)</script>'")
+            connection.execute("UPDATE tidings.urls SET url = 'javascript:alert(' || url_id || ')'")
+        text = get(page)[1]
+    assert "<script" not in text
+    assert "&lt;script&gt;alert(1)&lt;/script&gt;" in text
+    assert "javascript:" not in text
+
+
+def test_of_two_daemons_one_leads(config, database_url, log, tmp_path):
+    """The second waits; when the first is killed, the second takes over."""
+    started = {"log": tmp_path / "out", "TIDINGS_DATABASE_URL": database_url}
+    with running("run", "--config", config, **started) as first:
+        eventually(lambda: log("leader.elected"))
+        with running("run", "--config", config, **started):
+            eventually(lambda: log("leader.waiting"))
+            assert len(log("leader.elected")) == 1
+            os.killpg(first.pid, signal.SIGKILL)
+            eventually(lambda: len(log("leader.elected")) == 2)
+            visits = len(log("run.finished"))
+            eventually(lambda: len(log("run.finished")) > visits)
+
+
+def test_workers_of_a_further_host_take_runs(config, database_url, log, tmp_path):
+    """`tidings worker` on the same database works beside the daemon's own workers, and stops when told."""
+    started = {"log": tmp_path / "out", "TIDINGS_DATABASE_URL": database_url}
+    with running("run", "--config", config, **started):
+        eventually(lambda: log("worker.started"))
+        with running("worker", "--config", config, **started) as further:
+            eventually(lambda: len(log("worker.started")) == 2)
+            further.send_signal(signal.SIGTERM)
+            assert further.wait(30) == 0
+
+
+def test_systemd_is_told(config, database_url, log, tmp_path):
+    """READY=1 when the daemon works, WATCHDOG=1 while its loop turns, STOPPING=1 at the end."""
+    with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as channel:
+        channel.bind(str(tmp_path / "notify"))
+        channel.settimeout(30)
+        settings = {"NOTIFY_SOCKET": str(tmp_path / "notify"), "WATCHDOG_USEC": "400000"}
+        with running(
+            "run", "--config", config, log=tmp_path / "out", TIDINGS_DATABASE_URL=database_url, **settings
+        ) as daemon:
+            heard = {channel.recv(100) for _ in range(4)}
+            daemon.send_signal(signal.SIGTERM)
+            while b"STOPPING=1" not in heard:
+                heard.add(channel.recv(100))
+            daemon.wait(30)
+    assert heard == {b"READY=1", b"WATCHDOG=1", b"STOPPING=1"}
+
+
+def test_the_demo_shows_rows(short_folder):
+    """`tidings demo --once`: everything real, nothing configured; a summary, and nothing left behind."""
+    home = short_folder / "demo-home"
+    home.mkdir(mode=0o711)
+    # As root the demo's data lies outside the home; either way it begins anew.
+    done = tidings("demo", "--once", HOME=str(home), XDG_DATA_HOME=str(home))
+    text = done.stdout.decode()
+    assert done.returncode == 0, done.stderr.decode()
+    for expected in ("harbour-courier", "new_text", "known_text", "robots_disallowed", "http_404", "Articles"):
+        assert expected in text
