@@ -1,11 +1,13 @@
 """Runs the daemon on the sample site and tells what there is to see."""
 
 import asyncio
+import fcntl
 import json
 import time
-from collections.abc import Mapping
-from contextlib import suppress
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager, suppress
 from datetime import UTC, datetime
+from itertools import count
 from pathlib import Path
 from typing import Any
 
@@ -36,10 +38,9 @@ def run_demo(*, once: bool) -> int:
     It has a data directory and a database of its own, and begins with an empty one each time.
     """
     began = time.monotonic()
-    folder = default_data_dir() / "demo"
     typer.echo("starting PostgreSQL ...")
     logs.configure(Configuration(), level="warning")  # until the log file exists
-    with embedded_postgres(folder) as url:
+    with _free_folder() as folder, embedded_postgres(folder) as url:
         with connect(url) as connection:
             connection.execute(query("drop_schema"))
         try:
@@ -52,6 +53,22 @@ def run_demo(*, once: bool) -> int:
                 print_summary(connection)
             typer.echo(f"\n{time.monotonic() - began:.1f} s in all; the log is {folder / 'tidings.log'}")
     return 0
+
+
+@contextmanager
+def _free_folder() -> Iterator[Path]:
+    """A data directory that no other demo uses: ``demo``, else ``demo-2`` and so on."""
+    base = default_data_dir()
+    base.mkdir(parents=True, exist_ok=True)
+    for number in count(1):
+        name = "demo" if number == 1 else f"demo-{number}"
+        with (base / f"{name}.lock").open("w") as lock:
+            try:
+                fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            except BlockingIOError:
+                continue
+            yield base / name
+            return
 
 
 async def _show(folder: Path, url: str, *, once: bool) -> None:

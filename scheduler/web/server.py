@@ -131,7 +131,7 @@ def ago(moment: datetime | None) -> str:
 
 def clock(moment: datetime | None) -> str:
     """A moment as people write it, in UTC."""
-    return moment.strftime("%Y-%m-%d %H:%M:%S") if moment else "—"
+    return moment.strftime("%Y-%m-%d %H:%M") if moment else "—"
 
 
 def web_link(url: str) -> str:
