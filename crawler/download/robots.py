@@ -48,8 +48,7 @@ class RobotsMiddleware:
         """Raise RefusedError for a page that robots.txt disallows, or whose robots.txt cannot be had."""
         if request.meta.get("is_robots_txt"):
             return
-        parts = urlsplit(request.url)
-        site = f"{parts.scheme}://{parts.netloc}"
+        site = _site(request.url)
         if site not in self._sites:
             self._sites[site] = asyncio.ensure_future(self._fetch(site))
         found = await asyncio.shield(self._sites[site])
@@ -57,7 +56,13 @@ class RobotsMiddleware:
             raise RefusedError(found.outcome, found.reason, found.detail)
         if not found.rules.can_fetch(request.url, self._user_agent):
             raise RefusedError(Outcome.REJECTED, Reason.ROBOTS_DISALLOWED, f"by {site}/robots.txt")
-        self._keep_crawl_delay(found.rules, parts.hostname or "")
+        self._keep_crawl_delay(found.rules, urlsplit(request.url).hostname or "")
+
+    def sitemaps(self, url: str) -> list[str]:
+        """The sitemaps that the site's robots.txt lists, once any page of the site has been asked for."""
+        found = self._sites.get(_site(url))
+        rules = found.result().rules if found and found.done() and not found.exception() else None
+        return list(rules.sitemaps) if rules else []
 
     async def _fetch(self, site: str) -> Rules:
         request = Request(
@@ -80,6 +85,11 @@ class RobotsMiddleware:
         slot: Any = self._crawler.engine.downloader.slots.get(host)
         if delay and slot is not None:
             slot.delay = max(slot.delay, min(float(delay), _MAX_CRAWL_DELAY))
+
+
+def _site(url: str) -> str:
+    parts = urlsplit(url)
+    return f"{parts.scheme}://{parts.netloc}"
 
 
 def _read(site: str, response: Response) -> Rules:

@@ -14,6 +14,7 @@ from crawler.article import Article, Hints
 from crawler.discovery import Discovered, DocumentUnreadableError, Link, discover
 from crawler.discovery.home import find_feeds
 from crawler.download.failures import refused, refused_status
+from crawler.download.robots import RobotsMiddleware
 from crawler.extraction import extract
 from crawler.extraction.thread import ExtractionTimeoutError
 from crawler.ingestion.identity import url_key
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
 
 log = structlog.get_logger("crawler.spiders.news")
 
+_OK = 200
 # The most that browsers and servers agree on; also what fits a log line.
 _MAX_URL = 2000
 # Scrapy keeps 6 KB a waiting request. What is left over is still unknown at the next run, and is visited then.
@@ -72,12 +74,14 @@ class NewsSpider(Spider):
                 yield request
 
     async def parse_home(self, response: Response) -> AsyncIterator[Any]:
-        """Read which feeds a home page announces."""
-        feeds = find_feeds(response.body, response.url) if response.status == 200 else []  # noqa: PLR2004
-        if not feeds:
-            status = f"http_{response.status}" if response.status != 200 else "no_feed_found"  # noqa: PLR2004
-            self._document_failed(response.url, status, "name its feeds or sitemaps in the source")
-        for url in feeds:
+        """Read which feeds a home page announces; if none, which sitemaps the site's robots.txt lists."""
+        robots = self.crawler.get_downloader_middleware(RobotsMiddleware)
+        feeds = find_feeds(response.body, response.url) if response.status == _OK else []
+        found = feeds or (robots.sitemaps(response.url) if robots else [])
+        if not found:
+            reason = "no_feed_found" if response.status == _OK else refused_status(response.status).reason
+            self._document_failed(response.url, reason, "name its feeds or sitemaps in the source")
+        for url in found:
             yield self._document_request(url)
 
     async def parse_document(self, response: Response, depth: int = 0) -> AsyncIterator[Any]:
@@ -113,7 +117,7 @@ class NewsSpider(Spider):
     async def _read_document(self, response: Response) -> Discovered | None:
         assignment = self.assignment
         try:
-            if not 200 <= response.status < 300:  # noqa: PLR2004
+            if not _OK <= response.status < 300:  # noqa: PLR2004
                 raise refused_status(response.status)
             return await assignment.reader.run(
                 discover,
@@ -209,7 +213,7 @@ class NewsSpider(Spider):
         return self._page(link, datetime.now(UTC), None, RefusedError(Outcome.REJECTED, reason))
 
     async def _extract(self, response: Response, link: Link) -> Article:
-        if not 200 <= response.status < 300:  # noqa: PLR2004
+        if not _OK <= response.status < 300:  # noqa: PLR2004
             raise refused_status(response.status)
         try:
             result = await self.assignment.reader.run(

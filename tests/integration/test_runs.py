@@ -5,7 +5,7 @@ from itertools import pairwise
 import psycopg
 
 from tests.support.cli import configuration, crawled
-from tests.support.pages import article, rss
+from tests.support.pages import article, rss, sitemap
 from tests.support.sites import Site, status
 
 
@@ -61,6 +61,19 @@ def test_a_source_may_leave_its_feeds_to_its_home_page(database_url, tmp_path):
         config = configuration(tmp_path, {"name": "gazette", "url": site.url("/")})
         _, runs, _ = crawled(config, database_url)
     assert runs["gazette"]["num_new"] == 1
+
+
+def test_a_site_without_feeds_is_read_by_its_sitemaps(database_url, tmp_path):
+    """Where the home page announces no feed, the sitemaps that robots.txt lists are read."""
+    with Site() as site:
+        site.pages = {
+            "/": "<html><body>Home</body></html>",
+            "/robots.txt": f"User-agent: *\nAllow: /\nSitemap: {site.url('/map.xml')}\n",
+            "/map.xml": sitemap(site.url("/1")),
+            "/1": article("One"),
+        }
+        _, runs, _ = crawled(configuration(tmp_path, {"name": "gazette", "url": site.url("/")}), database_url)
+    assert (runs["gazette"]["outcome"], runs["gazette"]["num_new"]) == ("succeeded", 1)
 
 
 def test_a_home_page_without_feeds_is_a_failure_with_advice(database_url, tmp_path):
