@@ -23,6 +23,8 @@ class Tally:
     num_links: int = 0
     num_known: int = 0
     num_documents: int = 0
+    num_lost: int = 0
+    """Pages that could not be stored, and not because the database was away."""
     document_errors: list[str] = field(default_factory=list)
     """One reason for each feed or sitemap that could not be read."""
 

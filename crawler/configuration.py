@@ -4,16 +4,20 @@ pydantic-settings would read both as well, at twice the start-up time of the com
 together with typer and psycopg), so the file is read with tomllib and the environment is laid over it here.
 """
 
+import json
 import os
+import re
 import tomllib
 from collections.abc import Callable, Mapping
 from datetime import timedelta
 from importlib.metadata import version
-from ipaddress import IPv4Network, IPv6Network
+from ipaddress import IPv4Network, IPv6Network, ip_network
 from pathlib import Path
 from typing import Annotated, Any, Literal, Self
+from urllib.parse import urlsplit
 
 from pydantic import (
+    AfterValidator,
     BaseModel,
     BeforeValidator,
     ConfigDict,
@@ -22,14 +26,33 @@ from pydantic import (
     ValidationError,
     model_validator,
 )
-from pydantic_core import ErrorDetails
 
-from crawler.source import Duration, Source
+from crawler.source import Duration, Source, at_least
 from crawler.toml_places import Location, place
 
 _PREFIX = "TIDINGS_"
 # Read by others: the file's own path, and the test-suite's server.
 _NOT_SETTINGS = {"TIDINGS_CONFIG", "TIDINGS_TEST_DATABASE_URL"}
+
+_ADDRESS = re.compile(r"(\[[0-9a-fA-F:]+\]|[^:\s]+):([0-9]{1,5})")
+_LAST_PORT = 65_535
+
+# pydantic's kinds of error that an operator can cause, in an operator's words.
+_IN_WORDS = {
+    "extra_forbidden": "no such key",
+    "missing": "is missing",
+    "greater_than_equal": "must be at least {ge}",
+    "less_than_equal": "must be at most {le}",
+    "literal_error": "must be {expected}",
+    "string_too_short": "must not be empty",
+    "string_type": "must be text in quotes",
+    "path_type": "must be a path in quotes",
+    "int_type": "must be a whole number",
+    "int_parsing": "must be a whole number",
+    "int_from_float": "must be a whole number",
+    "tuple_type": "must be a list in brackets",
+    "model_type": "must be a table",
+}
 
 
 class ConfigurationError(Exception):
@@ -37,7 +60,7 @@ class ConfigurationError(Exception):
 
 
 class _Table(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True)
+    model_config = ConfigDict(extra="forbid", frozen=True, hide_input_in_errors=True)
 
 
 def _split(value: object) -> object:
@@ -45,11 +68,62 @@ def _split(value: object) -> object:
     return [part.strip() for part in value.split(",") if part.strip()] if isinstance(value, str) else value
 
 
+def _check_dsn(url: SecretStr) -> SecretStr:
+    """A URL or ``key=value`` string as libpq reads it. What is raised never repeats any of it."""
+    if not _is_dsn(url.get_secret_value()):
+        raise ValueError(
+            'is not a PostgreSQL URL: write postgresql://USER@HOST/DATABASE with special characters as in "%40",'
+            ' or "host=... dbname=..."'
+        )
+    return url
+
+
+def _is_dsn(text: str) -> bool:
+    import psycopg
+    from psycopg.conninfo import conninfo_to_dict
+
+    try:
+        urlsplit(text)  # the log looks for the password with it
+        parameters = conninfo_to_dict(text)
+    except (ValueError, psycopg.Error):
+        return False
+    # A password with a slash in it ends in the port, which an error on connecting would quote.
+    ports = str(parameters.get("port", "")).split(",")
+    return bool(text.strip()) and all(port.isdecimal() or not port for port in ports)
+
+
+def _network(value: object) -> object:
+    """A network of either kind; pydantic would tell why it is none of the first."""
+    return ip_network(str(value))
+
+
+def _check_listen(value: str) -> str:
+    found = _ADDRESS.fullmatch(value)
+    if found is None or int(found[2]) > _LAST_PORT:
+        raise ValueError(f'{value!r} is not an address with a port up to 65535; write it like "127.0.0.1:8411"')
+    # The page has no log-in yet, so nobody but this machine may reach it.
+    if found[1].strip("[]") not in {"127.0.0.1", "::1", "localhost"}:
+        raise ValueError(
+            f'{value!r} is not a loopback address; write "127.0.0.1:{found[2]}", and reach the page through a'
+            " proxy or SSH"
+        )
+    return value
+
+
 class DatabaseSettings(_Table):
     """``[database]``: which PostgreSQL, and where the embedded one keeps its files."""
 
-    url: SecretStr | None = None
+    url: Annotated[SecretStr, AfterValidator(_check_dsn)] | None = None
     data_dir: Path | None = None
+
+    @property
+    def dsn(self) -> str | None:
+        """``url`` in the clear, for who connects with it; None for the embedded server."""
+        return self.url.get_secret_value() if self.url else None
+
+
+_Network = Annotated[IPv4Network | IPv6Network, BeforeValidator(_network)]
+_Port = Annotated[int, Field(ge=1, le=_LAST_PORT)]
 
 
 class CrawlSettings(_Table):
@@ -60,27 +134,20 @@ class CrawlSettings(_Table):
     user_agent: Annotated[str, Field(min_length=1)] = (
         f"tidings/{version('tidings')} (news archive; set [crawl] user_agent)"
     )
-    delay: Annotated[Duration, Field(ge=timedelta(0))] = timedelta(seconds=1)
+    delay: Annotated[Duration, at_least(timedelta(0))] = timedelta(seconds=1)
     concurrency_per_host: Annotated[int, Field(ge=1, le=64)] = 1
-    timeout: Annotated[Duration, Field(gt=timedelta(0))] = timedelta(seconds=30)
+    timeout: Annotated[Duration, at_least(timedelta(milliseconds=1))] = timedelta(seconds=30)
     max_page_bytes: Annotated[int, Field(ge=1024)] = 10 * 1024 * 1024
     max_document_bytes: Annotated[int, Field(ge=1024)] = 50 * 1024 * 1024
-    extraction_timeout: Annotated[Duration, Field(gt=timedelta(0))] = timedelta(seconds=10)
-    allow_networks: Annotated[tuple[IPv4Network | IPv6Network, ...], BeforeValidator(_split)] = ()
-    allow_ports: Annotated[tuple[int, ...], BeforeValidator(_split)] = (80, 443)
+    extraction_timeout: Annotated[Duration, at_least(timedelta(milliseconds=1))] = timedelta(seconds=10)
+    allow_networks: Annotated[tuple[_Network, ...], BeforeValidator(_split)] = ()
+    allow_ports: Annotated[tuple[_Port, ...], BeforeValidator(_split)] = (80, 443)
 
 
 class WebSettings(_Table):
     """``[web]``: where the operator page listens."""
 
-    listen: Annotated[str, Field(pattern=r"^(\[[0-9a-fA-F:]+\]|[^:\s]+):\d{1,5}$")] = "127.0.0.1:8411"
-
-    @model_validator(mode="after")
-    def _loopback_only(self) -> Self:
-        # The page has no log-in yet, so nobody but this machine may reach it.
-        if self.host not in {"127.0.0.1", "::1", "localhost"}:
-            raise ValueError(f"{self.listen!r} is not a loopback address; reach the page through a proxy or SSH")
-        return self
+    listen: Annotated[str, AfterValidator(_check_listen)] = "127.0.0.1:8411"
 
     @property
     def host(self) -> str:
@@ -118,6 +185,13 @@ class Configuration(_Table):
         return self
 
 
+def for_worker(configuration: Configuration, url: str) -> str:
+    """What a supervisor hands to its workers, as one line of JSON: all but the sources, secrets as they are."""
+    settings_ = configuration.model_dump(mode="json", exclude={"source"})
+    settings_["database"]["url"] = url
+    return json.dumps(settings_)
+
+
 def find_file(given: Path | None, environ: Mapping[str, str] = os.environ) -> Path | None:
     """The configuration file: as given, else ``$TIDINGS_CONFIG``, else ``./tidings.toml`` if there is one."""
     if given is not None:
@@ -151,7 +225,7 @@ def load(
     try:
         configuration = Configuration.model_validate(data)
     except ValidationError as error:
-        raise ConfigurationError(_explain(error.errors()[0], path, text, from_environment)) from None
+        raise ConfigurationError(_locate(error, path, text, from_environment)) from None
     for number, source in enumerate(configuration.source):
         try:
             check_source(source)
@@ -196,11 +270,21 @@ def _overlay(data: dict[str, Any], environ: Mapping[str, str]) -> dict[tuple[str
     return origin
 
 
-def _explain(error: ErrorDetails, path: Path | None, text: str, origin: Mapping[tuple[str, str], str]) -> str:
-    """One line for one error: where it stands, and what is wrong there."""
-    location = [part for part in error["loc"] if not str(part).startswith("function-")]
-    message = "no such key" if error["type"] == "extra_forbidden" else error["msg"].removeprefix("Value error, ")
-    variable = origin.get((str(location[0]), str(location[1]))) if len(location) > 1 else None
+def explain(error: ValidationError) -> tuple[Location, str]:
+    """The first error: the path of the key at fault, and what is wrong there, in an operator's words."""
+    first = error.errors(include_url=False, include_input=False)[0]
+    location = first["loc"]
+    if location == ("source",):
+        return location, "write [[source]], with two brackets"
+    words = _IN_WORDS.get(first["type"])
+    return location, words.format(**first.get("ctx", {})) if words else first["msg"].removeprefix("Value error, ")
+
+
+def _locate(error: ValidationError, path: Path | None, text: str, origin: Mapping[tuple[str, str], str]) -> str:
+    """One line for an error: where it stands, and what is wrong there."""
+    location, message = explain(error)
+    table, key = (*map(str, location[:2]), "", "")[:2]
+    variable = origin.get((table, key))
     return f"${variable}: {message}" if variable else _line(path, text, location, message)
 
 

@@ -12,7 +12,7 @@ from twisted.python.failure import Failure
 
 from crawler import logs, settings
 from crawler.download.failures import refused, refused_status
-from crawler.outcomes import RefusedError
+from crawler.outcomes import Outcome, Reason, RefusedError
 
 if TYPE_CHECKING:
     from crawler.configuration import Configuration
@@ -30,13 +30,13 @@ class Fetched:
 class _OnePage(Spider):
     name = "one-page"
 
-    def __init__(self, url: str, results: list[Fetched | RefusedError], **kwargs: Any) -> None:
+    def __init__(self, request: Request, results: list[Fetched | RefusedError], **kwargs: Any) -> None:
         super().__init__(**kwargs)
-        self._url = url
+        self._request = request
         self._results = results
 
     async def start(self) -> AsyncIterator[Any]:
-        yield Request(self._url, callback=self.arrived, errback=self.missed)
+        yield self._request.replace(callback=self.arrived, errback=self.missed)
 
     async def arrived(self, response: Response) -> None:
         if not 200 <= response.status < 300:  # noqa: PLR2004
@@ -56,6 +56,10 @@ def fetch_page(url: str, configuration: "Configuration") -> Fetched:
     Raises:
         RefusedError: it may not be fetched, or could not be.
     """
+    try:
+        request = Request(url)
+    except ValueError as error:
+        raise RefusedError(Outcome.REJECTED, Reason.URL_INVALID, str(error)) from error
     values = Settings()
     values.setmodule(settings, priority="project")
     values.setdict(settings.from_configuration(configuration), priority="cmdline")
@@ -64,8 +68,10 @@ def fetch_page(url: str, configuration: "Configuration") -> Fetched:
     process = CrawlerProcess(values)
     logs.configure(configuration, level="warning")  # after Scrapy, which has just made itself talkative
     results: list[Fetched | RefusedError] = []
-    process.crawl(_OnePage, url=url, results=results)
+    process.crawl(_OnePage, request=request, results=results)
     process.start()
+    if not results:  # Scrapy closes a spider that is interrupted without calling it back
+        raise RefusedError(Outcome.FAILED, Reason.CONNECTION, "stopped before the page came")
     result = results[0]
     if isinstance(result, RefusedError):
         raise result

@@ -20,16 +20,7 @@ if TYPE_CHECKING:
     from crawler.configuration import Configuration
 
 # Chatty at INFO: Scrapy alone writes a dozen lines to open one spider.
-_LIBRARIES = (
-    "apscheduler",
-    "asyncio",
-    "aiohttp",
-    "procrastinate",
-    "psycopg",
-    "scrapy",
-    "trafilatura",
-    "twisted",
-)
+_LIBRARIES = ("asyncio", "aiohttp", "procrastinate", "psycopg", "scrapy", "twisted")
 
 # Several processes share one stream. POSIX writes up to PIPE_BUF (4,096 on Linux) bytes to a pipe in one piece;
 # a longer line could be torn by another process's.
@@ -105,8 +96,10 @@ def configure(configuration: "Configuration", *, stream: IO[str] | None = None, 
     root.setLevel(level.upper())
     for library in _LIBRARIES:
         logging.getLogger(library).setLevel(logging.DEBUG if level == "debug" else logging.WARNING)
-    # It warns of every page in which it finds no text; the page's own outcome says so.
-    logging.getLogger("trafilatura").setLevel(logging.ERROR)
+    # One warns of every page in which it finds no text, the other of every second that a duty takes longer than
+    # its interval: our own events say both better.
+    for library in ("trafilatura", "apscheduler"):
+        logging.getLogger(library).setLevel(logging.DEBUG if level == "debug" else logging.ERROR)
     logging.captureWarnings(capture=True)
     structlog.configure(
         processors=[

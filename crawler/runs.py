@@ -1,8 +1,13 @@
 """Opens a run and closes it: the first and the last thing that happens to a source in a visit."""
 
+import asyncio
+import os
+import secrets
+import socket
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime
+from functools import partial
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
@@ -14,7 +19,8 @@ from crawler.ingestion.page import Visit
 from crawler.ingestion.writer import BatchWriter
 from crawler.outcomes import NEVER_FETCHED
 from crawler.source import Source
-from sql.database import Database, execute, fetch
+from sql.database import AsyncConnection, Database, execute, fetch
+from sql.patience import patiently
 
 if TYPE_CHECKING:
     from crawler.configuration import Configuration
@@ -34,21 +40,25 @@ class Equipment:
 @asynccontextmanager
 async def open_equipment(database: Database, configuration: "Configuration") -> AsyncIterator[Equipment]:
     """Equipment whose writer runs; leave only when no run is under way."""
-    import asyncio
-
     equipment = Equipment(database, configuration)
-    writing = asyncio.create_task(equipment.writer.run(), name="batch writer")
-    try:
-        yield equipment
-    finally:
-        writing.cancel()
-        equipment.reader.close()
+    async with asyncio.TaskGroup() as group:  # should the writer ever end, so does all that relies on it
+        writing = group.create_task(equipment.writer.run(), name="batch writer")
+        try:
+            yield equipment
+        finally:
+            writing.cancel()
+            equipment.reader.close()
+
+
+def worker_name() -> str:
+    """A name for this process that no other has: host and process numbers come again, in containers at once."""
+    return f"{socket.gethostname()}:{os.getpid()}:{secrets.token_hex(3)}"
 
 
 async def start_run(equipment: Equipment, run_id: UUID, *, worker: str) -> Assignment | None:
     """Take up a run; None if it is finished already."""
     params = {"run_id": run_id, "worker": worker, "now": datetime.now(UTC)}
-    rows = await equipment.database.fetch("start_run", params)
+    rows = await patiently(partial(equipment.database.fetch, "start_run", params), "the start of a run")
     if not rows:
         return None
     row = rows[0]
@@ -59,51 +69,67 @@ async def start_run(equipment: Equipment, run_id: UUID, *, worker: str) -> Assig
     return assignment
 
 
-async def finish_run(assignment: Assignment, *, cut_short: str | None = None) -> str:
-    """Close a run, free its source, and return the outcome.
+async def finish_run(assignment: Assignment, *, cut_short: str | None = None) -> None:
+    """Close a run and free its source.
 
-    ``cut_short`` says in a word what ended it before its time (``shutdown``, ``error``); such a source is due
-    again at once.
+    ``cut_short`` says in a word what ended it before its time: ``error``, or ``shutdown``, after which the source
+    is due again at once.
     """
-    visit = assignment.visit
-    outcome, reason = ("aborted", cut_short) if cut_short else _verdict(assignment.tally)
+    tally = assignment.tally
+    outcome, reason = ("aborted", cut_short) if cut_short else _verdict(tally)
+
+    async def close() -> bool:
+        async with assignment.database.transaction() as connection:
+            again = cut_short == "shutdown"
+            return await close_run(connection, assignment.visit, outcome, reason, tally=tally, again=again)
+
+    if not await patiently(close, "the end of a run"):
+        log.warning("run.superseded", **assignment.log_context, attempt=assignment.visit.attempt)
+
+
+async def close_run(
+    connection: AsyncConnection,
+    visit: Visit,
+    outcome: str,
+    reason: str | None,
+    *,
+    tally: Tally | None = None,
+    again: bool = False,
+) -> bool:
+    """Close a run with what its pages came to, in the caller's transaction; False if another attempt has it."""
+    tally = tally or Tally()
     params = {
         "run_id": visit.run_id,
         "attempt": visit.attempt,
         "now": datetime.now(UTC),
         "outcome": outcome,
         "reason": reason,
-        "num_links": assignment.tally.num_links,
-        "num_known": assignment.tally.num_known,
+        "num_links": tally.num_links,
+        "num_known": tally.num_known,
         "never_fetched": [str(reason) for reason in NEVER_FETCHED],
+        "again": again,
     }
-    async with assignment.database.transaction() as connection:
-        rows = await fetch(connection, "finish_run", params)
-        if rows:
-            again = cut_short == "shutdown"
-            await execute(connection, "release_source", {**params, "again": again})
+    rows = await fetch(connection, "finish_run", params)
     if not rows:
-        log.warning("run.superseded", **assignment.log_context, attempt=visit.attempt)
-        return outcome
-    _log_finished(assignment, rows[0])
-    return outcome
+        return False
+    await execute(connection, "release_source", params)
+    _log_finished(visit, rows[0])
+    return True
 
 
 def _verdict(tally: Tally) -> tuple[str, str | None]:
     failed = len(tally.document_errors)
+    if tally.num_lost:
+        return "failed", "not_stored"
     if not failed:
         return "succeeded", None
     return ("failed" if failed >= tally.num_documents else "partial"), tally.document_errors[0]
 
 
-def _log_finished(assignment: Assignment, row: dict[str, Any]) -> None:
+def _log_finished(visit: Visit, row: dict[str, Any]) -> None:
     started_at = row.pop("started_at")
-    took = (datetime.now(UTC) - started_at).total_seconds()
+    if started_at is not None:
+        row["duration_ms"] = round((datetime.now(UTC) - started_at).total_seconds() * 1000)
+    facts = {key: value for key, value in row.items() if value is not None}
     level = log.info if row["outcome"] == "succeeded" else log.warning
-    level(
-        "run.finished",
-        **assignment.log_context,
-        attempt=assignment.visit.attempt,
-        duration_ms=round(took * 1000),
-        **{key: value for key, value in row.items() if value is not None},
-    )
+    level("run.finished", source=visit.source, run_id=str(visit.run_id), **facts)

@@ -46,6 +46,8 @@ ITEM_PIPELINES = {"crawler.ingestion.pipeline.LoadingPipeline": 100}
 
 DEFAULT_REQUEST_HEADERS = {"Accept": "text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8"}
 REDIRECT_MAX_TIMES = 8
+# The configured delay is a promise to the host; Scrapy would halve it now and then.
+DOWNLOAD_DELAY_JITTER = 0
 # Every page has its answer recorded, so none may be dropped as a repetition; the spider never asks twice.
 DUPEFILTER_CLASS = "scrapy.dupefilters.BaseDupeFilter"
 # Newest first is the order in which pages are asked for; Scrapy's own queue would turn it around.

@@ -11,26 +11,38 @@ from pydantic import (
     BaseModel,
     BeforeValidator,
     ConfigDict,
-    Field,
     PlainSerializer,
     model_validator,
 )
 
 _DURATION = re.compile(r"(\d+(?:\.\d+)?)\s*(ms|s|m|h|d)")
+_NAME = re.compile(r"[a-z0-9-]{1,64}")
 _SECONDS = {"ms": 0.001, "s": 1.0, "m": 60.0, "h": 3600.0, "d": 86400.0}
 
 
 def parse_duration(value: object) -> object:
-    """Read ``"90s"``, ``"15m"``, ``"1h30m"`` or a number of seconds; other types are left to the model."""
-    if isinstance(value, int | float) and not isinstance(value, bool):
-        return timedelta(seconds=value)
-    if not isinstance(value, str):
+    """Read ``"90s"``, ``"15m"``, ``"1h30m"`` or a number of seconds."""
+    if isinstance(value, timedelta):
         return value
+    seconds = _seconds_of(value)
+    if seconds is None:
+        raise ValueError(f'{value!r} is not a duration; write it like "30s", "15m", "1h30m" or "1d"')
+    try:
+        return timedelta(seconds=seconds)
+    except (OverflowError, ValueError):  # more than timedelta holds, or TOML's inf and nan
+        raise ValueError(f"{value!r} is too long for a duration") from None
+
+
+def _seconds_of(value: object) -> float | None:
+    if isinstance(value, int | float) and not isinstance(value, bool):
+        return value
+    if not isinstance(value, str):
+        return None
     text = value.strip().lower()
     parts = _DURATION.findall(text)
     if not parts or _DURATION.sub("", text).strip():
-        raise ValueError(f'{value!r} is not a duration; write it like "30s", "15m", "1h30m" or "1d"')
-    return timedelta(seconds=sum(float(number) * _SECONDS[unit] for number, unit in parts))
+        return None
+    return sum(float(number) * _SECONDS[unit] for number, unit in parts)
 
 
 def format_duration(value: timedelta) -> str:
@@ -38,11 +50,23 @@ def format_duration(value: timedelta) -> str:
     seconds = value.total_seconds()
     for unit in ("d", "h", "m"):
         if seconds and seconds % _SECONDS[unit] == 0:
-            return f"{seconds / _SECONDS[unit]:g}{unit}"
-    return f"{seconds:g}s"
+            return f"{seconds / _SECONDS[unit]:.0f}{unit}"
+    return f"{seconds:.6f}".rstrip("0").rstrip(".") + "s"
 
 
-def _known_zone(name: str) -> str:
+def at_least(minimum: timedelta) -> AfterValidator:
+    """The lower bound of a duration, told in the form that durations are written in."""
+
+    def check(value: timedelta) -> timedelta:
+        if value < minimum:
+            raise ValueError(f"must be at least {format_duration(minimum)}")
+        return value
+
+    return AfterValidator(check)
+
+
+def check_zone(name: str) -> str:
+    """The name of a time zone that is known here; raises ValueError."""
     try:
         ZoneInfo(name)
     except (ZoneInfoNotFoundError, ValueError, OSError):
@@ -50,17 +74,28 @@ def _known_zone(name: str) -> str:
     return name
 
 
-def _http_url(url: str) -> str:
-    parts = urlsplit(url)
-    if parts.scheme not in {"http", "https"} or not parts.hostname:
+def check_http_url(url: str) -> str:
+    """A URL that can be asked for over HTTP; raises ValueError."""
+    try:
+        parts = urlsplit(url)
+        usable = parts.scheme in {"http", "https"} and parts.hostname and parts.port != 0
+    except ValueError:  # brackets without an IPv6 address in them, a port above 65535
+        usable = False
+    if not usable:
         raise ValueError(f"{url!r} is not an http or https URL")
     return url
+
+
+def _check_name(name: str) -> str:
+    if not _NAME.fullmatch(name):
+        raise ValueError("use 1 to 64 of a-z, 0-9 and hyphen")
+    return name
 
 
 Duration = Annotated[
     timedelta, BeforeValidator(parse_duration), PlainSerializer(format_duration, when_used="json")
 ]
-HttpUrl = Annotated[str, AfterValidator(_http_url)]
+HttpUrl = Annotated[str, AfterValidator(check_http_url)]
 
 
 class Source(BaseModel):
@@ -68,14 +103,14 @@ class Source(BaseModel):
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
-    name: Annotated[str, Field(pattern=r"^[a-z0-9-]{1,64}$")]
+    name: Annotated[str, AfterValidator(_check_name)]
     url: HttpUrl
     feeds: tuple[HttpUrl, ...] = ()
     sitemaps: tuple[HttpUrl, ...] = ()
-    every: Annotated[Duration, Field(ge=timedelta(seconds=1))] | None = None
+    every: Annotated[Duration, at_least(timedelta(seconds=1))] | None = None
     cron: str | None = None
-    timezone: Annotated[str, AfterValidator(_known_zone)] = "UTC"
-    jitter: Annotated[Duration, Field(ge=timedelta(0))] | None = None
+    timezone: Annotated[str, AfterValidator(check_zone)] = "UTC"
+    jitter: Annotated[Duration, at_least(timedelta(0))] | None = None
 
     @model_validator(mode="after")
     def _one_timetable(self) -> Self:

@@ -1,8 +1,6 @@
 """For ``scrapy crawl news -a source=NAME``: gives the spider what a worker would have given it."""
 
 import asyncio
-import os
-import socket
 from contextlib import AsyncExitStack
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, Self
@@ -14,7 +12,7 @@ from scrapy.exceptions import CloseSpider
 
 from crawler import logs, settings
 from crawler.configuration import Configuration, load
-from crawler.runs import finish_run, open_equipment, start_run
+from crawler.runs import finish_run, open_equipment, start_run, worker_name
 from sql.access import database_url
 from sql.database import Database, open_database
 from sql.migrate import migrate
@@ -68,9 +66,7 @@ class StandaloneRun:
         run_id = uuid4()
         params = {"run_id": run_id, "source_id": found[0]["source_id"], "revisit": False, "now": datetime.now(UTC)}
         await database.execute("insert_run", params)
-        self._crawler.assignment = await start_run(
-            equipment, run_id, worker=f"{socket.gethostname()}:{os.getpid()}"
-        )
+        self._crawler.assignment = await start_run(equipment, run_id, worker=worker_name())
 
     async def close_run(self, reason: str) -> None:
         """Close the run, if there is one, and the database."""

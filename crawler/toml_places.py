@@ -44,7 +44,7 @@ def _table(location: Location) -> tuple[str, int, Location]:
 
 def _key(text: str, location: Location) -> str:
     if len(location) < 2 or not isinstance(location[1], int):  # noqa: PLR2004 (a table and its number)
-        return ".".join(str(part) for part in location)
+        return ".".join(str(part) for part in location[:2])  # a list's key stands for its entries
     table, number, *rest = location
     entry = tomllib.loads(text)[str(table)][int(number)]
     name = entry.get("name") if isinstance(entry, dict) else None

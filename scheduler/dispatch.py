@@ -9,10 +9,12 @@ import structlog
 from procrastinate import App
 from psycopg.types.json import Jsonb
 
+from crawler.ingestion.page import Visit
+from crawler.runs import close_run
 from crawler.source import Source
 from scheduler.heartbeat import SILENCE_SECONDS
 from scheduler.queue import enqueue
-from scheduler.timetable import next_due
+from scheduler.timetable import DEFAULT_EVERY, next_due
 from sql.database import AsyncConnection, Database, execute, fetch
 
 log = structlog.get_logger("scheduler.dispatch")
@@ -83,28 +85,36 @@ def _next_slot(row: dict[str, Any], trigger: str, now: datetime) -> datetime:
     due_at: datetime | None = row["due_at"]
     if trigger == "command" and due_at and due_at > now:
         return due_at  # a run by hand leaves the timetable as it is
-    return next_due(Source.model_validate(row["definition"]), now, previous=due_at)
+    try:
+        return next_due(Source.model_validate(row["definition"]), now, previous=due_at)
+    except ValueError as error:
+        # Written by a newer version, or for a zone this host does not know: it must not hold up the others.
+        log.error("source.unreadable", source=row["name"], error=" ".join(str(error).split()))  # noqa: TRY400
+        return now + DEFAULT_EVERY
 
 
 async def requeue_lost(database: Database, app: App) -> list[UUID]:
     """Queue runs again whose worker has died; after three attempts close them instead.
 
-    The run's next attempt has a higher number, so the dead worker, should it only have been frozen, can no
-    longer write.
+    Jobs that were left behind are taken off the queue, with their locks. The run's next attempt has a higher
+    number: the dead worker, should it only have been frozen, can no longer write.
     """
-    now = datetime.now(UTC)
     again: list[tuple[UUID, str]] = []
     async with database.transaction() as connection:
+        await execute(connection, "forget_dead_workers")
+        for job in await fetch(connection, "find_left_jobs", {"silence": SILENCE_SECONDS}):
+            await fetch(connection, "end_job", job)
         for run in await fetch(connection, "find_lost_runs", {"silence": SILENCE_SECONDS}):
             if run["job_status"] == "doing":
                 await fetch(connection, "end_job", {"job_id": run["job_id"]})
             context = {"source": run["name"], "run_id": str(run["run_id"]), "attempt": run["attempt"]}
-            if run["attempt"] < _MAX_ATTEMPTS:
+            if run["job_id"] is not None and run["attempt"] < _MAX_ATTEMPTS:
                 again.append((run["run_id"], run["host_lock"]))
                 log.warning("run.requeued", **context, reason="worker_lost")
             else:
-                await _give_up(connection, run, now)
                 log.error("run.abandoned", **context, reason="worker_lost")
+                lost = Visit(run["run_id"], run["attempt"], run["source_id"], run["name"])
+                await close_run(connection, lost, "aborted", "worker_lost")
         await _enqueue(connection, app, again, 0)
     return [run_id for run_id, _ in again]
 
@@ -113,9 +123,3 @@ async def _enqueue(connection: AsyncConnection, app: App, runs: list[tuple[UUID,
     jobs = await enqueue(app, connection, runs, priority=priority)
     pairs = [{"run_id": str(run_id), "job_id": job_id} for (run_id, _), job_id in zip(runs, jobs, strict=True)]
     await execute(connection, "set_jobs", {"rows": Jsonb(pairs)})
-
-
-async def _give_up(connection: AsyncConnection, run: dict[str, Any], now: datetime) -> None:
-    params = {"run_id": run["run_id"], "now": now, "again": False}
-    await execute(connection, "abandon_run", params)
-    await execute(connection, "release_source", params)

@@ -6,6 +6,7 @@ import sys
 from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any
 from uuid import UUID
@@ -19,12 +20,14 @@ from scheduler.dispatch import dispatch_due, dispatch_named, requeue_lost
 from scheduler.pool import WorkerPool
 from scheduler.queue import queue_app
 from scheduler.sources import UnknownSourceError, reconcile
+from sql.advisory import ONCE, try_lock
 from sql.database import Database, connect, connection_string, open_database, rows
+from sql.errors import translated
 from sql.migrate import migrate
+from sql.patience import patiently
 
 log = structlog.get_logger("scheduler.once")
 
-_LOCK = 0x7469_6F6E_6365
 _POLL_SECONDS = 0.3
 _REQUEUE_SECONDS = 5.0
 
@@ -60,24 +63,21 @@ async def once(
         UnknownSourceError: a name that no source has.
         DatabaseError: the database cannot be reached, or migrated.
     """
-    await asyncio.to_thread(migrate, url)
-    await asyncio.to_thread(_apply_sources, configuration, config_file, url, names)
     dsn = connection_string(url, application_name="tidings once")
-    async with await psycopg.AsyncConnection.connect(dsn, autocommit=True) as holder:
-        cursor = await holder.execute("SELECT pg_try_advisory_lock(%s)", (_LOCK,))
-        if await cursor.fetchone() != (True,):
+    with translated():
+        holder = await psycopg.AsyncConnection.connect(dsn, autocommit=True)
+    async with holder:
+        if not await try_lock(holder, ONCE):
             raise AlreadyRunningError("another 'tidings once' is running on this database")
+        await asyncio.to_thread(migrate, url)
+        await asyncio.to_thread(_apply_sources, configuration, config_file, url, names)
         app = queue_app(url, application_name="tidings once queue")
         async with open_database(url, application_name="tidings once") as database, app.open_async():
             run_ids = await _dispatch(database, app, names, revisit=revisit)
             if not run_ids:
                 return Result([])
-            pool = WorkerPool(
-                min(configuration.crawl.workers, len(run_ids)),
-                config_file,
-                {"TIDINGS_DATABASE_URL": url},
-                stream=sys.stderr,
-            )
+            size = min(configuration.crawl.workers, len(run_ids))
+            pool = WorkerPool(configuration, url, size=size, stream=sys.stderr)
             return await _conduct(database, app, pool, run_ids)
 
 
@@ -92,10 +92,11 @@ def _apply_sources(configuration: Configuration, config_file: Path | None, url: 
 
 
 async def _dispatch(database: Database, app: App, names: Sequence[str], *, revisit: bool) -> list[UUID]:
+    queued: list[UUID] = []
     if names:
         queued = await dispatch_named(database, app, names, revisit=revisit)
-    else:
-        queued = await dispatch_due(database, app, revisit=revisit)
+    while not names and (batch := await dispatch_due(database, app, revisit=revisit)):
+        queued += batch
     # What was queued before, and left behind by a process that was killed, is waited for as well.
     waiting = await database.fetch("find_waiting_runs", {"names": list(names)})
     return sorted({*queued, *(row["run_id"] for row in waiting)})
@@ -126,4 +127,4 @@ async def _conduct(database: Database, app: App, pool: WorkerPool, run_ids: list
 async def _requeue(database: Database, app: App) -> None:
     while True:
         await asyncio.sleep(_REQUEUE_SECONDS)
-        await requeue_lost(database, app)
+        await patiently(partial(requeue_lost, database, app), "the search for lost runs")

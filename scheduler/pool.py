@@ -1,15 +1,14 @@
 """The worker processes of this host: started, watched, replaced when they die, stopped together."""
 
 import asyncio
-import os
 import signal
 import sys
 from contextlib import suppress
-from pathlib import Path
 from typing import IO
 
 import structlog
 
+from crawler.configuration import Configuration, for_worker
 from scheduler.notify import notify, watchdog_interval
 
 log = structlog.get_logger("scheduler.pool")
@@ -19,18 +18,21 @@ _STEADY_SECONDS = 60.0
 
 
 class WorkerPool:
-    """``size`` worker processes that read ``config_file`` and log to ``stream`` (standard output)."""
+    """``size`` worker processes that log to ``stream`` (standard output).
+
+    They are given the configuration that was checked, with ``url`` as their database: a file that was broken since
+    then keeps none of them from being replaced.
+    """
 
     def __init__(
-        self, size: int, config_file: Path | None, environ: dict[str, str], *, stream: IO[str] | None = None
+        self, configuration: Configuration, url: str, *, size: int | None = None, stream: IO[str] | None = None
     ) -> None:
-        self._size = size
-        self._arguments = [str(config_file)] if config_file else []
-        self._environ = os.environ | environ
+        self._size = size or configuration.crawl.workers
+        self._message = f"{for_worker(configuration, url)}\n".encode()
         self._stream = stream
         self._processes: set[asyncio.subprocess.Process] = set()
         self._keepers: list[asyncio.Task[None]] = []
-        self._deaths = [0] * size
+        self._deaths = [0] * self._size
         self._stopping = False
 
     def start(self) -> None:
@@ -70,7 +72,11 @@ class WorkerPool:
         loop = asyncio.get_running_loop()
         while not self._is_stopping():
             began = loop.time()
-            code = await self._run_one()
+            try:
+                code = await self._run_one()
+            except OSError as error:  # no process, no file descriptor to be had: later perhaps
+                log.warning("worker.failed", error=str(error))
+                code = None
             if self._is_stopping():
                 return
             young = loop.time() - began < _STEADY_SECONDS
@@ -82,14 +88,10 @@ class WorkerPool:
     async def _run_one(self) -> int:
         # Its standard input is a pipe that only we hold: should we die, it reads the end of it and goes too.
         process = await asyncio.create_subprocess_exec(
-            sys.executable,
-            "-m",
-            "scheduler.workers",
-            *self._arguments,
-            stdin=asyncio.subprocess.PIPE,
-            stdout=self._stream,
-            env=self._environ,
+            sys.executable, "-m", "scheduler.workers", stdin=asyncio.subprocess.PIPE, stdout=self._stream
         )
+        if process.stdin is not None:
+            process.stdin.write(self._message)
         self._processes.add(process)
         if self._stopping:
             process.terminate()
@@ -99,12 +101,12 @@ class WorkerPool:
             self._processes.discard(process)
 
 
-async def run_workers(size: int, config_file: Path | None, url: str) -> None:
-    """Keep ``size`` workers running until a signal: what a further host does (``tidings worker``)."""
+async def run_workers(configuration: Configuration, url: str) -> None:
+    """Keep workers running until a signal: what a further host does (``tidings worker``)."""
     stopped = asyncio.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         asyncio.get_running_loop().add_signal_handler(number, stopped.set)
-    pool = WorkerPool(size, config_file, {"TIDINGS_DATABASE_URL": url})
+    pool = WorkerPool(configuration, url)
     pool.start()
     notify("READY=1")
     interval = watchdog_interval()

@@ -24,7 +24,11 @@ def queue_app(url: str, *, application_name: str, visit: Visit | None = None) ->
     ``visit`` is what a worker does with a run's id; a process that only enqueues gives none.
     """
     connector = PsycopgConnector(
-        conninfo=connection_string(url, application_name=application_name), min_size=1, max_size=3
+        conninfo=connection_string(url, application_name=application_name),
+        min_size=1,
+        max_size=3,
+        timeout=5.0,
+        reconnect_timeout=4.0,
     )
     app = App(connector=connector)
 

@@ -4,6 +4,8 @@ import asyncio
 import signal
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
+from datetime import UTC, datetime, timedelta
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -14,21 +16,23 @@ from procrastinate import App
 
 from crawler.configuration import Configuration, ConfigurationError, find_file, load
 from scheduler.dispatch import dispatch_due, requeue_lost
+from scheduler.heartbeat import SILENCE_SECONDS
 from scheduler.notify import notify, watchdog_interval
 from scheduler.pool import WorkerPool
 from scheduler.queue import queue_app
 from scheduler.sources import Changes, reconcile
 from scheduler.timetable import trigger_for
 from scheduler.web.server import WebServer
+from sql.advisory import LEAD, try_lock
 from sql.database import Database, connect, connection_string, open_database
 from sql.errors import DatabaseError
 from sql.migrate import migrate
+from sql.patience import patiently
 
 log = structlog.get_logger("scheduler.supervisor")
 
-# Any constant that no other advisory lock of ours has.
-_LEADER_LOCK = 0x7469_6C65_6164
 _LEADER_POLL_SECONDS = 2.0
+_UNWATCHED_SECONDS = 60.0
 
 
 class Supervisor:
@@ -36,6 +40,7 @@ class Supervisor:
 
     def __init__(self, configuration: Configuration, config_file: Path | None, url: str) -> None:
         self.configuration = configuration
+        self._in_force = configuration
         self._config_file = config_file
         self._url = url
         self._stopping = asyncio.Event()
@@ -53,14 +58,14 @@ class Supervisor:
         _on_signals({signal.SIGTERM: self.stop, signal.SIGINT: self.stop, signal.SIGHUP: self.reload})
         await asyncio.to_thread(migrate, self._url)
         await self._apply_sources()
-        pool = WorkerPool(self.configuration.crawl.workers, self._config_file, {"TIDINGS_DATABASE_URL": self._url})
+        pool = WorkerPool(self.configuration, self._url)
         app = queue_app(self._url, application_name="tidings supervisor queue")
         async with (
             open_database(self._url, application_name="tidings supervisor") as database,
             app.open_async(),
             _serving(WebServer(database, pool, self.configuration)) as page,
         ):
-            duties = [
+            duties: list[asyncio.Task[Any]] = [
                 asyncio.create_task(self._lead(database, app), name="leader"),
                 asyncio.create_task(_give_signs_of_life(), name="watchdog"),
             ]
@@ -68,12 +73,16 @@ class Supervisor:
             notify("READY=1")
             log.info("daemon.ready", page=page, num_workers=self.configuration.crawl.workers)
             on_ready(page)
-            await self._stopping.wait()
+            stopping = asyncio.create_task(self._stopping.wait(), name="stop")
+            ended, _ = await asyncio.wait([*duties, stopping], return_when=asyncio.FIRST_COMPLETED)
             notify("STOPPING=1")
+            stopping.cancel()
             for duty in duties:
                 duty.cancel()
             await asyncio.gather(*duties, return_exceptions=True)
             await pool.stop()
+            for duty in ended - {stopping}:
+                duty.result()  # a duty that ended by itself broke: so do we, rather than live without it
         log.info("daemon.stopped")
 
     # Configuration
@@ -86,7 +95,7 @@ class Supervisor:
             log.error("config.rejected", error=str(error))  # noqa: TRY400 (the error is the line)
             return
         outside = {"source"}
-        restart = fresh.model_dump(exclude=outside) != self.configuration.model_dump(exclude=outside)
+        restart = fresh.model_dump(exclude=outside) != self._in_force.model_dump(exclude=outside)
         self.configuration = fresh
         log.info("config.reloaded", num_sources=len(fresh.source), restart_needed=restart)
         self._reloading = asyncio.get_running_loop().create_task(self._apply_sources())
@@ -94,11 +103,9 @@ class Supervisor:
     async def _apply_sources(self) -> None:
         if find_file(self._config_file) is None:
             return
-        try:
-            changes = await asyncio.to_thread(self._reconcile)
-        except DatabaseError as error:
-            log.error("config.rejected", error=f"sources could not be stored: {error}")  # noqa: TRY400
-            return
+        changes = await patiently(
+            partial(asyncio.to_thread, self._reconcile), "the sources of the configuration file"
+        )
         if changes:
             log.info("sources.reconciled", added=changes.added, changed=changes.changed, removed=changes.removed)
 
@@ -126,8 +133,8 @@ class Supervisor:
 
 async def _give_signs_of_life() -> None:
     """Systemd hears of us as long as the loop turns. A database that is away is no reason to be killed."""
-    interval = watchdog_interval()
-    while interval is not None:
+    interval = watchdog_interval() or _UNWATCHED_SECONDS
+    while True:
         notify("WATCHDOG=1")
         await asyncio.sleep(interval)
 
@@ -135,8 +142,7 @@ async def _give_signs_of_life() -> None:
 async def _until_elected(connection: psycopg.AsyncConnection[Any]) -> None:
     waiting = False
     while True:
-        cursor = await connection.execute("SELECT pg_try_advisory_lock(%s)", (_LEADER_LOCK,))
-        if await cursor.fetchone() == (True,):
+        if await try_lock(connection, LEAD):
             return
         if not waiting:
             log.info("leader.waiting")
@@ -157,8 +163,11 @@ class _ticking:  # noqa: N801 (used as a context manager, like a function)
     def __init__(self, database: Database, app: App) -> None:
         self._scheduler = AsyncIOScheduler(timezone="UTC")
         every = {"coalesce": True, "max_instances": 1, "misfire_grace_time": None}
-        for duty, seconds in ((dispatch_due, 1), (requeue_lost, 5)):
-            self._scheduler.add_job(_patiently, "interval", [duty, database, app], seconds=seconds, **every)
+        # We may have come to lead because the database was away: then its workers have yet to be heard of again.
+        after_silence = datetime.now(UTC) + timedelta(seconds=SILENCE_SECONDS)
+        for duty, seconds, first in ((dispatch_due, 1, datetime.now(UTC)), (requeue_lost, 5, after_silence)):
+            arguments = [duty, database, app]
+            self._scheduler.add_job(_as_duty, "interval", arguments, seconds=seconds, next_run_time=first, **every)
 
     def __enter__(self) -> None:
         self._scheduler.start()
@@ -167,10 +176,12 @@ class _ticking:  # noqa: N801 (used as a context manager, like a function)
         self._scheduler.shutdown(wait=False)
 
 
-async def _patiently(duty: Callable[[Database, App], Any], database: Database, app: App) -> None:
+async def _as_duty(duty: Callable[[Database, App], Any], database: Database, app: App) -> None:
     """A duty that fails is tried again at the next tick, and says so once a tick."""
     try:
         await duty(database, app)
+    except asyncio.CancelledError:
+        pass  # the clock is being stopped
     except Exception as error:
         # The duty's boundary: dispatching must outlive whatever one tick meets.
         if isinstance(error, DatabaseError):

@@ -5,26 +5,24 @@ standard input is then closed.
 """
 
 import asyncio
+import logging
 import os
 import signal
-import socket
 import sys
 from contextlib import suppress
-from datetime import UTC, datetime
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
+import procrastinate.worker
 import structlog
 from procrastinate import App
 from scrapy.utils.reactor import install_reactor
 
 from crawler import logs, settings
-from crawler.configuration import Configuration, load
-from crawler.runs import Equipment, finish_run, open_equipment, start_run
+from crawler.configuration import Configuration
+from crawler.runs import Equipment, finish_run, open_equipment, start_run, worker_name
 from scheduler.heartbeat import HEARTBEAT_SECONDS, SILENCE_SECONDS
 from scheduler.queue import queue_app
-from sql.access import database_url
 from sql.database import open_database
 from sql.errors import DatabaseError
 
@@ -34,26 +32,51 @@ if TYPE_CHECKING:
 log = structlog.get_logger("scheduler.workers")
 
 _SHUTDOWN_SECONDS = 10.0
-_RECONNECT_SECONDS = (0.5, 1.0, 2.0, 5.0)
+_RECONNECT_SECONDS = 1.0
+
+
+class QueueWorker(procrastinate.worker.Worker):
+    """The queue's own worker, which tells when it will take no more jobs."""
+
+    def __init__(self, app: App, name: str, concurrency: int) -> None:
+        super().__init__(
+            app,
+            name=name,
+            concurrency=concurrency,
+            delete_jobs="always",
+            install_signal_handlers=False,
+            update_heartbeat_interval=HEARTBEAT_SECONDS,
+            stalled_worker_timeout=SILENCE_SECONDS,
+            fetch_job_polling_interval=1.0,
+        )
+        self.lost = asyncio.Event()
+
+    def stop(self) -> None:
+        """Take no more jobs: we want it so, or the connection is gone."""
+        super().stop()  # type: ignore[no-untyped-call]
+        self.lost.set()
 
 
 class Worker:
     """Conducts runs, several at a time, until it is told to stop."""
 
     def __init__(self, equipment: Equipment, runner: "AsyncCrawlerRunner") -> None:
-        self.name = f"{socket.gethostname()}:{os.getpid()}"
+        self.name = worker_name()
         self._equipment = equipment
         self._runner = runner
+        self._visits: set[asyncio.Task[Any]] = set()
         self._stopping = asyncio.Event()
 
     def stop(self) -> None:
-        """Take no more runs, and bring those under way to an early end. Safe to call twice."""
-        if not self._stopping.is_set():
-            self._stopping.set()
-            asyncio.get_running_loop().create_task(self._runner.stop())
+        """Take no more runs, and bring those under way to an early end."""
+        self._stopping.set()
 
     async def visit(self, run_id: str) -> None:
         """Conduct one run: open it, let the spider go through its stages, close it."""
+        task = asyncio.current_task()
+        if task is not None:
+            self._visits.add(task)
+            task.add_done_callback(self._visits.discard)
         assignment = await start_run(self._equipment, UUID(run_id), worker=self.name)
         if assignment is None:
             return
@@ -73,66 +96,80 @@ class Worker:
                 log.exception("run.broken")
             finally:
                 await asyncio.shield(finish_run(assignment, cut_short=cut_short))
+                self._retire_if_worn()
+
+    def _retire_if_worn(self) -> None:
+        """A thread that hangs in a page cannot be ended; the process can, and the supervisor starts another."""
+        if self._equipment.reader.num_abandoned:
+            log.warning("worker.retired", worker=self.name, num_threads=self._equipment.reader.num_abandoned)
+            self.stop()
 
     async def work(self, app: App, concurrency: int) -> None:
         """Take runs from the queue until stopped.
 
-        The queue's worker ends when its database connection does, so it is started again and again.
+        The queue's worker takes no more jobs once it has lost its connection. It is left to the runs it has begun,
+        and another is started at once.
         """
-        failures = 0
+        beating = asyncio.create_task(self._beat(), name="heartbeat")
+        stopping = asyncio.create_task(self._stopping.wait(), name="stop")
+        queues: set[asyncio.Task[None]] = set()
         while not self._stopping.is_set():
-            queue = asyncio.create_task(self._serve(app, concurrency))
-            stopping = asyncio.create_task(self._stopping.wait())
-            await asyncio.wait([queue, stopping], return_when=asyncio.FIRST_COMPLETED)
-            if self._stopping.is_set():
-                queue.cancel()
-            stopping.cancel()
-            try:
-                await queue
-                failures = 0
-            except asyncio.CancelledError:
-                break
-            except Exception as error:  # noqa: BLE001 (the process's boundary: the supervisor reads the log)
-                failures += 1
-                log.warning("queue.lost", attempt=failures, error=f"{type(error).__name__}: {error}")
+            worker = QueueWorker(app, self.name, concurrency)
+            queue = asyncio.create_task(worker.run(), name="queue")  # type: ignore[no-untyped-call]
+            lost = asyncio.create_task(worker.lost.wait(), name="queue lost")
+            queues.add(queue)
+            await asyncio.wait([queue, lost, stopping], return_when=asyncio.FIRST_COMPLETED)
+            lost.cancel()
             if not self._stopping.is_set():
-                wait = _RECONNECT_SECONDS[min(failures, len(_RECONNECT_SECONDS) - 1)]
-                with suppress(TimeoutError):
-                    await asyncio.wait_for(self._stopping.wait(), wait)
+                error = queue.exception() if queue.done() else None
+                log.warning("queue.lost", retry_in=_RECONNECT_SECONDS, error=repr(error) if error else None)
+                await asyncio.wait([stopping], timeout=_RECONNECT_SECONDS)
+            queues = {queue for queue in queues if not queue.done()}
+        await self._wind_up(queues)
+        beating.cancel()
+        stopping.cancel()
 
-    async def _serve(self, app: App, concurrency: int) -> None:
-        async with app.open_async():
-            await app.run_worker_async(
-                name=self.name,
-                concurrency=concurrency,
-                delete_jobs="always",
-                install_signal_handlers=False,
-                shutdown_graceful_timeout=_SHUTDOWN_SECONDS,
-                update_heartbeat_interval=HEARTBEAT_SECONDS,
-                stalled_worker_timeout=SILENCE_SECONDS,
-                fetch_job_polling_interval=1.0,
-            )
+    async def _wind_up(self, queues: set[asyncio.Task[None]]) -> None:
+        """Let spiders finish the requests they have sent, then cut short what still runs."""
+        for queue in queues:
+            queue.cancel()
+        closing = asyncio.create_task(self._runner.stop(), name="close spiders")
+        if queues:
+            await asyncio.wait(queues, timeout=_SHUTDOWN_SECONDS)
+        closing.cancel()
+        for visit in self._visits:
+            visit.cancel()
+        await asyncio.gather(*queues, return_exceptions=True)
+
+    async def _beat(self) -> None:
+        """Say that we live, as long as we do: by this sign a supervisor tells a busy worker from a dead one."""
+        while True:
+            try:
+                await self._equipment.database.execute("beat", {"worker": self.name})
+            except DatabaseError as error:
+                log.debug("heartbeat.missed", error=str(error))
+            await asyncio.sleep(HEARTBEAT_SECONDS)
 
 
-async def _main(configuration: Configuration) -> None:
+async def _main(configuration: Configuration, url: str) -> None:
     from scrapy.crawler import AsyncCrawlerRunner
     from scrapy.settings import Settings
 
     crawl_settings = Settings(settings.from_configuration(configuration))
     crawl_settings.setmodule(settings, priority="project")
-    runner = AsyncCrawlerRunner(crawl_settings)
-    secret = configuration.database.url
-    with database_url(secret.get_secret_value() if secret else None, configuration.database.data_dir) as url:
-        async with (
-            open_database(url, application_name="tidings worker") as database,
-            open_equipment(database, configuration) as equipment,
-        ):
-            worker = Worker(equipment, runner)
-            _listen_for_the_end(worker)
-            log.info("worker.started", worker=worker.name, started_at=datetime.now(UTC).isoformat())
-            app = queue_app(url, application_name="tidings worker queue", visit=worker.visit)
+    async with (
+        open_database(url, application_name="tidings worker") as database,
+        open_equipment(database, configuration) as equipment,
+    ):
+        worker = Worker(equipment, AsyncCrawlerRunner(crawl_settings))
+        _listen_for_the_end(worker)
+        log.info("worker.started", worker=worker.name)
+        app = queue_app(url, application_name="tidings worker queue", visit=worker.visit)
+        async with app.open_async():
             await worker.work(app, configuration.crawl.runs_per_worker)
-            log.info("worker.stopped", worker=worker.name)
+        with suppress(DatabaseError):
+            await database.execute("forget_worker", {"worker": worker.name})
+        log.info("worker.stopped", worker=worker.name)
 
 
 def _listen_for_the_end(worker: Worker) -> None:
@@ -151,9 +188,21 @@ def _listen_for_the_end(worker: Worker) -> None:
     loop.add_reader(sys.stdin.fileno(), supervisor_gone)
 
 
-def main(config_file: Path | None) -> int:
+def _read_configuration() -> tuple[Configuration, str]:
+    """What the supervisor wrote first into our standard input, which it keeps open from then on."""
+    message = b""
+    # Not through sys.stdin, whose buffer would swallow the end of the pipe that we wait for later.
+    while not message.endswith(b"\n"):
+        message += os.read(sys.stdin.fileno(), 65536) or sys.exit(1)
+    configuration = Configuration.model_validate_json(message)
+    if configuration.database.url is None:
+        raise ValueError("a worker is given the URL of its database")
+    return configuration, configuration.database.url.get_secret_value()
+
+
+def main() -> int:
     """Run one worker to its end. Returns the exit code: 0 stopped as told, 1 broken off."""
-    configuration = load(config_file)
+    configuration, url = _read_configuration()
     logs.configure(configuration, stream=sys.stdout)
     install_reactor(settings.TWISTED_REACTOR)
     from twisted.internet import reactor as installed
@@ -163,14 +212,13 @@ def main(config_file: Path | None) -> int:
 
     reactor: Any = installed
     PythonLoggingObserver("twisted").start()  # type: ignore[no-untyped-call]
-    networks = configuration.crawl.allow_networks
-    GuardedResolver(reactor, networks).install_on_reactor()
+    GuardedResolver(reactor, configuration.crawl.allow_networks).install_on_reactor()
     exit_code = 0
 
     async def run() -> None:
         nonlocal exit_code
         try:
-            await _main(configuration)
+            await _main(configuration, url)
         except DatabaseError as error:
             log.error("worker.failed", error=str(error))  # noqa: TRY400 (one line says it all)
             exit_code = 1
@@ -188,4 +236,7 @@ def main(config_file: Path | None) -> int:
 
 
 if __name__ == "__main__":
-    sys.exit(main(Path(sys.argv[1]) if len(sys.argv) > 1 else None))
+    code = main()
+    logging.shutdown()
+    # Not sys.exit(), which would wait for a thread that hangs in a page.
+    os._exit(code)

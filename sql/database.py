@@ -45,7 +45,9 @@ def new_pool(url: str, *, application_name: str, min_size: int = 1, max_size: in
         connection_string(url, application_name=application_name),
         min_size=min_size,
         max_size=max_size,
-        timeout=15.0,
+        # Short, so that a database that was away is noticed as soon as it is back: what has to wait tries again.
+        timeout=5.0,
+        reconnect_timeout=4.0,
         open=False,
         check=AsyncConnectionPool.check_connection,
         name=application_name,

@@ -34,6 +34,8 @@ def translated() -> Iterator[None]:
         yield
     except (errors.DeadlockDetected, errors.SerializationFailure) as error:
         raise ConflictError(_line(error)) from error
+    except errors.ReadOnlySqlTransaction as error:  # a standby, which may be promoted any moment
+        raise DatabaseUnavailableError(_line(error)) from error
     except (errors.UndefinedTable, errors.InvalidSchemaName, errors.InsufficientPrivilege) as error:
         raise SchemaError(_line(error)) from error
     except (psycopg.DataError, psycopg.IntegrityError, errors.ProgramLimitExceeded) as error:

@@ -11,13 +11,12 @@ from importlib import resources
 import psycopg
 import structlog
 
+from sql.advisory import MIGRATE, TRY_LOCK
 from sql.database import connection_string
 from sql.errors import SchemaError, translated
 
 log = structlog.get_logger("sql.migrate")
 
-# Any constant will do, as long as no other advisory lock of ours has it ("tidings" in ASCII, truncated).
-_LOCK = 0x746964696E67
 _POLL_SECONDS = 0.2
 _INCLUDE = re.compile(r"^-- include: (\w+)/(\S+)$", re.MULTILINE)
 _BOOTSTRAP = """
@@ -143,14 +142,12 @@ def _apply(connection: psycopg.Connection, migration: Migration) -> None:
 
 @contextmanager
 def _exclusively(connection: psycopg.Connection, timeout: float) -> Iterator[None]:
-    # Polled, because a session that blocks inside pg_advisory_lock holds a snapshot, and a concurrent index
-    # build waits for that snapshot: a deadlock.
     deadline = time.monotonic() + timeout
-    while connection.execute("SELECT pg_try_advisory_lock(%s)", (_LOCK,)).fetchone() != (True,):
+    while connection.execute(TRY_LOCK, (MIGRATE,)).fetchone() != (True,):
         if time.monotonic() > deadline:
             raise psycopg.OperationalError(f"another process has been migrating for over {timeout:g} seconds")
         time.sleep(_POLL_SECONDS)
     try:
         yield
     finally:
-        connection.execute("SELECT pg_advisory_unlock(%s)", (_LOCK,))
+        connection.execute("SELECT pg_advisory_unlock(%s)", (MIGRATE,))

@@ -314,6 +314,14 @@ ALTER TABLE tidings.urls ALTER COLUMN url_id ADD GENERATED ALWAYS AS IDENTITY (
     CACHE 1
 );
 
+CREATE TABLE tidings.workers (
+    worker text NOT NULL,
+    started_at timestamp with time zone NOT NULL,
+    heartbeat_at timestamp with time zone NOT NULL
+);
+
+COMMENT ON TABLE tidings.workers IS 'The worker processes, and when each was last heard of.';
+
 ALTER TABLE ONLY tidings.runs
     ADD CONSTRAINT "a slot of the timetable runs once" UNIQUE (source_id, trigger, scheduled_for);
 
@@ -359,9 +367,14 @@ ALTER TABLE ONLY tidings.urls
 ALTER TABLE ONLY tidings.urls
     ADD CONSTRAINT urls_url_key_key UNIQUE (url_key);
 
+ALTER TABLE ONLY tidings.workers
+    ADD CONSTRAINT workers_pkey PRIMARY KEY (worker);
+
 CREATE UNIQUE INDEX "a URL has one current revision" ON tidings.article_urls USING btree (url_id) WHERE is_current;
 
 CREATE INDEX article_urls_by_article ON tidings.article_urls USING btree (article_id);
+
+CREATE INDEX article_urls_by_source ON tidings.article_urls USING btree (source_id, first_seen_at DESC);
 
 CREATE INDEX articles_by_time ON tidings.articles USING btree (first_seen_at DESC);
 
@@ -369,7 +382,11 @@ CREATE INDEX pages_by_article ON tidings.pages USING btree (article_id);
 
 CREATE INDEX pages_by_run ON tidings.pages USING btree (run_id);
 
+CREATE INDEX pages_by_time ON tidings.pages USING btree (fetched_at);
+
 CREATE INDEX pages_by_url ON tidings.pages USING btree (url_id, fetched_at DESC);
+
+CREATE INDEX runs_by_job ON tidings.runs USING btree (job_id) WHERE (job_id IS NOT NULL);
 
 CREATE INDEX runs_by_source ON tidings.runs USING btree (source_id, queued_at DESC);
 

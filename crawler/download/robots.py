@@ -3,7 +3,7 @@
 import asyncio
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Self
-from urllib.parse import urlsplit
+from urllib.parse import urljoin, urlsplit
 
 from protego import Protego
 from scrapy.http import Request, Response
@@ -62,7 +62,7 @@ class RobotsMiddleware:
         """The sitemaps that the site's robots.txt lists, once any page of the site has been asked for."""
         found = self._sites.get(_site(url))
         rules = found.result().rules if found and found.done() and not found.exception() else None
-        return list(rules.sitemaps) if rules else []
+        return [urljoin(url, sitemap) for sitemap in rules.sitemaps] if rules else []
 
     async def _fetch(self, site: str) -> Rules:
         request = Request(

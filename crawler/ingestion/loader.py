@@ -201,4 +201,4 @@ async def _record(connection: AsyncConnection, rows: list[_Row]) -> None:
 def _stored(row: _Row) -> Stored:
     if row.outcome is None or row.reason is None:
         raise AssertionError(f"{row.page.url}: a page without an article needs an outcome and a reason")
-    return Stored(replace(row.page, article=None), row.outcome, row.reason, row.page.detail)
+    return Stored(replace(row.page, article=None), row.outcome, row.reason)

@@ -53,7 +53,6 @@ class Stored:
     page: Page
     outcome: Outcome
     reason: Reason
-    detail: str | None = None
 
 
 def article_row(article: Article) -> dict[str, Any]:
@@ -81,15 +80,20 @@ def page_row(page: Page) -> dict[str, Any]:
         "run_id": str(page.visit.run_id),
         "source_id": page.visit.source_id,
         "url_key": url_key(page.url).hex(),
-        "url": page.url[:LONGEST_URL],
+        "url": _plain(page.url)[:LONGEST_URL],
         "place_key": url_key(page.place).hex(),
-        "final_url": page.final_url,
+        "final_url": _plain(page.final_url) if page.final_url else None,
         "fetched_at": _iso(page.fetched_at),
         "detail": page.detail,
         "http_status": page.http_status,
         "num_bytes": page.num_bytes,
         "duration_ms": page.duration_ms,
     }
+
+
+def _plain(text: str) -> str:
+    """What Postgres takes: no NUL, no half of a surrogate pair."""
+    return text.replace("\0", "").encode("utf-8", "ignore").decode()
 
 
 def _iso(moment: datetime | None) -> str | None:

@@ -25,13 +25,15 @@ class LoadingPipeline:
         """Queue a page; waits while the database is behind."""
         future = await self._crawler.assignment.writer.put(item)
         self._pending.add(future)
-        future.add_done_callback(self._pending.discard)
+        future.add_done_callback(self._stored)
         return item
 
-    async def close_spider(self) -> None:
-        """Wait until everything queued is stored.
+    def _stored(self, future: asyncio.Future[Any]) -> None:
+        self._pending.discard(future)
+        if not future.cancelled() and future.exception() is not None:
+            self._crawler.assignment.tally.num_lost += 1
 
-        Raises:
-            DatabaseError: a batch could not be stored, and not because the database was away.
-        """
-        await asyncio.gather(*self._pending)
+    async def close_spider(self) -> None:
+        """Wait until everything queued is stored, or has failed to be."""
+        if self._pending:
+            await asyncio.wait(self._pending)

@@ -1,6 +1,7 @@
 """Gathers the pages of all runs in this process into batches, and sees each batch into the database."""
 
 import asyncio
+from functools import partial
 from typing import Any
 
 import structlog
@@ -9,13 +10,12 @@ from crawler.ingestion.loader import load
 from crawler.ingestion.page import Page, Stored
 from crawler.outcomes import NEVER_FETCHED, Outcome
 from sql.database import Database
-from sql.errors import DatabaseError, DatabaseUnavailableError
+from sql.patience import patiently
 
 log = structlog.get_logger("crawler.ingestion.writer")
 
 _MAX_ROWS = 200
 _MAX_WAIT_SECONDS = 0.5
-_RETRY_SECONDS = (0.5, 1.0, 2.0, 5.0)
 
 
 class BatchWriter:
@@ -40,13 +40,15 @@ class BatchWriter:
             batch = await self._next_batch()
             pages = [page for page, _ in batch]
             try:
-                stored = await self._load_patiently(pages)
-            except DatabaseError as error:
+                stored = await patiently(partial(load, self._database, pages), f"a batch of {len(pages)} pages")
+            except Exception as error:
+                # The batch's boundary: its runs are told, and the next batch is stored all the same.
                 log.exception("batch.failed", num_pages=len(pages))
                 for _, future in batch:
-                    future.set_exception(error)
-                continue
-            _settle(batch, stored)
+                    if not future.done():
+                        future.set_exception(error)
+            else:
+                _settle(batch, stored)
 
     async def _next_batch(self) -> list[tuple[Page, asyncio.Future[Stored | None]]]:
         batch = [await self._queue.get()]
@@ -59,20 +61,6 @@ class BatchWriter:
                 break
         return batch
 
-    async def _load_patiently(self, pages: list[Page]) -> list[Stored]:
-        """A database that is away comes back: the batch waits for it."""
-        attempt = 0
-        while True:
-            try:
-                return await load(self._database, pages)
-            except DatabaseUnavailableError as error:
-                wait = _RETRY_SECONDS[min(attempt, len(_RETRY_SECONDS) - 1)]
-                attempt += 1
-                log.warning(
-                    "batch.delayed", num_pages=len(pages), attempt=attempt, retry_in=wait, error=str(error)
-                )
-                await asyncio.sleep(wait)
-
 
 def _settle(batch: list[tuple[Page, asyncio.Future[Stored | None]]], stored: list[Stored]) -> None:
     results = iter(stored)
@@ -80,11 +68,12 @@ def _settle(batch: list[tuple[Page, asyncio.Future[Stored | None]]], stored: lis
     for page, future in batch:
         if result is not None and (result.page.visit, result.page.url) == (page.visit, page.url):
             log_page(result)
-            future.set_result(result)
-            result = next(results, None)
+            answer, result = result, next(results, None)
         else:
             log.warning("page.discarded", **_context(page), error="its run was taken up by another worker")
-            future.set_result(None)
+            answer = None
+        if not future.done():  # nobody may be waiting any more
+            future.set_result(answer)
 
 
 def log_page(stored: Stored) -> None:
@@ -96,7 +85,7 @@ def log_page(stored: Stored) -> None:
         "status": page.http_status,
         "duration_ms": page.duration_ms,
         "final_url": page.final_url,
-        "detail": stored.detail,
+        "detail": page.detail,
     }
     level = log.warning if stored.outcome is Outcome.FAILED else log.info
     event = "link.rejected" if stored.reason in NEVER_FETCHED else "page.finished"

@@ -2,6 +2,7 @@
 
 from collections.abc import AsyncIterator, Iterable
 from datetime import UTC, datetime
+from functools import partial
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
@@ -11,7 +12,7 @@ from scrapy.http import Request, Response
 from twisted.python.failure import Failure
 
 from crawler.article import Article, Hints
-from crawler.discovery import Discovered, DocumentUnreadableError, Link, discover
+from crawler.discovery import DocumentUnreadableError, Link, discover
 from crawler.discovery.home import find_feeds
 from crawler.download.failures import refused, refused_status
 from crawler.download.robots import RobotsMiddleware
@@ -20,13 +21,13 @@ from crawler.extraction.thread import ExtractionTimeoutError
 from crawler.ingestion.identity import url_key
 from crawler.ingestion.page import Page
 from crawler.outcomes import Outcome, Reason, RefusedError
+from sql.patience import patiently
 
 if TYPE_CHECKING:
     from crawler.assignment import Assignment
 
 log = structlog.get_logger("crawler.spiders.news")
 
-_OK = 200
 # The most that browsers and servers agree on; also what fits a log line.
 _MAX_URL = 2000
 # Scrapy keeps 6 KB a waiting request. What is left over is still unknown at the next run, and is visited then.
@@ -75,20 +76,47 @@ class NewsSpider(Spider):
 
     async def parse_home(self, response: Response) -> AsyncIterator[Any]:
         """Read which feeds a home page announces; if none, which sitemaps the site's robots.txt lists."""
-        robots = self.crawler.get_downloader_middleware(RobotsMiddleware)
-        feeds = find_feeds(response.body, response.url) if response.status == _OK else []
-        found = feeds or (robots.sitemaps(response.url) if robots else [])
-        if not found:
-            reason = "no_feed_found" if response.status == _OK else refused_status(response.status).reason
-            self._document_failed(response.url, reason, "name its feeds or sitemaps in the source")
-        for url in found:
-            yield self._document_request(url)
+        async for item in self._bounded(response.url, self._read_home(response)):
+            yield item
 
     async def parse_document(self, response: Response, depth: int = 0) -> AsyncIterator[Any]:
         """Read a feed or sitemap: ask for the pages in it that need a visit, and for the sitemaps of an index."""
-        found = await self._read_document(response)
-        if found is None:
-            return
+        async for item in self._bounded(response.url, self._read_document(response, depth)):
+            yield item
+
+    async def _bounded(self, url: str, items: AsyncIterator[Any]) -> AsyncIterator[Any]:
+        """The document's boundary: whatever breaks, the run must not end as if all its links had been met."""
+        try:
+            async for item in items:
+                yield item
+        except RefusedError as error:
+            self._document_failed(url, error.reason, error.detail)
+        except (DocumentUnreadableError, ExtractionTimeoutError) as error:
+            self._document_failed(url, "unreadable", str(error))
+        except Exception:
+            log.exception("document.broken", **self.log_context, url=url)
+            self.assignment.tally.document_errors.append("error")
+
+    async def _read_home(self, response: Response) -> AsyncIterator[Any]:
+        if not _is_ok(response):
+            raise refused_status(response.status)
+        robots = self.crawler.get_downloader_middleware(RobotsMiddleware)
+        found = find_feeds(response.body, response.url) or (robots.sitemaps(response.url) if robots else [])
+        if not found:
+            self._document_failed(response.url, "no_feed_found", "name its feeds or sitemaps in the source")
+        for url in found[:_MAX_SITEMAPS]:
+            yield self._document_request(url)
+
+    async def _read_document(self, response: Response, depth: int) -> AsyncIterator[Any]:
+        if not _is_ok(response):
+            raise refused_status(response.status)
+        found = await self.assignment.reader.run(
+            discover,
+            response.body,
+            response.url,
+            content_type=_content_type(response),
+            timezone=self.assignment.source.timezone,
+        )
         if found.damage:
             log.warning("document.damaged", **self.log_context, url=response.url, error=found.damage)
         for url in found.sitemaps if depth < _MAX_DEPTH else ():
@@ -113,24 +141,6 @@ class NewsSpider(Spider):
             meta={"download_maxsize": self.settings.getint("TIDINGS_MAX_DOCUMENT_BYTES")},
             priority=10,
         )
-
-    async def _read_document(self, response: Response) -> Discovered | None:
-        assignment = self.assignment
-        try:
-            if not _OK <= response.status < 300:  # noqa: PLR2004
-                raise refused_status(response.status)
-            return await assignment.reader.run(
-                discover,
-                response.body,
-                response.url,
-                content_type=_content_type(response),
-                timezone=assignment.source.timezone,
-            )
-        except RefusedError as error:
-            self._document_failed(response.url, error.reason, error.detail)
-        except (DocumentUnreadableError, ExtractionTimeoutError) as error:
-            self._document_failed(response.url, "unreadable", str(error))
-        return None
 
     def _document_failed(self, url: str, reason: str, detail: str | None) -> None:
         self.assignment.tally.document_errors.append(reason)
@@ -162,7 +172,8 @@ class NewsSpider(Spider):
         if not fresh:
             return {}
         params = {"url_keys": [key.hex() for key in fresh], "now": datetime.now(UTC)}
-        rows = await self.assignment.database.fetch("find_known_urls", params)
+        look_up = partial(self.assignment.database.fetch, "find_known_urls", params)
+        rows = await patiently(look_up, "the look-up of known URLs")
         return {bytes.fromhex(row["url_key"]): row for row in rows}
 
     async def _revisits(self) -> AsyncIterator[Request]:
@@ -213,7 +224,7 @@ class NewsSpider(Spider):
         return self._page(link, datetime.now(UTC), None, RefusedError(Outcome.REJECTED, reason))
 
     async def _extract(self, response: Response, link: Link) -> Article:
-        if not _OK <= response.status < 300:  # noqa: PLR2004
+        if not _is_ok(response):
             raise refused_status(response.status)
         try:
             result = await self.assignment.reader.run(
@@ -270,6 +281,10 @@ def _refusal_of_url(url: str) -> Reason | None:
     if valid and parts.scheme not in {"http", "https"}:
         return Reason.SCHEME_NOT_ALLOWED
     return None if valid else Reason.URL_INVALID
+
+
+def _is_ok(response: Response) -> bool:
+    return 200 <= response.status < 300  # noqa: PLR2004 (RFC 9110: successful)
 
 
 def _content_type(response: Response) -> str | None:

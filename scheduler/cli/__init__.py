@@ -5,11 +5,10 @@ from typing import Annotated
 
 import typer
 
-from scheduler.cli import crawling, database, extraction, inspection, settings, sources
-from scheduler.cli.common import CommandError, complaint
+from scheduler.cli import configuration, crawling, database, extraction, inspection, sources
+from scheduler.cli.common import EXIT_COULD_NOT_RUN, CommandError, complaint
 
 app = typer.Typer(
-    help="Watches news sites on a timetable and keeps a Postgres database of every article they publish.",
     no_args_is_help=True,
     add_completion=False,
     pretty_exceptions_enable=False,
@@ -22,7 +21,10 @@ app = typer.Typer(
 def root(
     *, version: Annotated[bool, typer.Option("--version", help="Print the version and exit.")] = False
 ) -> None:
-    """Watches news sites on a timetable and keeps a Postgres database of every article they publish."""
+    """Watches news sites on a timetable and keeps a Postgres database of every article they publish.
+
+    Commands take --config FILE; without it they read $TIDINGS_CONFIG, else ./tidings.toml if there is one.
+    """
     if version:
         from importlib.metadata import version as installed
 
@@ -35,19 +37,16 @@ app.add_typer(sources.app, name="sources")
 inspection.register(app)
 extraction.register(app)
 app.add_typer(database.app, name="db")
-app.add_typer(settings.app, name="config")
+app.add_typer(configuration.app, name="config")
 
 
 def main() -> None:
     """Run the command line; an error we know is one line on standard error, and its exit code."""
     try:
         app()
-    except CommandError as error:
-        sys.stderr.write(f"tidings: {error}\n")
-        sys.exit(error.exit_code)
     except Exception as error:
         known = complaint(error)
         if known is None:
             raise
         sys.stderr.write(f"tidings: {known}\n")
-        sys.exit(2)
+        sys.exit(error.exit_code if isinstance(error, CommandError) else EXIT_COULD_NOT_RUN)

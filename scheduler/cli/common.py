@@ -37,7 +37,14 @@ class CommandError(Exception):
 
 
 def complaint(error: Exception) -> str | None:
-    """The one line for an error that an operator can mend; None for a defect of ours."""
+    """The one line for an error that an operator can mend, without secrets; None for a defect of ours."""
+    from crawler.logs import Redactor
+
+    line = str(error) if isinstance(error, CommandError) else _known(error)
+    return None if line is None else Redactor()(line)
+
+
+def _known(error: Exception) -> str | None:
     from crawler.configuration import ConfigurationError
     from scheduler.once import WorkersFailedError
     from scheduler.sources import UnknownSourceError
@@ -75,11 +82,10 @@ def database_in_use(configuration: "Configuration", *, linger: float = 0.0) -> I
     """The URL of the database that the configuration names, with the embedded server running if it is that."""
     from sql.access import database_url
 
-    secret = configuration.database.url
-    if secret is None:
+    dsn = configuration.database.dsn
+    if dsn is None:
         _log_quietly(configuration)
-    url = secret.get_secret_value() if secret else None
-    with database_url(url, configuration.database.data_dir, linger=linger) as in_use:
+    with database_url(dsn, configuration.database.data_dir, linger=linger) as in_use:
         yield in_use
 
 

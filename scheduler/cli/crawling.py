@@ -56,12 +56,12 @@ def worker(config: ConfigOption = None) -> None:
     from sql.migrate import check_schema
 
     configuration = configured(config)
-    if configuration.database.url is None:
+    url = configuration.database.dsn
+    if url is None:
         raise CommandError("a worker needs the daemon's database: set [database] url or $TIDINGS_DATABASE_URL")
     logs.configure(configuration, stream=sys.stdout)
-    url = configuration.database.url.get_secret_value()
     check_schema(url)
-    asyncio.run(run_workers(configuration.crawl.workers, config, url))
+    asyncio.run(run_workers(configuration, url))
 
 
 def once(

@@ -1,10 +1,13 @@
 """``tidings status`` and ``tidings runs``: what happened."""
 
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 import typer
 
 from scheduler.cli.common import COUNTS, CommandError, ConfigOption, JsonOption, connected, print_json, print_table
+
+RunOutcome = Literal["succeeded", "partial", "failed", "aborted"]
+"""What a visit to a source can come to (enum type ``tidings.run_outcome``)."""
 
 runs = typer.Typer(help="What each visit to a source came to.", no_args_is_help=True)
 
@@ -44,16 +47,20 @@ def status(config: ConfigOption = None, *, as_json: JsonOption = False) -> None:
 def list_runs(
     *,
     source: Annotated[str | None, typer.Option(help="Only of this source.")] = None,
-    outcome: Annotated[str | None, typer.Option(help="Only with this outcome.")] = None,
+    outcome: Annotated[RunOutcome | None, typer.Option(help="Only with this outcome.")] = None,
     limit: Annotated[int, typer.Option(min=1, max=10_000)] = 20,
     config: ConfigOption = None,
     as_json: JsonOption = False,
 ) -> None:
     """The latest runs, newest first."""
+    from scheduler.sources import UnknownSourceError
     from sql.database import rows
 
     with connected(config) as connection:
         found = rows(connection, "list_runs", {"source": source, "outcome": outcome, "limit": limit})
+        # Only now: the runs of a source that was removed stay, and are shown.
+        if source and not found and not rows(connection, "find_source", {"name": source}):
+            raise UnknownSourceError(source)
     if as_json:
         print_json(found)
         return

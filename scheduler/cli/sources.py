@@ -138,13 +138,17 @@ def _set_state(config: Path | None, name: str, state: Literal["enabled", "disabl
 
 
 def _name_of(url: str) -> str:
-    host = (urlsplit(url).hostname or "").removeprefix("www.")
+    try:
+        host = (urlsplit(url).hostname or "").removeprefix("www.")
+    except ValueError:  # the URL's own check says so better
+        host = ""
     return re.sub(r"[^a-z0-9]+", "-", host.lower()).strip("-")[:64] or "source"
 
 
 def _validated(written: dict[str, Any]) -> "Source":
     from pydantic import ValidationError
 
+    from crawler.configuration import explain
     from crawler.source import Source
     from scheduler.timetable import trigger_for
 
@@ -152,11 +156,11 @@ def _validated(written: dict[str, Any]) -> "Source":
         source = Source.model_validate(written)
         trigger_for(source)
     except ValidationError as error:
-        first = error.errors()[0]
-        key = ".".join(map(str, first["loc"]))
-        raise CommandError(f"{key}: {first['msg'].removeprefix('Value error, ')}") from None
+        location, message = explain(error)
+        # An error of two keys together belongs to neither.
+        raise CommandError(": ".join([*map(str, location[:1]), message])) from None
     except ValueError as error:
-        raise CommandError(str(error)) from None
+        raise CommandError(f"cron: {error}") from None
     return source
 
 

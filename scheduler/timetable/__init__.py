@@ -9,7 +9,6 @@ from scheduler.timetable.triggers import (
     Trigger,
     next_due,
     parse_crontab,
-    preview,
     trigger_for,
 )
 
@@ -22,6 +21,5 @@ __all__ = [
     "Trigger",
     "next_due",
     "parse_crontab",
-    "preview",
     "trigger_for",
 ]

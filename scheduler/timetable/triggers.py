@@ -10,7 +10,7 @@ from bisect import bisect_left
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from itertools import pairwise, takewhile
+from itertools import pairwise
 from zoneinfo import ZoneInfo
 
 from apscheduler.triggers.base import BaseTrigger
@@ -175,9 +175,6 @@ def next_due(source: Source, after: datetime, *, previous: datetime | None = Non
     With ``previous``, the due time of the run that just ended, the answer also lies after that one: a host whose
     clock is slow does not fall due for the same slot again.
     """
-    return trigger_for(source).after(max(after, previous) if previous else after)
-
-
-def preview(source: Source, after: datetime, until: datetime) -> Iterator[datetime]:
-    """Every due time after ``after`` and before ``until``, in UTC. Raises CrontabError."""
-    return takewhile(lambda due: due < until, trigger_for(source).walk(after))
+    # APScheduler asks with an inclusive "now".
+    latest = max(after, previous) if previous else after
+    return trigger_for(source).get_next_fire_time(None, latest + _MICROSECOND)

@@ -80,7 +80,7 @@ class WebServer:
 
     async def _run(self, request: web.Request) -> web.Response:
         run_id = request.match_info["run_id"]
-        found = await self._database.fetch("find_run", {"prefix": run_id.replace("%", "").replace("_", "")})
+        found = await self._database.fetch("find_run", {"prefix": run_id})
         if len(found) != 1:
             raise web.HTTPNotFound(text=f"no run {run_id}\n")
         return await self._page("run.html", run=found, pages=("list_pages", {"run_id": found[0]["run_id"]}))
@@ -109,8 +109,8 @@ class WebServer:
             await self._database.fetch("ping")
         except DatabaseError as error:
             return web.json_response({"status": "database down", "error": str(error)}, status=503)
-        if not self._pool.num_alive:
-            return web.json_response({"status": "no worker"}, status=503)
+        if not self._pool.num_alive or self._pool.is_hopeless:
+            return web.json_response({"status": "no worker stays alive"}, status=503)
         return web.json_response({"status": "ready", "num_workers": self._pool.num_alive})
 
 

@@ -61,6 +61,14 @@ COMMENT ON COLUMN tidings.runs.scheduled_for IS 'The slot of the timetable that 
 COMMENT ON COLUMN tidings.runs.attempt IS 'How often a worker took it up; late writes of an earlier attempt are refused.';
 
 ALTER TABLE tidings.sources ADD CONSTRAINT sources_run_id_fkey FOREIGN KEY (run_id) REFERENCES tidings.runs;
+CREATE TABLE tidings.workers (
+    worker        text PRIMARY KEY,
+    started_at    timestamptz NOT NULL,
+    heartbeat_at  timestamptz NOT NULL
+);
+COMMENT ON TABLE tidings.workers IS 'The worker processes, and when each was last heard of.';
+
 CREATE INDEX runs_unfinished ON tidings.runs (queued_at) WHERE finished_at IS NULL;
+CREATE INDEX runs_by_job ON tidings.runs (job_id) WHERE job_id IS NOT NULL;
 CREATE INDEX runs_by_source ON tidings.runs (source_id, queued_at DESC);
 CREATE INDEX runs_by_time ON tidings.runs (queued_at DESC);

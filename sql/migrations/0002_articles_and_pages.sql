@@ -82,6 +82,7 @@ CREATE TABLE tidings.article_urls (
 );
 COMMENT ON TABLE tidings.article_urls IS 'Which text stood at which URL: the first is revision 1, each further text the next.';
 CREATE UNIQUE INDEX "a URL has one current revision" ON tidings.article_urls (url_id) WHERE is_current;
+CREATE INDEX article_urls_by_source ON tidings.article_urls (source_id, first_seen_at DESC);
 CREATE INDEX article_urls_by_article ON tidings.article_urls (article_id);
 
 CREATE TABLE tidings.pages (
@@ -107,6 +108,7 @@ COMMENT ON COLUMN tidings.pages.final_url IS 'Where redirects led; NULL if there
 COMMENT ON COLUMN tidings.pages.detail IS 'The reason in words: what was measured, or the error.';
 CREATE INDEX pages_by_run ON tidings.pages (run_id);
 CREATE INDEX pages_by_url ON tidings.pages (url_id, fetched_at DESC);
+CREATE INDEX pages_by_time ON tidings.pages (fetched_at);
 CREATE INDEX pages_by_article ON tidings.pages (article_id);
 
 CREATE VIEW tidings.copies AS

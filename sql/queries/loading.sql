@@ -2,12 +2,13 @@
 -- Rows travel as one JSON array; they are locked in the order of their keys, so that two batches never deadlock.
 
 -- name: lock_runs
--- Which of these runs may still be written to; a run that another worker took up has a higher attempt.
+-- Which of these runs may still be written to; a run that another worker took up has a higher attempt. None is
+-- taken up or closed until we commit.
 SELECT run_id, attempt
   FROM tidings.runs
  WHERE run_id = ANY(%(run_ids)s::uuid[]) AND finished_at IS NULL
  ORDER BY run_id
-   FOR KEY SHARE;
+   FOR SHARE;
 
 -- name: insert_urls
 -- Remember URLs that were never seen before.

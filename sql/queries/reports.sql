@@ -21,7 +21,7 @@ SELECT r.run_id, s.name AS source, r.trigger, r.revisit, r.attempt, r.worker, r.
        r.started_at, r.finished_at, r.outcome, r.reason, r.num_links, r.num_known, r.num_fetched, r.num_new,
        r.num_changed, r.num_duplicate, r.num_unchanged, r.num_rejected, r.num_failed
   FROM tidings.runs r JOIN tidings.sources s USING (source_id)
- WHERE r.run_id::text LIKE %(prefix)s || '%%'
+ WHERE starts_with(r.run_id::text, %(prefix)s)
  ORDER BY r.queued_at DESC
  LIMIT 2;
 
@@ -49,8 +49,8 @@ SELECT (SELECT count(*) FROM tidings.articles) AS num_articles,
        (SELECT count(*) FROM tidings.urls) AS num_urls,
        (SELECT count(*) FROM tidings.procrastinate_jobs WHERE status = 'todo' AND task_name = 'visit') AS num_queued,
        (SELECT count(*) FROM tidings.procrastinate_jobs WHERE status = 'doing' AND task_name = 'visit') AS num_running,
-       (SELECT count(*) FROM tidings.procrastinate_workers
-         WHERE last_heartbeat > now() - make_interval(secs => %(silence)s)) AS num_workers;
+       (SELECT count(*) FROM tidings.workers
+         WHERE heartbeat_at > now() - make_interval(secs => %(silence)s)) AS num_workers;
 
 -- name: count_outcomes
 -- How visits ended since a moment.

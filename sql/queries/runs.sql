@@ -1,7 +1,7 @@
 -- A run from taken up to finished.
 
 -- name: insert_run
--- Open a run outside the queue.
+-- Open a run outside the queue, for `scrapy crawl`.
 INSERT INTO tidings.runs (run_id, source_id, trigger, revisit, scheduled_for, queued_at)
 VALUES (%(run_id)s, %(source_id)s, 'command', %(revisit)s, %(now)s, %(now)s);
 
@@ -17,11 +17,12 @@ RETURNING r.attempt, r.revisit, r.trigger, s.source_id, s.definition;
 -- Close a run with what its pages came to; nothing happens if another attempt has it now.
 UPDATE tidings.runs r
    SET finished_at = %(now)s, outcome = %(outcome)s, reason = %(reason)s,
-       num_links = %(num_links)s, num_known = %(num_known)s,
+       num_links = greatest(%(num_links)s, p.num_pages), num_known = %(num_known)s,
        num_fetched = p.num_fetched, num_new = p.num_new, num_changed = p.num_changed,
        num_duplicate = p.num_duplicate, num_unchanged = p.num_unchanged,
        num_rejected = p.num_rejected, num_failed = p.num_failed
-  FROM (SELECT count(*) FILTER (WHERE reason::text <> ALL(%(never_fetched)s)) AS num_fetched,
+  FROM (SELECT count(*) AS num_pages,
+               count(*) FILTER (WHERE reason::text <> ALL(%(never_fetched)s)) AS num_fetched,
                count(*) FILTER (WHERE outcome = 'new') AS num_new,
                count(*) FILTER (WHERE outcome = 'changed') AS num_changed,
                count(*) FILTER (WHERE outcome = 'duplicate') AS num_duplicate,
@@ -30,11 +31,11 @@ UPDATE tidings.runs r
                count(*) FILTER (WHERE outcome = 'failed') AS num_failed
           FROM tidings.pages WHERE run_id = %(run_id)s) p
  WHERE r.run_id = %(run_id)s AND r.attempt = %(attempt)s AND r.finished_at IS NULL
-RETURNING r.started_at, r.outcome, r.reason, r.num_links, r.num_known, r.num_fetched, r.num_new, r.num_changed,
+RETURNING r.attempt, r.started_at, r.outcome, r.reason, r.num_links, r.num_known, r.num_fetched, r.num_new, r.num_changed,
           r.num_duplicate, r.num_unchanged, r.num_rejected, r.num_failed;
 
 -- name: release_source
--- The source's run is over. One that was cut short is due again at once.
+-- The source's run is over. One that a shutdown cut short is due again at once.
 UPDATE tidings.sources
    SET run_id = NULL, due_at = CASE WHEN %(again)s THEN least(due_at, %(now)s) ELSE due_at END
  WHERE run_id = %(run_id)s;
@@ -48,8 +49,8 @@ SELECT r.run_id, s.name AS source, r.outcome, r.reason, r.finished_at, r.num_lin
  ORDER BY s.name;
 
 -- name: find_waiting_runs
--- Runs that are queued or under way, of these sources or of all.
+-- Runs that the queue carries, of these sources or of all.
 SELECT r.run_id
   FROM tidings.runs r JOIN tidings.sources s USING (source_id)
- WHERE r.finished_at IS NULL
+ WHERE r.finished_at IS NULL AND r.job_id IS NOT NULL
    AND (cardinality(%(names)s::text[]) = 0 OR s.name = ANY(%(names)s));

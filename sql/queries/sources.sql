@@ -23,7 +23,7 @@ SELECT source_id, name, url, state, origin, definition, due_at, host_lock, run_i
 SELECT source_id, name, state, origin, definition
   FROM tidings.sources
  ORDER BY name
-   FOR UPDATE;
+   FOR NO KEY UPDATE;
 
 -- name: put_source
 -- Add a source, or change it. One that was removed comes back enabled; a disabled one stays disabled.

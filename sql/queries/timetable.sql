@@ -8,7 +8,7 @@ SELECT source_id, name, definition, host_lock, due_at
  WHERE state = 'enabled' AND run_id IS NULL AND due_at <= %(now)s
  ORDER BY due_at
  LIMIT %(limit)s
-   FOR UPDATE SKIP LOCKED;
+   FOR NO KEY UPDATE SKIP LOCKED;
 
 -- name: claim_named_sources
 -- These sources, due or not, unless a run is under way.
@@ -16,7 +16,7 @@ SELECT source_id, name, definition, host_lock, due_at
   FROM tidings.sources
  WHERE name = ANY(%(names)s) AND state <> 'removed' AND run_id IS NULL
  ORDER BY name
-   FOR UPDATE;
+   FOR NO KEY UPDATE;
 
 -- name: insert_runs
 -- Open a run for each slot that has none yet.
@@ -42,27 +42,51 @@ UPDATE tidings.sources s
  WHERE s.source_id = r.source_id;
 
 -- name: find_lost_runs
--- Unfinished runs that nobody works on: their job is gone, or its worker has not been heard of for a while.
+-- Unfinished runs that nobody works on: their job is gone, or neither the queue nor we have heard of its worker
+-- for a while. (The queue's own worker falls silent before its runs do, when it has lost its connection.)
 SELECT r.run_id, r.attempt, r.job_id, s.source_id, s.name, s.host_lock, j.status::text AS job_status
   FROM tidings.runs r
   JOIN tidings.sources s USING (source_id)
   LEFT JOIN tidings.procrastinate_jobs j ON j.id = r.job_id
-  LEFT JOIN tidings.procrastinate_workers w ON w.id = j.worker_id
+  LEFT JOIN tidings.procrastinate_workers q ON q.id = j.worker_id
+  LEFT JOIN tidings.workers w ON w.worker = r.worker
  WHERE r.finished_at IS NULL
-   AND r.job_id IS NOT NULL
+   -- A run without a job is a `scrapy crawl`, which has no heartbeat.
+   AND (r.job_id IS NOT NULL OR r.queued_at < now() - interval '1 day')
    AND (j.id IS NULL
         OR j.status NOT IN ('todo', 'doing')
         OR (j.status = 'doing'
-            AND (w.id IS NULL OR w.last_heartbeat < now() - make_interval(secs => %(silence)s))))
+            AND coalesce(greatest(q.last_heartbeat, w.heartbeat_at), '-infinity')
+                < now() - make_interval(secs => %(silence)s)))
  ORDER BY r.run_id
    FOR UPDATE OF r SKIP LOCKED;
+
+-- name: find_left_jobs
+-- Jobs that nobody will end any more: their run is over, or their worker is gone. A worker that cannot reach the
+-- database at the end of a run leaves such a job, and with it the lock on its host.
+SELECT j.id AS job_id
+  FROM tidings.procrastinate_jobs j
+  LEFT JOIN tidings.runs r ON r.job_id = j.id
+  LEFT JOIN tidings.procrastinate_workers q ON q.id = j.worker_id
+ WHERE j.status = 'doing'
+   AND CASE WHEN r.run_id IS NOT NULL THEN r.finished_at < now() - make_interval(secs => %(silence)s)
+            ELSE q.id IS NULL OR q.last_heartbeat < now() - make_interval(secs => %(silence)s) END
+ ORDER BY j.id
+   FOR UPDATE OF j SKIP LOCKED;
+
+-- name: beat
+-- A worker says that it lives.
+INSERT INTO tidings.workers (worker, started_at, heartbeat_at) VALUES (%(worker)s, now(), now())
+ON CONFLICT (worker) DO UPDATE SET heartbeat_at = now();
+
+-- name: forget_worker
+-- A worker has ended in good order.
+DELETE FROM tidings.workers WHERE worker = %(worker)s;
+
+-- name: forget_dead_workers
+-- Workers that have been silent for a day.
+DELETE FROM tidings.workers WHERE heartbeat_at < now() - interval '1 day';
 
 -- name: end_job
 -- Take a lost job out of the queue, so that its lock is free.
 SELECT tidings.procrastinate_finish_job_v1(%(job_id)s, 'failed', true);
-
--- name: abandon_run
--- Close a run that no worker could bring to its end.
-UPDATE tidings.runs
-   SET finished_at = %(now)s, outcome = 'aborted', reason = 'worker_lost'
- WHERE run_id = %(run_id)s AND finished_at IS NULL;

@@ -7,6 +7,7 @@ import psycopg
 import pytest
 
 from sql import migrate as migrating
+from sql.advisory import MIGRATE
 from sql.errors import DatabaseUnavailableError, SchemaError
 from sql.migrate import applied_migrations, check_schema, migrate, migrations
 from tests.schema import dumped
@@ -79,7 +80,7 @@ def test_a_migration_is_all_or_nothing(empty_database_url, monkeypatch):
 def test_who_waits_for_the_lock_gives_up_in_time(empty_database_url):
     """A lock that somebody else holds is waited for, but not for ever."""
     with psycopg.connect(empty_database_url) as connection:
-        connection.execute("SELECT pg_advisory_lock(%s)", (migrating._LOCK,))
+        connection.execute("SELECT pg_advisory_lock(%s)", (MIGRATE,))
         with pytest.raises(DatabaseUnavailableError, match="has been migrating"):
             migrate(empty_database_url, lock_timeout=0.3)
 

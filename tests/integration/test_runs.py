@@ -122,11 +122,12 @@ def test_a_feed_that_says_edited_brings_a_visit(database_url, tmp_path):
 
 
 def test_requests_to_one_host_keep_their_distance(database_url, tmp_path):
-    """Between two requests lies at least half the configured delay, which Scrapy varies by half."""
+    """Between two requests lies at least the configured delay."""
     with Site() as site:
         site.pages = {"/feed": rss(*(site.url(f"/{n}") for n in range(4)))}
         site.pages |= {f"/{n}": article(f"Number {n}") for n in range(4)}
         crawled(configuration(tmp_path, source(site), crawl={"delay": "400ms"}), database_url)
         gaps = [later - earlier for earlier, later in pairwise(site.times)]
     assert len(gaps) == 5
-    assert min(gaps) > 0.19
+    # The distance is kept when sending; the last part of a gap is the road.
+    assert min(gaps) > 0.35
