@@ -12,6 +12,7 @@ from pathlib import Path
 import psycopg
 import pytest
 
+from sql.embedded import embedded_postgres
 from tests.support.cli import configuration, events, eventually, running, tidings
 from tests.support.pages import article, rss
 from tests.support.sites import Site, slow
@@ -233,3 +234,23 @@ def test_the_demo_shows_rows(short_folder):
     assert done.returncode == 0, done.stderr.decode()
     for expected in ("harbour-courier", "new_text", "known_text", "robots_disallowed", "http_404", "Articles"):
         assert expected in text
+
+
+def test_a_database_that_goes_away_costs_no_page(config, site, short_folder, log, tmp_path):
+    """The server stops in the middle of a run and comes back: the same attempt ends the run, with every page."""
+    data_dir = short_folder / "outage"
+    site.pages |= {f"/{n}": slow(0.4, article(f"Number {n}")) for n in range(12)}
+    with (
+        embedded_postgres(data_dir) as url,
+        running("run", "--config", config, log=tmp_path / "out", TIDINGS_DATABASE_URL=url) as daemon,
+    ):
+        eventually(lambda: len(site.paths) > 5)
+        postmaster = int((data_dir / "postgres" / "postmaster.pid").read_text().splitlines()[0])
+        os.kill(postmaster, signal.SIGINT)  # PostgreSQL's "fast shutdown"
+        eventually(lambda: log("database.awaited"))
+        with embedded_postgres(data_dir):
+            finished = eventually(lambda: log("run.finished"))[0]
+            daemon.send_signal(signal.SIGTERM)
+            assert daemon.wait(30) == 0
+    assert (finished["attempt"], finished["num_new"]) == (1, 12)
+    assert log("page.discarded") == []

@@ -79,12 +79,12 @@ def redirect(target: str) -> Answer:
     return status(302, Location=target)
 
 
-def slow(seconds: float) -> Answer:
+def slow(seconds: float, text: str = "at last") -> Answer:
     """An answer that begins late."""
 
     async def answer(_request: web.Request) -> web.Response:
         await asyncio.sleep(seconds)
-        return web.Response(text="at last")
+        return web.Response(text=text, content_type="text/html")
 
     return answer
 

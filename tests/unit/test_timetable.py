@@ -1,7 +1,6 @@
-from itertools import takewhile
 from collections import Counter
 from datetime import UTC, datetime, timedelta
-from itertools import islice, pairwise
+from itertools import islice, pairwise, takewhile
 from zoneinfo import ZoneInfo
 
 import pytest
