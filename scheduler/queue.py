@@ -15,10 +15,10 @@ from sql.database import AsyncConnection, connection_string
 TASK = "visit"
 QUEUE = "runs"
 
-Visit = Callable[[str], Awaitable[None]]
+Conduct = Callable[[str], Awaitable[None]]
 
 
-def queue_app(url: str, *, application_name: str, visit: Visit | None = None) -> App:
+def queue_app(url: str, *, application_name: str, visit: Conduct | None = None) -> App:
     """The queue on the database at ``url``, with a connection pool of its own.
 
     ``visit`` is what a worker does with a run's id; a process that only enqueues gives none.

@@ -75,7 +75,7 @@ def article_row(article: Article) -> dict[str, Any]:
 
 
 def page_row(page: Page) -> dict[str, Any]:
-    """The columns of ``tidings.pages`` that are known before loading, in JSON types."""
+    """What is known of a page before loading, in JSON types: columns of ``tidings.pages``, and the URLs' keys."""
     return {
         "run_id": str(page.visit.run_id),
         "source_id": page.visit.source_id,
