@@ -83,6 +83,8 @@ def check_http_url(url: str) -> str:
         usable = False
     if not usable:
         raise ValueError(f"{url!r} is not an http or https URL")
+    if "@" in parts.netloc:
+        raise ValueError("has a user name before the host: leave it out, the crawl does not log in")
     return url
 
 

@@ -77,7 +77,6 @@ class StandaloneRun:
 
     async def _open_database(self, configuration: Configuration) -> Database:
         settings = configuration.database
-        secret = settings.url.get_secret_value() if settings.url else None
-        url = self._stack.enter_context(database_url(secret, settings.data_dir))
+        url = self._stack.enter_context(database_url(settings.dsn, settings.data_dir))
         await asyncio.to_thread(migrate, url)
         return await self._stack.enter_async_context(open_database(url, application_name="tidings scrapy"))

@@ -195,9 +195,9 @@ def _read_configuration() -> tuple[Configuration, str]:
     while not message.endswith(b"\n"):
         message += os.read(sys.stdin.fileno(), 65536) or sys.exit(1)
     configuration = Configuration.model_validate_json(message)
-    if configuration.database.url is None:
+    if configuration.database.dsn is None:
         raise ValueError("a worker is given the URL of its database")
-    return configuration, configuration.database.url.get_secret_value()
+    return configuration, configuration.database.dsn
 
 
 def main() -> int:

@@ -3,9 +3,9 @@
 from collections.abc import Iterable
 from datetime import datetime, tzinfo
 
-from crawler.discovery.dates import read_date
+from crawler.dates import read_moment
 from crawler.discovery.links import Link
-from crawler.discovery.text import clean_language, clean_line, clean_name
+from crawler.text import clean_language, clean_line, clean_name
 
 
 def make_link(
@@ -42,6 +42,6 @@ def first_of_each(links: Iterable[Link]) -> list[Link]:
 
 def _first_date(values: Iterable[str | None], zone: tzinfo) -> datetime | None:
     for value in values:
-        if value and (time := read_date(value, zone)):
-            return time
+        if moment := read_moment(value, zone):
+            return moment.time
     return None

@@ -15,7 +15,7 @@ from crawler.discovery.claims import first_of_each, make_link
 from crawler.discovery.document import PARSER_OPTIONS, Document, also, mend, parse_error
 from crawler.discovery.links import Discovered, DocumentUnreadableError, Link
 from crawler.discovery.salvage import salvage_feed
-from crawler.discovery.text import absolute_url
+from crawler.text import absolute_url
 
 _PREFIXES = {
     "http://www.w3.org/2005/Atom": "atom:",

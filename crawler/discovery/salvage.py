@@ -8,7 +8,7 @@ import feedparser
 
 from crawler.discovery.claims import make_link
 from crawler.discovery.links import DocumentUnreadableError, Link
-from crawler.discovery.text import absolute_url
+from crawler.text import absolute_url
 
 # feedparser fetches what looks like a URL, and opens what looks like a file: it is only ever given a stream.
 # Named as HTTP would name it, the charset is not guessed at.

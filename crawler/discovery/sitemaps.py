@@ -11,7 +11,7 @@ from lxml import etree
 from crawler.discovery.claims import first_of_each, make_link
 from crawler.discovery.document import PARSER_OPTIONS, Document, also, mend, parse_error
 from crawler.discovery.links import Discovered, DocumentUnreadableError, Link
-from crawler.discovery.text import absolute_url
+from crawler.text import absolute_url
 
 # What the protocol allows in one file. A file that lists more would cost memory without bound.
 _MAX_MEMBERS = 50_000

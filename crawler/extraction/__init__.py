@@ -18,8 +18,8 @@ from crawler.extraction.fields import (
 )
 from crawler.extraction.page import read_page
 from crawler.extraction.row import as_row
-from crawler.extraction.text import count_words
 from crawler.extraction.verdict import read_signs, reject
+from crawler.text import count_words
 
 __all__ = ["Article", "Hints", "NotAnArticle", "as_row", "extract"]
 

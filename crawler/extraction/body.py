@@ -6,7 +6,7 @@ import trafilatura
 from trafilatura.settings import Document
 
 from crawler.extraction.page import Page
-from crawler.extraction.text import clean_paragraphs, comparable
+from crawler.text import clean_paragraphs, comparable
 
 _PARAGRAPH = 80  # characters from which a line or a <p> counts as running text
 # A body smaller than this share of the page's paragraphs has missed the article: half of them may belong to

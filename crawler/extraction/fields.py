@@ -6,13 +6,12 @@ from datetime import tzinfo
 from typing import Literal
 from urllib.parse import urlsplit
 
+from crawler.dates import Moment, read_moment
 from crawler.extraction.claims import Claims, Origin
-from crawler.extraction.dates import Moment, read_moment
 from crawler.extraction.page import Page
-from crawler.extraction.text import comparable
+from crawler.text import clean_language, comparable
 
 _SITE_SEPARATOR = re.compile(r"\s+(?:[-\u2013\u2014|·•»:]|//)\s+|\s*\|\s*")
-_LANGUAGE = re.compile(r"([a-z]{2,3})(?:[-_][a-z0-9_-]+)?", re.IGNORECASE)
 _ROOTS = frozenset({"", "/"})
 
 
@@ -60,8 +59,7 @@ def choose_moment(
 
 def choose_language(claims: Sequence[Claims]) -> str | None:
     """Choose the first claim that is a language tag, cut to its primary subtag: ``pt_BR`` is ``pt``."""
-    tags = (_LANGUAGE.fullmatch(claim.in_language) for claim in claims if claim.in_language)
-    return next((tag[1].lower() for tag in tags if tag), None)
+    return next((tag for claim in claims if (tag := clean_language(claim.in_language))), None)
 
 
 def choose_image(claims: Sequence[Claims], page: Page) -> str | None:

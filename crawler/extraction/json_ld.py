@@ -9,7 +9,7 @@ from urllib.parse import urlsplit
 from crawler.extraction.claims import Claims
 from crawler.extraction.names import read_names
 from crawler.extraction.page import Page
-from crawler.extraction.text import clean_line, clean_markup
+from crawler.text import clean_line, clean_markup
 
 Item = dict[str, Any]
 

@@ -6,7 +6,7 @@ from typing import Any
 from crawler.extraction.claims import Claims
 from crawler.extraction.names import read_names
 from crawler.extraction.page import Page
-from crawler.extraction.text import clean_line
+from crawler.text import clean_line
 
 _BYLINES = frozenset(
     {"author", "author-name", "author__name", "article-author", "byline", "byline-name", "byline__name"}

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 from crawler.extraction.claims import Claims
 from crawler.extraction.names import read_names
 from crawler.extraction.page import Page
-from crawler.extraction.text import clean_line
+from crawler.text import clean_line
 
 Meta = Mapping[str, list[str]]
 

@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterable
 from itertools import pairwise
 
-from crawler.extraction.text import clean_line, comparable
+from crawler.text import clean_line, comparable
 
 _BY = re.compile(r"^(?:(?:(?:written|posted|reported|story|words)\s+)?by\b:?\s+|author:\s*)", re.IGNORECASE)
 # These open names too ("Di Canio", "Von Trapp"): they are dropped only before two further words or an agency.

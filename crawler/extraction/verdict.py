@@ -8,7 +8,7 @@ from crawler.extraction.fields import is_home
 from crawler.extraction.json_ld import Item, types_of
 from crawler.extraction.metadata import Meta
 from crawler.extraction.page import Page
-from crawler.extraction.text import count_words
+from crawler.text import count_words
 
 # A body below this is a stub, a caption or a notice, unless the page's JSON-LD says that it is an article.
 _FEWEST_WORDS = 25

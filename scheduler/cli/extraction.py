@@ -2,14 +2,19 @@
 
 import gzip
 import json
+import re
 import sys
-from collections.abc import Iterator
+import zlib
 from pathlib import Path
 from typing import Annotated, Any
+from urllib.parse import quote
 
 import typer
 
 from scheduler.cli.common import CommandError, ConfigOption, configured, print_json
+
+_URL = re.compile(r"[a-z][a-z0-9+.-]*://", re.IGNORECASE)
+_PAGE = re.compile(r"(?P<id>.+)\.html?(\.gz)?", re.IGNORECASE)
 
 
 def register(app: typer.Typer) -> None:
@@ -18,30 +23,105 @@ def register(app: typer.Typer) -> None:
 
 
 def extract(
-    page: Annotated[str, typer.Argument(metavar="FILE|DIR|URL|-", help="An HTML file, a folder of them, a URL.")],
+    page: Annotated[
+        str,
+        typer.Argument(
+            metavar="FILE|DIR|URL|-",
+            help="An HTML file (.gz too), a folder of them, an http or https URL, or - for standard input.",
+        ),
+    ],
     *,
-    url: Annotated[str | None, typer.Option(help="Where the page comes from, if not from PAGE itself.")] = None,
-    timezone: Annotated[str, typer.Option(help="IANA zone of dates that name none.")] = "UTC",
-    jsonl: Annotated[bool, typer.Option("--jsonl", help="One line a page; for a folder.")] = False,
+    url: Annotated[
+        str | None, typer.Option(metavar="URL", help="Where the page in FILE or on standard input comes from.")
+    ] = None,
+    timezone: Annotated[str, typer.Option(metavar="ZONE", help="IANA time zone of dates that name none.")] = "UTC",
+    jsonl: Annotated[
+        bool, typer.Option("--jsonl", help="Print one line; of a folder, always one a file.")
+    ] = False,
     config: ConfigOption = None,
 ) -> None:
-    """Print the article of a page as JSON; exit code 1 if it has none."""
-    path = Path(page)
-    if path.is_dir():
-        for name, body in _pages_of(path):
-            row = {"id": name} | _extracted(body, url or f"file:///{name}.html", None, timezone)
-            typer.echo(json.dumps(row, ensure_ascii=False))
+    """Print the article of a page as JSON.
+
+    Exit code 1: the page has no article, or could not be fetched; 2: the arguments or the file cannot be used.
+
+    Of a folder, each *.html and *.html.gz becomes a line, whose id is the file's name without these endings; a
+    file that cannot be read has the outcome "failed" there, and the exit code is 0.
+    """
+    _check_options(timezone, url)
+    is_url = _URL.match(page) is not None
+    is_folder = not is_url and Path(page).is_dir()
+    if url is not None and (is_url or is_folder):
+        raise CommandError("--url is for a page in a file or on standard input: leave it out")
+    if is_folder:
+        for name, path in _pages_of(Path(page)).items():
+            _print_line({"id": name} | _row_of(path, name, timezone))
         return
-    if page.startswith(("http://", "https://")):
-        row = _from_web(page, config, timezone)
-    else:
-        body = sys.stdin.buffer.read() if page == "-" else _read(path)
-        row = _extracted(body, url or ("about:blank" if page == "-" else path.resolve().as_uri()), None, timezone)
+    row = _from_web(page, config, timezone) if is_url else _from_here(page, url, timezone)
     if jsonl:
-        typer.echo(json.dumps(row, ensure_ascii=False))
+        _print_line(row)
     else:
         print_json(row)
     raise typer.Exit(1 if "reason" in row else 0)
+
+
+def _check_options(timezone: str, url: str | None) -> None:
+    from crawler.source import check_http_url, check_zone
+
+    try:
+        option = "--timezone"
+        check_zone(timezone)
+        option = "--url"
+        if url is not None:
+            check_http_url(url)
+    except ValueError as error:
+        raise CommandError(f"{option}: {error}") from None
+
+
+def _pages_of(folder: Path) -> dict[str, Path]:
+    """The pages of a folder by their ids."""
+    pages: dict[str, Path] = {}
+    for path in sorted(folder.iterdir()):
+        if found := _PAGE.fullmatch(path.name):
+            other = pages.setdefault(found["id"], path)
+            if other is not path:
+                raise CommandError(
+                    f"{folder}: {other.name} and {path.name} would both have the id {found['id']!r}: rename one"
+                )
+    return pages
+
+
+def _row_of(path: Path, name: str, timezone: str) -> dict[str, Any]:
+    """What is printed of one file among many: whatever is wrong with it, the others go on."""
+    try:
+        return _extracted(_read(path), f"file:///{quote(name)}.html", None, timezone)
+    except CommandError as error:
+        return {"outcome": "failed", "error": str(error)}
+    except Exception as error:  # noqa: BLE001 (a page's boundary: the record of it is the line)
+        return {"outcome": "failed", "error": f"{path}: {type(error).__name__}: {error}"}
+
+
+def _from_here(page: str, url: str | None, timezone: str) -> dict[str, Any]:
+    if page == "-":
+        return _extracted(sys.stdin.buffer.read(), url or "about:blank", None, timezone)
+    path = Path(page)
+    return _extracted(_read(path), url or path.resolve().as_uri(), None, timezone)
+
+
+def _from_web(url: str, config: Path | None, timezone: str) -> dict[str, Any]:
+    from crawler.source import check_http_url
+
+    try:
+        check_http_url(url)
+    except ValueError as error:
+        raise CommandError(str(error)) from None
+    from crawler.fetch import fetch_page  # Scrapy: only now that it is needed
+    from crawler.outcomes import RefusedError
+
+    try:
+        fetched = fetch_page(url, configured(config))
+    except RefusedError as error:
+        raise CommandError(f"{url}: {error.reason}: {error}", 1) from error
+    return _extracted(fetched.body, fetched.url, fetched.content_type, timezone)
 
 
 def _extracted(body: bytes, url: str, content_type: str | None, timezone: str) -> dict[str, Any]:
@@ -55,23 +135,15 @@ def _extracted(body: bytes, url: str, content_type: str | None, timezone: str) -
     return {"url": url, "outcome": "rejected", "reason": str(result.reason), "detail": result.detail}
 
 
-def _from_web(url: str, config: Path | None, timezone: str) -> dict[str, Any]:
-    from crawler.fetch import fetch_page
-    from crawler.outcomes import RefusedError
-
-    try:
-        fetched = fetch_page(url, configured(config))
-    except RefusedError as error:
-        raise CommandError(f"{url}: {error.reason}: {error}", 1) from error
-    return _extracted(fetched.body, fetched.url, fetched.content_type, timezone)
-
-
-def _pages_of(folder: Path) -> Iterator[tuple[str, bytes]]:
-    for path in sorted(folder.iterdir()):
-        if path.name.endswith((".html", ".html.gz", ".htm")):
-            yield path.name.split(".htm")[0], _read(path)
-
-
 def _read(path: Path) -> bytes:
-    data = path.read_bytes()
-    return gzip.decompress(data) if path.suffix == ".gz" else data
+    try:
+        data = path.read_bytes()
+        return gzip.decompress(data) if path.suffix.lower() == ".gz" else data
+    except (gzip.BadGzipFile, zlib.error, EOFError) as error:
+        raise CommandError(f"{path}: not a whole gzip file: {error}") from error
+    except OSError as error:
+        raise CommandError(f"{path}: {error.strerror}") from error
+
+
+def _print_line(row: dict[str, Any]) -> None:
+    typer.echo(json.dumps(row, ensure_ascii=False))

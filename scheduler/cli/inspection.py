@@ -53,13 +53,14 @@ def list_runs(
     as_json: JsonOption = False,
 ) -> None:
     """The latest runs, newest first."""
-    from scheduler.sources import UnknownSourceError
     from sql.database import rows
 
     with connected(config) as connection:
         found = rows(connection, "list_runs", {"source": source, "outcome": outcome, "limit": limit})
         # Only now: the runs of a source that was removed stay, and are shown.
         if source and not found and not rows(connection, "find_source", {"name": source}):
+            from scheduler.sources import UnknownSourceError
+
             raise UnknownSourceError(source)
     if as_json:
         print_json(found)
@@ -83,7 +84,7 @@ def show(
     from sql.database import rows
 
     with connected(config) as connection:
-        found = rows(connection, "find_run", {"prefix": run.replace("%", "").replace("_", "")})
+        found = rows(connection, "find_run", {"prefix": run})
         if len(found) != 1:
             raise CommandError(f"{'several runs begin' if found else 'no run begins'} with {run!r}")
         pages = rows(connection, "list_pages", {"run_id": found[0]["run_id"]})

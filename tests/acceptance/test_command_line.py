@@ -11,6 +11,11 @@ from pathlib import Path
 import pytest
 
 import crawler
+from crawler.configuration import ConfigurationError
+from scheduler.cli.common import CommandError, complaint
+from scheduler.cli.extraction import extract
+from sql.database import connect
+from sql.errors import DatabaseError
 from tests.support.cli import configuration, environment, events, eventually, tidings
 from tests.support.pages import article, rss
 from tests.support.sites import Site, slow
@@ -53,6 +58,19 @@ def test_every_command_has_help(command):
     assert out(tidings(command, "--help")).startswith("Usage:")
 
 
+def test_help_says_where_the_configuration_comes_from():
+    """The first thing that is read names --config and what stands in for it."""
+    assert "--config FILE" in out(tidings("--help"))
+
+
+def test_extract_help_names_its_exit_codes_and_what_it_takes():
+    """What a script needs to know of extract is in its help."""
+    text = " ".join(out(tidings("extract", "--help")).split())
+    assert "FILE|DIR|URL|-" in text
+    assert "Exit code 1: the page has no article" in text
+    assert "the exit code is 0" in text
+
+
 def test_sources_are_added_listed_changed_and_removed(say):
     """The life of a source on the command line."""
     added = out(say("sources", "add", "https://www.gazette.co.uk/", "--feed", "https://www.gazette.co.uk/feed"))
@@ -78,12 +96,20 @@ def test_a_source_is_added_once(say):
         (("--every", "often"), "every: 'often' is not a duration"),
         (("--cron", "61 * * * *"), "minute '61' is not permitted"),
         (("--timezone", "Mars/Olympus"), "is not an IANA time zone"),
-        (("--name", "Big News"), "name: "),
+        (("--name", "Big News"), "name: use 1 to 64 of a-z, 0-9 and hyphen"),
+        (("--every", "0s"), "tidings: every: must be at least 1s"),
+        (("--every", "1h", "--cron", "0 * * * *"), "tidings: has both every and cron"),
+        (("--feed", "http://[bad/"), "tidings: feeds: 'http://[bad/' is not an http or https URL"),
     ],
 )
 def test_a_wrong_source_is_refused(say, arguments, message):
     """A value that does not fit is named, with what would fit."""
     assert message in told(say("sources", "add", "https://gazette.example/", *arguments), 2)
+
+
+def test_a_site_needs_a_url(say):
+    """What is no URL is told so, also where a name would be made from it."""
+    assert "url: 'http://[bad/' is not an http or https URL" in told(say("sources", "add", "http://[bad/"), 2)
 
 
 def test_apply_makes_the_database_match_a_file(say, tmp_path):
@@ -129,6 +155,32 @@ def test_once_and_what_it_leaves(say, tmp_path):
     for command in (("status",), ("runs", "list"), ("runs", "show", run["run_id"]), ("sources", "list")):
         assert "gazette" in out(say(*command))
     assert "no run begins with 'zzz'" in told(say("runs", "show", "zzz"), 2)
+
+
+def test_runs_are_asked_for_by_what_there_is(say, database_url):
+    """An outcome or a source that does not exist is refused; the outcomes are those of the database."""
+    with connect(database_url) as connection:
+        (row,) = connection.execute("SELECT enum_range(NULL::tidings.run_outcome)::text[] AS words").fetchall()
+    for outcome in row["words"]:
+        assert out(say("runs", "list", "--outcome", outcome)) == "no run yet\n"
+    refused = say("runs", "list", "--outcome", "splendid")
+    assert refused.returncode == 2
+    assert all(outcome in refused.stderr.decode() for outcome in row["words"])
+    assert "no source is named 'nobody'" in told(say("runs", "list", "--source", "nobody"), 2)
+    out(say("sources", "add", "https://gazette.example/", "--name", "gazette"))
+    assert out(say("runs", "list", "--source", "gazette")) == "no run yet\n"
+
+
+def test_the_runs_of_a_removed_source_are_shown(say, tmp_path):
+    """Removing a source hides nothing of what it did."""
+    with Site() as site:
+        site.pages = {"/feed": rss(site.url("/1")), "/1": article("One")}
+        config = configuration(tmp_path, {"name": "gazette", "url": site.url("/"), "feeds": [site.url("/feed")]})
+        out(say("sources", "apply", config))
+        configuration(tmp_path)  # without the source, which is then the command's to remove
+        out(say("once", "gazette"))
+    out(say("sources", "remove", "gazette"))
+    assert len(json.loads(out(say("runs", "list", "--source", "gazette", "--json")))) == 1
 
 
 def test_a_second_once_is_told_so(database_url, tmp_path):
@@ -180,6 +232,22 @@ def test_a_database_that_is_not_there_is_one_line(tmp_path):
         assert b"Traceback" not in done.stderr
 
 
+@pytest.mark.parametrize("url", ["postgresql://u:sekret@[bad/", "mysql://u:sekret@db.example/x", "sekret"])
+def test_a_database_that_cannot_be_meant_is_one_line(tmp_path, url):
+    """Every command refuses it in one line that names the variable, and not the password."""
+    for command in (("config", "check"), ("status",), ("once",), ("worker",), ("run",)):
+        line = told(tidings(*command, cwd=tmp_path, TIDINGS_DATABASE_URL=url), 2)
+        assert line.startswith("tidings: $TIDINGS_DATABASE_URL: is not a PostgreSQL URL")
+        assert "sekret" not in line
+
+
+def test_errors_are_printed_without_secrets():
+    """A line for the operator is redacted, whichever kind of error it comes from."""
+    for error in (CommandError, ConfigurationError, DatabaseError):
+        assert "sekret" not in complaint(error("cannot reach postgresql://u:sekret@db.example/x"))
+    assert complaint(RuntimeError("a defect")) is None
+
+
 def test_db_commands(empty_database_url, tmp_path):
     """Migrate once, status before and after, url, and a way in for psql."""
 
@@ -229,7 +297,83 @@ def test_extract_says_why_a_page_has_no_article(tmp_path):
     done = tidings("extract", tmp_path / "none.html")
     assert done.returncode == 1
     assert json.loads(done.stdout)["outcome"] == "rejected"
-    assert "No such file" in told(tidings("extract", tmp_path / "absent.html"), 2)
+    assert "absent.html: No such file" in told(tidings("extract", tmp_path / "absent.html"), 2)
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        gzip.compress(b"<html><body>A page</body></html>")[:30],
+        gzip.compress(b"<p>")[:12] + b"\xff" * 20,
+        b"<html><body>A page</body></html>",
+    ],
+    ids=["cut short", "damaged", "not compressed"],
+)
+def test_extract_names_a_file_that_is_no_whole_gzip(tmp_path, content):
+    """A compressed page that cannot be read: exit code 2, one line with the file."""
+    path = tmp_path / "page.html.gz"
+    path.write_bytes(content)
+    assert told(tidings("extract", path), 2).startswith(f"tidings: {path}: not a whole gzip file")
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (("-", "--timezone", "Mars"), "--timezone: 'Mars' is not an IANA time zone"),
+        (("-", "--url", "ftp://a.example/"), "--url: 'ftp://a.example/' is not an http or https URL"),
+        (("http://[bad/",), "'http://[bad/' is not an http or https URL"),
+        (("http://a.example:65536/",), "'http://a.example:65536/' is not an http or https URL"),
+        (("ftp://a.example/",), "'ftp://a.example/' is not an http or https URL"),
+        (("http://u:sekret@a.example/",), "has a user name before the host"),
+        (("https://a.example/", "--url", "https://a.example/"), "--url is for a page in a file"),
+        ((".", "--url", "https://a.example/"), "--url is for a page in a file"),
+    ],
+)
+def test_extract_refuses_arguments_that_do_not_fit(tmp_path, arguments, message):
+    """Each is one line that names the URL or the option, with exit code 2."""
+    line = told(tidings("extract", *arguments, cwd=tmp_path), 2)
+    assert message in line
+    assert "sekret" not in line
+
+
+def test_extract_goes_on_after_a_file_it_cannot_read(tmp_path):
+    """In a folder, a file that cannot be read costs its own line alone, and the exit code stays 0."""
+    (tmp_path / "a.html.gz").write_bytes(b"not compressed")
+    (tmp_path / "b.html").symlink_to("nowhere")
+    (tmp_path / "c.html").mkdir()
+    (tmp_path / "d.html").write_text(article("One"), encoding="utf-8")
+    (tmp_path / "notes.txt").write_text("not a page", encoding="utf-8")
+    *unreadable, last = [json.loads(line) for line in out(tidings("extract", tmp_path)).splitlines()]
+    assert [(row["id"], row["outcome"]) for row in unreadable] == [
+        ("a", "failed"),
+        ("b", "failed"),
+        ("c", "failed"),
+    ]
+    assert "not a whole gzip file" in unreadable[0]["error"]
+    assert "No such file" in unreadable[1]["error"]
+    assert (last["id"], last["headline"]) == ("d", "One")
+
+
+def test_extract_goes_on_after_a_defect_of_ours(tmp_path, monkeypatch, capsys):
+    """In a folder, a page that breaks the extractor has a line that says so."""
+
+    def broken(*_arguments, **_options):
+        raise RecursionError("too deep")
+
+    (tmp_path / "a.html").touch()
+    monkeypatch.setattr("crawler.extraction.extract", broken)
+    extract(str(tmp_path))
+    row = {"id": "a", "outcome": "failed", "error": f"{tmp_path / 'a.html'}: RecursionError: too deep"}
+    assert json.loads(capsys.readouterr().out) == row
+
+
+def test_extract_gives_no_id_twice(tmp_path):
+    """A folder in which two files would have one id is refused before anything is printed."""
+    for name in ("a.html", "ok.html", "ok.html.gz"):
+        (tmp_path / name).write_bytes(b"")
+    done = tidings("extract", tmp_path)
+    assert "ok.html and ok.html.gz would both have the id 'ok'" in told(done, 2)
+    assert done.stdout == b""
 
 
 def test_extract_fetches_as_safely_as_the_crawl(tmp_path):
@@ -240,6 +384,11 @@ def test_extract_fetches_as_safely_as_the_crawl(tmp_path):
             "extract", site.url("/1"), cwd=tmp_path,
             TIDINGS_CRAWL_ALLOW_PORTS=str(site.port), TIDINGS_CRAWL_ALLOW_NETWORKS="127.0.0.0/8",
         )  # fmt: skip
+        shouted = tidings(
+            "extract", site.url("/1").replace("http", "HTTP"), cwd=tmp_path,
+            TIDINGS_CRAWL_ALLOW_PORTS=str(site.port), TIDINGS_CRAWL_ALLOW_NETWORKS="127.0.0.0/8",
+        )  # fmt: skip
+    assert json.loads(out(shouted)) == json.loads(out(allowed))
     assert "private_address" in told(refused, 1)
     assert json.loads(out(allowed))["headline"] == "One"
 

@@ -1,10 +1,20 @@
 """Reading the configuration, and saying what is wrong with it."""
 
+import json
 from datetime import timedelta
 
 import pytest
+from pydantic import ValidationError
 
-from crawler.configuration import Configuration, ConfigurationError, find_file, load, settings, shown
+from crawler.configuration import (
+    Configuration,
+    ConfigurationError,
+    DatabaseSettings,
+    find_file,
+    load,
+    settings,
+    shown,
+)
 from crawler.source import Source
 from scheduler.timetable import trigger_for
 
@@ -97,17 +107,46 @@ def test_a_secret_may_come_from_a_file(written, tmp_path):
         ("[crawl]\nworkers = 0", ":2: crawl.workers: "),
         ("[crawl]\nwokers = 2", ":2: crawl.wokers: no such key"),
         ("[databse]\nurl = 'x'", ":1: databse: no such key"),
-        ("[web]\nlisten = '0.0.0.0:80'", "not a loopback address"),
-        ("[[source]]\nname = 'A b'\nurl = 'https://a.example/'", ":2: source 'A b', name: "),
+        ("[crawl]\nworkers = 'many'", ":2: crawl.workers: must be a whole number"),
+        ("[crawl]\nworkers = 257", ":2: crawl.workers: must be at most 256"),
+        ("[crawl]\ntimeout = 0", ":2: crawl.timeout: must be at least 0.001s"),
+        ("[crawl]\ntimeout = true", ":2: crawl.timeout: True is not a duration"),
+        ("[crawl]\ntimeout = 1e30", ":2: crawl.timeout: 1e+30 is too long"),
+        ("[crawl]\nuser_agent = ''", ":2: crawl.user_agent: must not be empty"),
+        ("[crawl]\nallow_ports = [80, 65536]", ":2: crawl.allow_ports: must be at most 65535"),
+        ("[crawl]\nallow_ports = 80", ":2: crawl.allow_ports: must be a list"),
+        ("[crawl]\nallow_networks = ['10.0.0.1/8']", ":2: crawl.allow_networks: 10.0.0.1/8 has host bits set"),
+        ("[log]\nlevel = 'loud'", ":2: log.level: must be 'debug', "),
+        ("crawl = 3", ":1: crawl: must be a table"),
+        ("[web]\nlisten = '0.0.0.0:80'", ":2: web.listen: '0.0.0.0:80' is not a loopback address; write "),
+        (
+            "[web]\nlisten = '127.0.0.1:65536'",
+            ":2: web.listen: '127.0.0.1:65536' is not an address with a port up",
+        ),
+        ("[web]\nlisten = '8411'", ":2: web.listen: '8411' is not an address with a port up to 65535; write it"),
+        ("[source]\nname = 'a'\nurl = 'https://a.example/'", ":1: source: write [[source]], with two brackets"),
+        (
+            "[[source]]\nname = 'A b'\nurl = 'https://a.example/'",
+            ":2: source 'A b', name: use 1 to 64 of a-z, 0-9 and",
+        ),
         ("[[source]]\nname = 'a'\nurl = 'ftp://a.example/'", ":3: source 'a', url: "),
+        (
+            "[[source]]\nname = 'a'\nurl = 'http://[a/'",
+            ":3: source 'a', url: 'http://[a/' is not an http or https",
+        ),
+        (
+            "[[source]]\nname = 'a'\nurl = 'http://a:65536/'",
+            ":3: source 'a', url: 'http://a:65536/' is not an http",
+        ),
+        ("[[source]]\nname = 'a'\nurl = 'https://a.example/'\nevery = '0s'", "every: must be at least 1s"),
         ("[[source]]\nname = 'a'\nurl = 'https://a.example/'\nevery = 'often'", ":4: source 'a', every: "),
         ("[[source]]\nname = 'a'\nurl = 'https://a.example/'\ntimezone = 'Mars'", "not an IANA time zone"),
         ("[[source]]\nname = 'a'\nurl = 'https://a.example/'\ncron = '61 * * * *'", ":4: source 'a', cron: "),
         (
             "[[source]]\nname = 'a'\nurl = 'https://a.example/'\nevery = '1h'\ncron = '1 * * * *'",
-            "both every and cron",
+            ":1: source 'a': has both every and cron",
         ),
-        ("[[source]]\nurl = 'https://a.example/'", ":1: source number 1, name: "),
+        ("[[source]]\nurl = 'https://a.example/'", ":1: source number 1, name: is missing"),
         ("[[source]]\nname = 'a'\nurl = 'https://a.example/'\n" * 2, "two sources are named 'a'"),
     ],
 )
@@ -120,6 +159,75 @@ def test_a_wrong_file_names_place_and_key(written, text, message):
     assert line.startswith(f"{path}:")
     assert message in line
     assert "\n" not in line
+
+
+@pytest.mark.parametrize("listen", ["127.0.0.1:0", "[::1]:65535", "localhost:8411"])
+def test_the_page_may_listen_on_any_loopback_port(written, listen):
+    """Every port up to 65535 is one, and 0 leaves the choice to the system."""
+    web = load(written(f"[web]\nlisten = '{listen}'"), {}).web
+    assert f"{web.host}:{web.port}" == listen.replace("[", "").replace("]", "")
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "postgresql://u:sekret@[bad/",
+        "postgresql://u:sek[ret@db.example/news",
+        "postgresql://u:sek/ret@db.example/news",
+        "postgresql://u:sekret%zz@db.example/news",
+        "postgres://u:sekret@db.example:port/news",
+        "mysql://u:sekret@db.example/news",
+        "password=sekret nonsense=1",
+        "sekret",
+        "",
+    ],
+)
+def test_a_database_that_cannot_be_meant_is_refused_in_silence(written, url):
+    """What libpq cannot read is an error of its key and line, or of its variable, that repeats nothing of it."""
+    path = written(f"[database]\nurl = {json.dumps(url)}")
+    expected = "is not a PostgreSQL URL: write postgresql://USER@HOST/DATABASE"
+    with pytest.raises(ConfigurationError) as of_file:
+        load(path, {})
+    with pytest.raises(ConfigurationError) as of_environment:
+        load(None, {"TIDINGS_DATABASE_URL": url})
+    assert str(of_file.value).startswith(f"{path}:2: database.url: {expected}")
+    assert str(of_environment.value).startswith(f"$TIDINGS_DATABASE_URL: {expected}")
+    assert "sek" not in str(of_file.value) + str(of_environment.value)
+
+
+def test_a_refused_value_is_not_in_the_error_itself():
+    """Who builds the settings without a file does not print the password with the error either."""
+    with pytest.raises(ValidationError) as caught:
+        DatabaseSettings(url="postgresql://u:sekret@[bad/")
+    assert "sekret" not in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "postgresql://u:p@db.example/news",
+        "postgres://u:p%40%5B@db.example:5433/news?sslmode=require",
+        "postgresql://u@[::1]:5432/news",
+        "postgresql://one.example:5432,two.example:5433/news",
+        "postgresql:///news?host=/run/postgresql",
+        "host=db.example dbname=news password='two words'",
+    ],
+)
+def test_a_database_is_named_as_libpq_reads_it(written, url):
+    """URLs and key=value strings are taken, and handed on as they are."""
+    assert load(written(f"[database]\nurl = {json.dumps(url)}"), {}).database.dsn == url
+
+
+def test_no_database_named_means_the_embedded_one():
+    """Without a URL there is nothing to connect to."""
+    assert DatabaseSettings().dsn is None
+
+
+def test_a_name_and_password_in_a_url_are_refused_in_silence(written):
+    """A site's URL cannot carry a log-in, and the message does not repeat it."""
+    with pytest.raises(ConfigurationError, match="source 'a', url: has a user name before the host") as caught:
+        load(written("[[source]]\nname = 'a'\nurl = 'https://u:sekret@a.example/'"), {})
+    assert "sekret" not in str(caught.value)
 
 
 def test_the_second_source_is_found_by_its_own_line(written):
@@ -157,7 +265,8 @@ def test_every_scalar_has_a_variable():
 
 
 @pytest.mark.parametrize(
-    ("text", "seconds"), [("90s", 90), ("15m", 900), ("1h30m", 5400), ("1d", 86400), (2.5, 2.5)]
+    ("text", "seconds"),
+    [("90s", 90), ("15m", 900), ("1h30m", 5400), ("1d", 86400), (2.5, 2.5), ("12345678.25s", 12345678.25)],
 )
 def test_durations(text, seconds):
     """Durations are read as people write them, and survive being stored."""

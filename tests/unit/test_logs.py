@@ -49,7 +49,7 @@ def test_an_event_is_one_json_object(stream):
 )
 def test_libraries_write_into_the_same_stream(stream, library):
     """A library's record is an event of the catalogue, with its logger and its text."""
-    logging.getLogger(library).warning("something %s", "odd")
+    logging.getLogger(library).error("something %s", "odd")
     (line,) = lines(stream)
     assert (line["event"], line["logger"], line["message"]) == ("library.logged", library, "something odd")
 

@@ -3,17 +3,21 @@
 import re
 import unicodedata
 from html import unescape
+from urllib.parse import urljoin
 
 # Postgres refuses NUL, UTF-8 refuses lone surrogates; the other control characters, the two non-characters
 # and the invisible soft hyphen, zero-width space, word joiner and byte order mark only spoil comparisons.
-# The zero-width joiners stay: Persian, the Indic scripts and emoji are misspelt without them.
-_UNWANTED = re.compile(
-    "[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x84\x86-\x9f\xad\u200b\u2060\ufeff\ufffe\uffff\ud800-\udfff]"
-)
+# The zero-width joiners stay: Persian, the Indic scripts and emoji are misspelt without them. White space
+# stays until lines are made of it.
+_UNWANTED = re.compile("[\x00-\x08\x0e-\x1f\x7f-\x84\x86-\x9f\xad\u200b\u2060\ufeff\ufffe\uffff\ud800-\udfff]")
+# In URLs line breaks go too, as browsers have it.
+_UNWANTED_IN_URL = re.compile("[\x00-\x1f\x7f-\x9f\ufeff\ufffe\uffff\ud800-\udfff]")
 _LINE_BREAKS = re.compile("\r\n?|[\x85\u2028\u2029]")
 _BLOCK_TAG = re.compile(r"<(?:br|/?(?:p|div|h[1-6]|li|ul|ol|blockquote))\b[^<>]*>", re.IGNORECASE)
-_TAG = re.compile(r"</?(?:[a-z][a-z0-9]*)(?:\s[^<>]*)?/?>", re.IGNORECASE)
+_TAG = re.compile(r"</?[a-z][a-z0-9]*(?:\s[^<>]*)?/?>", re.IGNORECASE)
 _PLACEHOLDERS = frozenset({"null", "none", "undefined", "nan", "n/a", "[]", "{}", "-"})
+_MAIL_ADDRESS = re.compile(r"[<(]?[^\s@<>()]{1,64}@[^\s@<>()]+[>)]?")
+_LANGUAGE = re.compile(r"([a-z]{2,3})(?:[-_]|$)")
 
 # Scripts written without spaces between words: Thai, Lao, Myanmar, Khmer, kana, Han (with its extensions).
 _UNSPACED = re.compile(
@@ -30,13 +34,13 @@ def clean_line(value: object) -> str | None:
     """
     if not isinstance(value, str):
         return None
-    text = _TAG.sub("", unescape(value)) if "<" in value or "&" in value else value
+    text = _strip_tags(unescape(value)) if "<" in value or "&" in value else value
     line = " ".join(_sanitise(text).split())
     return line if line and line.casefold() not in _PLACEHOLDERS else None
 
 
 def clean_paragraphs(value: str) -> str:
-    """Make a body: paragraphs separated by one newline, each a clean line, none empty."""
+    """Make a body of plain text: paragraphs separated by one newline, each a clean line, none empty."""
     lines = (" ".join(line.split()) for line in _sanitise(value).split("\n"))
     return "\n".join(line for line in lines if line)
 
@@ -45,8 +49,33 @@ def clean_markup(value: object) -> str | None:
     """Make a body of a string that may hold HTML, as JSON-LD's ``articleBody`` sometimes does."""
     if not isinstance(value, str):
         return None
-    text = _TAG.sub("", _BLOCK_TAG.sub("\n", unescape(value)))
-    return clean_paragraphs(unescape(text)) or None
+    return clean_paragraphs(unescape(_strip_tags(unescape(value)))) or None
+
+
+def clean_name(value: str | None) -> str | None:
+    """Read a name as feeds write it, as in RSS's ``desk@news.example (Asha Rao)``; an address is no name."""
+    name, addresses = _MAIL_ADDRESS.subn("", value or "")
+    return clean_line(name.strip(" ()") if addresses else name)
+
+
+def clean_language(value: str | None) -> str | None:
+    """Read the primary subtag of a language tag: ``en`` for ``en-GB``."""
+    match = _LANGUAGE.match((value or "").strip().lower())
+    return match[1] if match else None
+
+
+def absolute_url(value: str | None, base: str) -> str | None:
+    """Resolve a URL as listed against ``base``. None if nothing is listed; what cannot be joined is kept.
+
+    ``&amp;`` is never meant in a URL: it is what feeds escape twice.
+    """
+    url = _UNWANTED_IN_URL.sub("", value or "").replace("&amp;", "&").strip()
+    if not url or url.startswith(("http://", "https://")):
+        return url or None
+    try:
+        return urljoin(base, url)
+    except ValueError:
+        return url
 
 
 def count_words(text: str) -> int:
@@ -63,6 +92,11 @@ def comparable(text: str) -> str:
     """Reduce a line to its letters and digits in one case, to tell whether two lines say the same."""
     folded = unicodedata.normalize("NFKC", text).casefold()
     return "".join(character for character in folded if character.isalnum())
+
+
+def _strip_tags(markup: str) -> str:
+    """Take tags out; where one ends a line or a paragraph, a newline stands."""
+    return _TAG.sub("", _BLOCK_TAG.sub("\n", markup))
 
 
 def _sanitise(text: str) -> str:
