@@ -77,6 +77,10 @@ class GuardedResolver:
     ) -> Any:
         """See ``twisted.internet.interfaces.IHostnameResolver``."""
         receiver = _Sieve(resolutionReceiver, self, hostName)
+        if not _is_name(hostName):  # the system's resolver would raise in its thread, and never come back
+            receiver.resolutionBegan(None)
+            receiver.resolutionComplete()
+            return None
         return self._resolver.resolveHostName(receiver, hostName, portNumber, addressTypes, transportSemantics)
 
     def judge(self, host: str, address: object) -> bool:
@@ -86,6 +90,13 @@ class GuardedResolver:
         if may_connect(ip_address(address.host.split("%")[0]), self._allowed):
             return True
         self.refused[host] = address.host
+        return False
+
+
+def _is_name(host: str) -> bool:
+    try:
+        return bool(host.encode("idna"))
+    except UnicodeError:  # an empty label, or one of more than 63 characters
         return False
 
 

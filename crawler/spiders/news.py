@@ -1,6 +1,6 @@
 """The one spider: reads a source's feeds and sitemaps, and visits the pages that it does not know."""
 
-from collections.abc import AsyncIterator, Iterable
+from collections.abc import AsyncIterator, Iterable, Iterator
 from datetime import UTC, datetime
 from functools import partial
 from typing import TYPE_CHECKING, Any
@@ -104,8 +104,8 @@ class NewsSpider(Spider):
         found = find_feeds(response.body, response.url) or (robots.sitemaps(response.url) if robots else [])
         if not found:
             self._document_failed(response.url, "no_feed_found", "name its feeds or sitemaps in the source")
-        for url in found[:_MAX_SITEMAPS]:
-            yield self._document_request(url)
+        for request in self._document_requests(found[:_MAX_SITEMAPS]):
+            yield request
 
     async def _read_document(self, response: Response, depth: int) -> AsyncIterator[Any]:
         if not _is_ok(response):
@@ -119,9 +119,8 @@ class NewsSpider(Spider):
         )
         if found.damage:
             log.warning("document.damaged", **self.log_context, url=response.url, error=found.damage)
-        for url in found.sitemaps if depth < _MAX_DEPTH else ():
-            if url not in self._sitemaps and len(self._sitemaps) < _MAX_SITEMAPS:
-                yield self._document_request(url, depth=depth + 1)
+        for request in self._document_requests(found.sitemaps if depth < _MAX_DEPTH else (), depth=depth + 1):
+            yield request
         async for item in self._pages_of(found.links):
             yield item
 
@@ -129,6 +128,16 @@ class NewsSpider(Spider):
         """A feed or sitemap could not be fetched."""
         error = refused(_error(failure))
         self._document_failed(failure.request.url, error.reason, error.detail)  # type: ignore[attr-defined]
+
+    def _document_requests(self, urls: Iterable[str], *, depth: int = 0) -> Iterator[Request]:
+        """Ask for further documents, each once, and not for more than a run has room for."""
+        for url in urls:
+            if url in self._sitemaps or len(self._sitemaps) >= _MAX_SITEMAPS:
+                continue
+            try:
+                yield self._document_request(url, depth=depth)
+            except ValueError as error:
+                self._document_failed(url, Reason.URL_INVALID, str(error))
 
     def _document_request(self, url: str, *, depth: int = 0, callback: Any = None) -> Request:
         self._sitemaps.add(url)
@@ -165,7 +174,7 @@ class NewsSpider(Spider):
             log.info("links.postponed", **self.log_context, num_links=len(wanted) - self._room)
         for link in wanted[: self._room]:
             self._room -= 1
-            yield self._rejected(link) or self._page_request(link)
+            yield self._page_request(link)
 
     async def _known(self, fresh: dict[bytes, Link]) -> dict[bytes, dict[str, Any]]:
         """Which of the links need no visit now, in one look-up, with how their last one went."""
@@ -176,7 +185,7 @@ class NewsSpider(Spider):
         rows = await patiently(look_up, "the look-up of known URLs")
         return {bytes.fromhex(row["url_key"]): row for row in rows}
 
-    async def _revisits(self) -> AsyncIterator[Request]:
+    async def _revisits(self) -> AsyncIterator[Request | Page]:
         params = {"source_id": self.assignment.visit.source_id}
         for row in await self.assignment.database.fetch("list_urls_to_revisit", params):
             key = url_key(row["url"])
@@ -213,14 +222,16 @@ class NewsSpider(Spider):
         link = failure.request.cb_kwargs["link"]  # type: ignore[attr-defined]
         yield self._page(link, datetime.now(UTC), None, refused(_error(failure)))
 
-    def _page_request(self, link: Link) -> Request:
-        return Request(link.url, callback=self.parse_page, errback=self.page_failed, cb_kwargs={"link": link})
-
-    def _rejected(self, link: Link) -> Page | None:
-        """The end of a link that cannot even become a request."""
+    def _page_request(self, link: Link) -> Request | Page:
+        """Ask for the page of a link; a link that cannot even become a request has come to its end."""
         reason = _refusal_of_url(link.url)
         if reason is None:
-            return None
+            try:
+                return Request(
+                    link.url, callback=self.parse_page, errback=self.page_failed, cb_kwargs={"link": link}
+                )
+            except ValueError:  # Scrapy knows more kinds of them
+                reason = Reason.URL_INVALID
         return self._page(link, datetime.now(UTC), None, RefusedError(Outcome.REJECTED, reason))
 
     async def _extract(self, response: Response, link: Link) -> Article:

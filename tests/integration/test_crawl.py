@@ -54,6 +54,7 @@ def odd_links(port):
         "port": "http://127.0.0.1:1/",
         "scheme": "ftp://127.0.0.1/file",
         "dns": "http://nobody.invalid/",
+        "invalid": "http://nobody..example/",
         "long": f"http://127.0.0.1:{port}/" + "a" * 2000,
     }
 
@@ -144,6 +145,7 @@ def page(visit, path):
         ("port", "rejected", "port_not_allowed"),
         ("scheme", "rejected", "scheme_not_allowed"),
         ("dns", "failed", "dns"),
+        ("invalid", "failed", "dns"),
         ("long", "rejected", "url_too_long"),
         ("tls", "failed", "tls"),
     ],

@@ -49,6 +49,20 @@ def test_one_of_two_feeds_makes_a_partial_run(database_url, tmp_path):
     assert runs["gazette"]["num_new"] == 1
 
 
+def test_one_bad_entry_of_an_index_costs_itself_alone(database_url, tmp_path):
+    """A sitemap index with an address that is none: the others are read, and the run is partial."""
+    with Site() as site:
+        entries = "".join(f"<sitemap><loc>{url}</loc></sitemap>" for url in ("http://[bad/", site.url("/map.xml")))
+        site.pages = {
+            "/index.xml": f"<sitemapindex xmlns='http://www.sitemaps.org/schemas/sitemap/0.9'>{entries}</sitemapindex>",
+            "/map.xml": sitemap(site.url("/1"), "http://[bad/page"),
+            "/1": article("One"),
+        }
+        config = configuration(tmp_path, source(site, feeds=[], sitemaps=[site.url("/index.xml")]))
+        _, runs, _ = crawled(config, database_url)
+    assert runs["gazette"]["num_new"] == 1
+
+
 def test_a_source_may_leave_its_feeds_to_its_home_page(database_url, tmp_path):
     """Without feeds and sitemaps, those are read that the home page announces."""
     with Site() as site:
