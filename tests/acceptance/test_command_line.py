@@ -1,6 +1,5 @@
 """What people script against: commands, exit codes, JSON, messages."""
 
-import gzip
 import json
 import os
 import re
@@ -13,10 +12,9 @@ import pytest
 import crawler
 from crawler.configuration import ConfigurationError
 from scheduler.cli.common import CommandError, complaint
-from scheduler.cli.extraction import extract
 from sql.database import connect
 from sql.errors import DatabaseError
-from tests.support.cli import configuration, environment, events, eventually, tidings
+from tests.support.cli import configuration, environment, events, eventually, out, tidings, told
 from tests.support.pages import article, rss
 from tests.support.sites import Site, slow
 
@@ -29,20 +27,6 @@ def say(database_url, tmp_path):
         return tidings(*arguments, cwd=tmp_path, TIDINGS_DATABASE_URL=database_url, **settings)
 
     return run
-
-
-def out(done):
-    assert done.returncode == 0, done.stderr.decode()
-    return done.stdout.decode()
-
-
-def told(done, code):
-    """The one line on standard error of a command that could not do it."""
-    assert done.returncode == code, done.stderr.decode()
-    lines = done.stderr.decode().splitlines()
-    assert len(lines) == 1, lines
-    assert lines[0].startswith("tidings: ")
-    return lines[0]
 
 
 def test_version():
@@ -276,121 +260,6 @@ def test_the_embedded_database_is_started_when_needed(short_folder):
 def test_a_worker_needs_a_shared_database(tmp_path):
     """Workers on a further host cannot use an embedded database of their own."""
     assert "a worker needs the daemon's database" in told(tidings("worker", cwd=tmp_path), 2)
-
-
-def test_extract_reads_a_file_a_folder_and_standard_input(tmp_path):
-    """One page, one JSON object with the public column names; a folder gives a line a page."""
-    (tmp_path / "one.html").write_text(article("One"), encoding="utf-8")
-    (tmp_path / "two.html.gz").write_bytes(gzip.compress(article("Two").encode()))
-    row = json.loads(out(tidings("extract", tmp_path / "one.html", "--url", "https://gazette.example/1")))
-    assert (row["headline"], row["authors"], row["url"]) == ("One", ["Ada Merrow"], "https://gazette.example/1")
-    assert row["date_published"] == "2026-03-02T06:30:00Z"
-    piped = tidings("extract", "-", stdin=article("Piped").encode())
-    assert json.loads(out(piped))["headline"] == "Piped"
-    lines = [json.loads(line) for line in out(tidings("extract", tmp_path, "--jsonl")).splitlines()]
-    assert [(line["id"], line["headline"]) for line in lines] == [("one", "One"), ("two", "Two")]
-
-
-def test_extract_says_why_a_page_has_no_article(tmp_path):
-    """A page without an article: exit code 1 and the reason."""
-    (tmp_path / "none.html").write_text("<html><body><h1>Pictures</h1></body></html>")
-    done = tidings("extract", tmp_path / "none.html")
-    assert done.returncode == 1
-    assert json.loads(done.stdout)["outcome"] == "rejected"
-    assert "absent.html: No such file" in told(tidings("extract", tmp_path / "absent.html"), 2)
-
-
-@pytest.mark.parametrize(
-    "content",
-    [
-        gzip.compress(b"<html><body>A page</body></html>")[:30],
-        gzip.compress(b"<p>")[:12] + b"\xff" * 20,
-        b"<html><body>A page</body></html>",
-    ],
-    ids=["cut short", "damaged", "not compressed"],
-)
-def test_extract_names_a_file_that_is_no_whole_gzip(tmp_path, content):
-    """A compressed page that cannot be read: exit code 2, one line with the file."""
-    path = tmp_path / "page.html.gz"
-    path.write_bytes(content)
-    assert told(tidings("extract", path), 2).startswith(f"tidings: {path}: not a whole gzip file")
-
-
-@pytest.mark.parametrize(
-    ("arguments", "message"),
-    [
-        (("-", "--timezone", "Mars"), "--timezone: 'Mars' is not an IANA time zone"),
-        (("-", "--url", "ftp://a.example/"), "--url: 'ftp://a.example/' is not an http or https URL"),
-        (("http://[bad/",), "'http://[bad/' is not an http or https URL"),
-        (("http://a.example:65536/",), "'http://a.example:65536/' is not an http or https URL"),
-        (("ftp://a.example/",), "'ftp://a.example/' is not an http or https URL"),
-        (("http://u:sekret@a.example/",), "has a user name before the host"),
-        (("https://a.example/", "--url", "https://a.example/"), "--url is for a page in a file"),
-        ((".", "--url", "https://a.example/"), "--url is for a page in a file"),
-    ],
-)
-def test_extract_refuses_arguments_that_do_not_fit(tmp_path, arguments, message):
-    """Each is one line that names the URL or the option, with exit code 2."""
-    line = told(tidings("extract", *arguments, cwd=tmp_path), 2)
-    assert message in line
-    assert "sekret" not in line
-
-
-def test_extract_goes_on_after_a_file_it_cannot_read(tmp_path):
-    """In a folder, a file that cannot be read costs its own line alone, and the exit code stays 0."""
-    (tmp_path / "a.html.gz").write_bytes(b"not compressed")
-    (tmp_path / "b.html").symlink_to("nowhere")
-    (tmp_path / "c.html").mkdir()
-    (tmp_path / "d.html").write_text(article("One"), encoding="utf-8")
-    (tmp_path / "notes.txt").write_text("not a page", encoding="utf-8")
-    *unreadable, last = [json.loads(line) for line in out(tidings("extract", tmp_path)).splitlines()]
-    assert [(row["id"], row["outcome"]) for row in unreadable] == [
-        ("a", "failed"),
-        ("b", "failed"),
-        ("c", "failed"),
-    ]
-    assert "not a whole gzip file" in unreadable[0]["error"]
-    assert "No such file" in unreadable[1]["error"]
-    assert (last["id"], last["headline"]) == ("d", "One")
-
-
-def test_extract_goes_on_after_a_defect_of_ours(tmp_path, monkeypatch, capsys):
-    """In a folder, a page that breaks the extractor has a line that says so."""
-
-    def broken(*_arguments, **_options):
-        raise RecursionError("too deep")
-
-    (tmp_path / "a.html").touch()
-    monkeypatch.setattr("crawler.extraction.extract", broken)
-    extract(str(tmp_path))
-    row = {"id": "a", "outcome": "failed", "error": f"{tmp_path / 'a.html'}: RecursionError: too deep"}
-    assert json.loads(capsys.readouterr().out) == row
-
-
-def test_extract_gives_no_id_twice(tmp_path):
-    """A folder in which two files would have one id is refused before anything is printed."""
-    for name in ("a.html", "ok.html", "ok.html.gz"):
-        (tmp_path / name).write_bytes(b"")
-    done = tidings("extract", tmp_path)
-    assert "ok.html and ok.html.gz would both have the id 'ok'" in told(done, 2)
-    assert done.stdout == b""
-
-
-def test_extract_fetches_as_safely_as_the_crawl(tmp_path):
-    """A URL goes through the crawl's guard: loopback only if it is allowed."""
-    with Site({"/1": article("One")}) as site:
-        refused = tidings("extract", site.url("/1"), cwd=tmp_path, TIDINGS_CRAWL_ALLOW_PORTS=str(site.port))
-        allowed = tidings(
-            "extract", site.url("/1"), cwd=tmp_path,
-            TIDINGS_CRAWL_ALLOW_PORTS=str(site.port), TIDINGS_CRAWL_ALLOW_NETWORKS="127.0.0.0/8",
-        )  # fmt: skip
-        shouted = tidings(
-            "extract", site.url("/1").replace("http", "HTTP"), cwd=tmp_path,
-            TIDINGS_CRAWL_ALLOW_PORTS=str(site.port), TIDINGS_CRAWL_ALLOW_NETWORKS="127.0.0.0/8",
-        )  # fmt: skip
-    assert json.loads(out(shouted)) == json.loads(out(allowed))
-    assert "private_address" in told(refused, 1)
-    assert json.loads(out(allowed))["headline"] == "One"
 
 
 def test_scrapy_finds_the_project(say, database_url, tmp_path):

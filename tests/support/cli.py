@@ -30,6 +30,21 @@ def tidings(*arguments: str, timeout: float = 120, stdin: bytes = b"", cwd: Path
     )
 
 
+def out(done) -> str:
+    """What a command that ended well printed."""
+    assert done.returncode == 0, done.stderr.decode()
+    return done.stdout.decode()
+
+
+def told(done, code: int) -> str:
+    """The one line on standard error of a command that could not do it."""
+    assert done.returncode == code, done.stderr.decode()
+    lines = done.stderr.decode().splitlines()
+    assert len(lines) == 1, lines
+    assert lines[0].startswith("tidings: ")
+    return lines[0]
+
+
 def crawled(config: Path, database_url: str, *arguments: str):
     """``tidings once --json``: exit code, runs by source, log events."""
     done = tidings("once", "--json", "--config", config, *arguments, TIDINGS_DATABASE_URL=database_url)
