@@ -4,7 +4,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Literal
 
-DocumentKind = Literal["rss", "atom", "rdf", "json_feed", "sitemap", "sitemap_index"]
+DocumentKind = Literal["rss", "atom", "rdf", "sitemap", "sitemap_index"]
 
 
 @dataclass(frozen=True, slots=True)
