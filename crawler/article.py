@@ -16,6 +16,8 @@ class Hints:
     authors: tuple[str, ...] = ()
     article_section: str | None = None
     in_language: str | None = None
+    keywords: tuple[str, ...] = ()
+    article_body: str | None = None  # the full text that a feed carries, as plain paragraphs
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,12 +41,13 @@ class Article:
     date_modified: datetime | None = None
     main_image_url: str | None = None
     canonical_url: str | None = None
+    is_accessible_for_free: bool | None = None
     word_count: int = 0
 
 
 @dataclass(frozen=True, slots=True)
 class NotAnArticle:
-    """Why a page is not stored: ``reason`` is ``not_html``, ``not_article`` or ``too_short``."""
+    """Why a page is not stored: ``reason`` is one of ``crawler.outcomes.Reason``."""
 
     reason: str
     detail: str

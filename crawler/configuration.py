@@ -110,6 +110,12 @@ def _check_listen(value: str) -> str:
     return value
 
 
+OptOut = Literal["noarchive", "noindex", "noai", "tdm_reservation", "ai_user_agents"]
+"""What a publisher may ask not to be done: by robots meta tags and headers, by rules against AI crawlers in
+robots.txt, or by the TDM Reservation Protocol (https://www.w3.org/community/reports/tdmrep/CG-FINAL-tdmrep-20240510/).
+"""
+
+
 class DatabaseSettings(_Table):
     """``[database]``: which PostgreSQL, and where the embedded one keeps its files."""
 
@@ -130,7 +136,7 @@ class CrawlSettings(_Table):
     """``[crawl]``: how many workers, and how politely they ask."""
 
     workers: Annotated[int, Field(ge=1, le=256)] = Field(default_factory=lambda: os.cpu_count() or 1)
-    runs_per_worker: Annotated[int, Field(ge=1, le=256)] = 8
+    runs_per_worker: Annotated[int, Field(ge=1, le=1024)] = 128
     user_agent: Annotated[str, Field(min_length=1)] = (
         f"tidings/{version('tidings')} (news archive; set [crawl] user_agent)"
     )
@@ -138,8 +144,10 @@ class CrawlSettings(_Table):
     concurrency_per_host: Annotated[int, Field(ge=1, le=64)] = 1
     timeout: Annotated[Duration, at_least(timedelta(milliseconds=1))] = timedelta(seconds=30)
     max_page_bytes: Annotated[int, Field(ge=1024)] = 10 * 1024 * 1024
-    max_document_bytes: Annotated[int, Field(ge=1024)] = 50 * 1024 * 1024
+    max_feed_bytes: Annotated[int, Field(ge=1024)] = 15 * 1024 * 1024
+    max_sitemap_bytes: Annotated[int, Field(ge=1024)] = 50 * 1024 * 1024
     extraction_timeout: Annotated[Duration, at_least(timedelta(milliseconds=1))] = timedelta(seconds=10)
+    obey_opt_outs: Annotated[tuple[OptOut, ...], BeforeValidator(_split)] = ()
     allow_networks: Annotated[tuple[_Network, ...], BeforeValidator(_split)] = ()
     allow_ports: Annotated[tuple[_Port, ...], BeforeValidator(_split)] = (80, 443)
 

@@ -34,6 +34,10 @@ class Reason(StrEnum):
     ROBOTS_DISALLOWED = "robots_disallowed"
     URL_TOO_LONG = "url_too_long"
     URL_INVALID = "url_invalid"
+    OFF_SITE = "off_site"
+    TOO_OLD = "too_old"
+    OVER_BUDGET = "over_budget"
+    KNOWN = "known"
 
     # rejected for what came back
     TOO_LARGE = "too_large"
@@ -41,6 +45,10 @@ class Reason(StrEnum):
     NOT_ARTICLE = "not_article"
     TOO_SHORT = "too_short"
     REDIRECT_LOOP = "redirect_loop"
+    OPTED_OUT = "opted_out"
+    LOGIN_WALL = "login_wall"
+    PAYWALL = "paywall"
+    SOFT_404 = "soft_404"
     HTTP_410 = "http_410"
     HTTP_451 = "http_451"
 
@@ -52,7 +60,11 @@ class Reason(StrEnum):
     HTTP_429 = "http_429"
     HTTP_5XX = "http_5xx"
     HTTP_503 = "http_503"
+    BOT_WALL = "bot_wall"
+    COOKIE_WALL = "cookie_wall"
     ROBOTS_UNREACHABLE = "robots_unreachable"
+    HOST_PAUSED = "host_paused"
+    HOST_DOWN = "host_down"
     DNS = "dns"
     CONNECTION = "connection"
     TLS = "tls"
@@ -70,8 +82,14 @@ NEVER_FETCHED = frozenset(
         Reason.PRIVATE_ADDRESS,
         Reason.ROBOTS_DISALLOWED,
         Reason.ROBOTS_UNREACHABLE,
+        Reason.HOST_PAUSED,
+        Reason.HOST_DOWN,
         Reason.URL_TOO_LONG,
         Reason.URL_INVALID,
+        Reason.OFF_SITE,
+        Reason.TOO_OLD,
+        Reason.OVER_BUDGET,
+        Reason.KNOWN,
     }
 )
 """Reasons of pages for which no request was sent: their event is ``link.rejected``, not ``page.finished``."""

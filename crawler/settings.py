@@ -64,7 +64,8 @@ def from_configuration(configuration: "Configuration") -> dict[str, Any]:
         "DOWNLOAD_MAXSIZE": crawl.max_page_bytes,
         "DOWNLOAD_WARNSIZE": 0,
         "CONCURRENT_REQUESTS_PER_DOMAIN": crawl.concurrency_per_host,
-        "TIDINGS_MAX_DOCUMENT_BYTES": crawl.max_document_bytes,
+        "TIDINGS_MAX_FEED_BYTES": crawl.max_feed_bytes,
+        "TIDINGS_MAX_SITEMAP_BYTES": crawl.max_sitemap_bytes,
         "TIDINGS_ALLOW_NETWORKS": [str(network) for network in crawl.allow_networks],
         "TIDINGS_ALLOW_PORTS": list(crawl.allow_ports),
     }

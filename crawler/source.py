@@ -11,11 +11,13 @@ from pydantic import (
     BaseModel,
     BeforeValidator,
     ConfigDict,
+    Field,
     PlainSerializer,
     model_validator,
 )
 
 _DURATION = re.compile(r"(\d+(?:\.\d+)?)\s*(ms|s|m|h|d)")
+_HOST = re.compile(r"[^\s/:@?#\[\]]+(:\d+)?")
 _NAME = re.compile(r"[a-z0-9-]{1,64}")
 _SECONDS = {"ms": 0.001, "s": 1.0, "m": 60.0, "h": 3600.0, "d": 86400.0}
 
@@ -88,6 +90,12 @@ def check_http_url(url: str) -> str:
     return url
 
 
+def _check_host(host: str) -> str:
+    if not _HOST.fullmatch(host.lower()):
+        raise ValueError(f'{host!r} is not a host name; write it like "news.example.org", without scheme or path')
+    return host.lower()
+
+
 def _check_name(name: str) -> str:
     if not _NAME.fullmatch(name):
         raise ValueError("use 1 to 64 of a-z, 0-9 and hyphen")
@@ -109,6 +117,12 @@ class Source(BaseModel):
     url: HttpUrl
     feeds: tuple[HttpUrl, ...] = ()
     sitemaps: tuple[HttpUrl, ...] = ()
+    listings: tuple[HttpUrl, ...] = ()
+    hosts: tuple[Annotated[str, AfterValidator(_check_host)], ...] = ()
+    max_pages: Annotated[int, Field(ge=1, le=100_000)] = 1000
+    max_depth: Annotated[int, Field(ge=0, le=10)] = 0
+    max_age: Annotated[Duration, at_least(timedelta(hours=1))] | None = None
+    delay: Annotated[Duration, at_least(timedelta(0))] | None = None
     every: Annotated[Duration, at_least(timedelta(seconds=1))] | None = None
     cron: str | None = None
     timezone: Annotated[str, AfterValidator(check_zone)] = "UTC"
@@ -126,9 +140,14 @@ class Source(BaseModel):
         return ZoneInfo(self.timezone)
 
     @property
+    def documents(self) -> tuple[str, ...]:
+        """The feeds, sitemaps and listings that the operator named."""
+        return (*self.feeds, *self.sitemaps, *self.listings)
+
+    @property
     def ports(self) -> frozenset[int]:
         """The ports that the source's own URLs name; they may be fetched without further leave."""
-        named = (urlsplit(url).port for url in (self.url, *self.feeds, *self.sitemaps))
+        named = (urlsplit(url).port for url in (self.url, *self.documents))
         return frozenset(port for port in named if port is not None)
 
     def definition(self) -> dict[str, Any]:

@@ -5,6 +5,13 @@ CREATE SCHEMA tidings;
 
 COMMENT ON SCHEMA tidings IS 'News articles, and how they were found. Kept by the tidings daemon.';
 
+CREATE TYPE tidings.document_kind AS ENUM (
+    'home',
+    'feed',
+    'sitemap',
+    'listing'
+);
+
 CREATE TYPE tidings.page_outcome AS ENUM (
     'new',
     'changed',
@@ -47,7 +54,25 @@ CREATE TYPE tidings.page_reason AS ENUM (
     'truncated',
     'extraction_error',
     'extraction_timeout',
-    'bad_row'
+    'bad_row',
+    'off_site',
+    'too_old',
+    'over_budget',
+    'known',
+    'opted_out',
+    'bot_wall',
+    'login_wall',
+    'cookie_wall',
+    'paywall',
+    'soft_404',
+    'host_paused',
+    'host_down'
+);
+
+CREATE TYPE tidings.poll_outcome AS ENUM (
+    'read',
+    'unchanged',
+    'failed'
 );
 
 CREATE TYPE tidings.run_outcome AS ENUM (
@@ -71,6 +96,26 @@ CREATE TYPE tidings.source_state AS ENUM (
     'enabled',
     'disabled',
     'removed'
+);
+
+CREATE TABLE tidings.alarms (
+    alarm_id bigint NOT NULL,
+    kind text NOT NULL,
+    source_id bigint,
+    raised_at timestamp with time zone NOT NULL,
+    cleared_at timestamp with time zone,
+    cause text NOT NULL
+);
+
+COMMENT ON TABLE tidings.alarms IS 'What an operator should know of, from raised to cleared.';
+
+ALTER TABLE tidings.alarms ALTER COLUMN alarm_id ADD GENERATED ALWAYS AS IDENTITY (
+    SEQUENCE NAME tidings.alarms_alarm_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
 );
 
 CREATE TABLE tidings.article_authors (
@@ -111,6 +156,7 @@ CREATE TABLE tidings.articles (
     main_image_url text,
     word_count integer NOT NULL,
     first_seen_at timestamp with time zone NOT NULL,
+    is_accessible_for_free boolean,
     CONSTRAINT "a body is not empty" CHECK ((article_body <> ''::text)),
     CONSTRAINT "a content hash is a SHA-256" CHECK ((octet_length(content_hash) = 32)),
     CONSTRAINT "a headline is not empty" CHECK ((headline <> ''::text))
@@ -119,6 +165,8 @@ CREATE TABLE tidings.articles (
 COMMENT ON TABLE tidings.articles IS 'Each distinct text once.';
 
 COMMENT ON COLUMN tidings.articles.content_hash IS 'SHA-256 of the canonical form of headline and body; the form is numbered by hash_version.';
+
+COMMENT ON COLUMN tidings.articles.is_accessible_for_free IS 'Whether the page says that all may read it; NULL if it says neither.';
 
 ALTER TABLE tidings.articles ALTER COLUMN article_id ADD GENERATED ALWAYS AS IDENTITY (
     SEQUENCE NAME tidings.articles_article_id_seq
@@ -157,6 +205,9 @@ CREATE TABLE tidings.sources (
     run_id uuid,
     created_at timestamp with time zone NOT NULL,
     updated_at timestamp with time zone NOT NULL,
+    failure_score real DEFAULT 0 NOT NULL,
+    failing_since timestamp with time zone,
+    last_success_at timestamp with time zone,
     CONSTRAINT "a source name is 1 to 64 of a-z, 0-9 and hyphen" CHECK ((name ~ '^[a-z0-9-]{1,64}$'::text)),
     CONSTRAINT "an enabled source has a due time" CHECK (((state <> 'enabled'::tidings.source_state) OR (due_at IS NOT NULL)))
 );
@@ -173,6 +224,8 @@ COMMENT ON COLUMN tidings.sources.due_at IS 'The next slot of the timetable.';
 
 COMMENT ON COLUMN tidings.sources.run_id IS 'The run under way, queued or started; a source has at most one.';
 
+COMMENT ON COLUMN tidings.sources.failure_score IS 'Failed runs since the last good one, weighed: hard 1, soft 0.5, temporary 0.25. The interval doubles with each full point.';
+
 CREATE TABLE tidings.urls (
     url_id bigint NOT NULL,
     url_key bytea NOT NULL,
@@ -184,13 +237,16 @@ CREATE TABLE tidings.urls (
     reason tidings.page_reason,
     num_failures integer DEFAULT 0 NOT NULL,
     retry_at timestamp with time zone,
+    link jsonb,
     CONSTRAINT "a URL key is a SHA-256" CHECK ((octet_length(url_key) = 32)),
-    CONSTRAINT "only a failed URL is tried again" CHECK (((retry_at IS NULL) OR (outcome = 'failed'::tidings.page_outcome)))
+    CONSTRAINT "only a failed or postponed URL is tried again" CHECK (((retry_at IS NULL) OR (outcome = 'failed'::tidings.page_outcome) OR ((reason)::text = 'over_budget'::text)))
 );
 
 COMMENT ON TABLE tidings.urls IS 'Every URL ever seen, with how its last visit ended.';
 
 COMMENT ON COLUMN tidings.urls.url_key IS 'SHA-256 of the URL without what does not make another page: fragment, default port, tracking parameters.';
+
+COMMENT ON COLUMN tidings.urls.link IS 'What the document that listed it said of it, as long as it waits for a visit.';
 
 CREATE VIEW tidings.copies AS
  SELECT u.url,
@@ -214,13 +270,74 @@ CREATE VIEW tidings.copies AS
     au.revision,
     au.is_current,
     au.first_seen_at,
-    au.last_seen_at
+    au.last_seen_at,
+    a.is_accessible_for_free
    FROM (((tidings.article_urls au
      JOIN tidings.urls u USING (url_id))
      JOIN tidings.articles a USING (article_id))
      JOIN tidings.sources s ON ((s.source_id = au.source_id)));
 
 COMMENT ON VIEW tidings.copies IS 'One row per URL and revision.';
+
+CREATE TABLE tidings.documents (
+    document_id bigint NOT NULL,
+    source_id bigint NOT NULL,
+    url text NOT NULL,
+    kind tidings.document_kind NOT NULL,
+    etag text,
+    last_modified text,
+    body_hash bytea,
+    num_polls integer DEFAULT 0 NOT NULL,
+    polled_at timestamp with time zone,
+    changed_at timestamp with time zone,
+    fresh_until timestamp with time zone,
+    moved_to text,
+    num_moves integer DEFAULT 0 NOT NULL,
+    promoted_at timestamp with time zone,
+    retired_at timestamp with time zone,
+    num_failures integer DEFAULT 0 NOT NULL,
+    CONSTRAINT "a body hash is a SHA-256" CHECK ((octet_length(body_hash) = 32)),
+    CONSTRAINT "a promoted document has moved" CHECK (((promoted_at IS NULL) OR (moved_to IS NOT NULL)))
+);
+
+COMMENT ON TABLE tidings.documents IS 'Feeds, sitemaps and listings of each source, configured or found, with what their server said last.';
+
+COMMENT ON COLUMN tidings.documents.etag IS 'Sent back as If-None-Match; last_modified as If-Modified-Since.';
+
+COMMENT ON COLUMN tidings.documents.fresh_until IS 'Until when its publisher says that asking again is of no use (ttl, sy:update*, Cache-Control, Expires).';
+
+COMMENT ON COLUMN tidings.documents.moved_to IS 'Where permanent redirects (301, 308) led the last num_moves times.';
+
+COMMENT ON COLUMN tidings.documents.promoted_at IS 'Since when moved_to is asked in its place.';
+
+COMMENT ON COLUMN tidings.documents.retired_at IS 'Since when it is not asked any more, for its server said 410 Gone.';
+
+ALTER TABLE tidings.documents ALTER COLUMN document_id ADD GENERATED ALWAYS AS IDENTITY (
+    SEQUENCE NAME tidings.documents_document_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+
+CREATE TABLE tidings.hosts (
+    host text NOT NULL,
+    turn_at timestamp with time zone NOT NULL,
+    paused_until timestamp with time zone,
+    pause_reason text,
+    latency_ms real,
+    CONSTRAINT "a pause has a reason" CHECK (((paused_until IS NULL) = (pause_reason IS NULL)))
+)
+WITH (fillfactor='50');
+
+COMMENT ON TABLE tidings.hosts IS 'The pace of each host across the whole installation.';
+
+COMMENT ON COLUMN tidings.hosts.turn_at IS 'When the next request may be sent.';
+
+COMMENT ON COLUMN tidings.hosts.paused_until IS 'It asked to be left alone until then (429 and 503, with Retry-After).';
+
+COMMENT ON COLUMN tidings.hosts.latency_ms IS 'How long it takes to answer, as a moving mean; a slow host is asked more slowly.';
 
 CREATE TABLE tidings.migrations (
     number integer NOT NULL,
@@ -235,7 +352,7 @@ CREATE TABLE tidings.pages (
     page_id bigint NOT NULL,
     run_id uuid NOT NULL,
     source_id bigint NOT NULL,
-    url_id bigint NOT NULL,
+    url_id bigint,
     url text NOT NULL,
     final_url text,
     outcome tidings.page_outcome NOT NULL,
@@ -246,7 +363,9 @@ CREATE TABLE tidings.pages (
     fetched_at timestamp with time zone NOT NULL,
     duration_ms integer,
     article_id bigint,
-    CONSTRAINT "a stored text belongs to a stored article" CHECK (((outcome = ANY (ARRAY['rejected'::tidings.page_outcome, 'failed'::tidings.page_outcome])) OR (article_id IS NOT NULL)))
+    opt_outs text[] DEFAULT '{}'::text[] NOT NULL,
+    CONSTRAINT "a stored text belongs to a stored article" CHECK (((outcome = ANY (ARRAY['rejected'::tidings.page_outcome, 'failed'::tidings.page_outcome])) OR (article_id IS NOT NULL))),
+    CONSTRAINT "only an off-site link is no URL of ours" CHECK (((url_id IS NOT NULL) OR ((reason)::text = 'off_site'::text)))
 );
 
 COMMENT ON TABLE tidings.pages IS 'One row per visit to a URL, with its one outcome and reason.';
@@ -254,6 +373,8 @@ COMMENT ON TABLE tidings.pages IS 'One row per visit to a URL, with its one outc
 COMMENT ON COLUMN tidings.pages.final_url IS 'Where redirects led; NULL if there were none.';
 
 COMMENT ON COLUMN tidings.pages.detail IS 'The reason in words: what was measured, or the error.';
+
+COMMENT ON COLUMN tidings.pages.opt_outs IS 'What the publisher asked not to be done with it, such as noarchive or tdm_reservation.';
 
 ALTER TABLE tidings.pages ALTER COLUMN page_id ADD GENERATED ALWAYS AS IDENTITY (
     SEQUENCE NAME tidings.pages_page_id_seq
@@ -263,6 +384,26 @@ ALTER TABLE tidings.pages ALTER COLUMN page_id ADD GENERATED ALWAYS AS IDENTITY 
     NO MAXVALUE
     CACHE 1
 );
+
+CREATE TABLE tidings.polls (
+    run_id uuid NOT NULL,
+    document_id bigint NOT NULL,
+    polled_at timestamp with time zone NOT NULL,
+    outcome tidings.poll_outcome NOT NULL,
+    reason text,
+    detail text,
+    http_status smallint,
+    damage text,
+    num_bytes integer,
+    num_links integer DEFAULT 0 NOT NULL,
+    num_unknown integer DEFAULT 0 NOT NULL,
+    duration_ms integer,
+    CONSTRAINT "a failed poll has a reason" CHECK (((outcome = 'failed'::tidings.poll_outcome) = (reason IS NOT NULL)))
+);
+
+COMMENT ON TABLE tidings.polls IS 'One row per request for a feed, sitemap or listing, with its one outcome.';
+
+COMMENT ON COLUMN tidings.polls.damage IS 'What was wrong with a document that could be read only in part.';
 
 CREATE TABLE tidings.runs (
     run_id uuid NOT NULL,
@@ -325,6 +466,9 @@ COMMENT ON TABLE tidings.workers IS 'The worker processes, and when each was las
 ALTER TABLE ONLY tidings.runs
     ADD CONSTRAINT "a slot of the timetable runs once" UNIQUE (source_id, trigger, scheduled_for);
 
+ALTER TABLE ONLY tidings.alarms
+    ADD CONSTRAINT alarms_pkey PRIMARY KEY (alarm_id);
+
 ALTER TABLE ONLY tidings.article_authors
     ADD CONSTRAINT article_authors_author_id_article_id_key UNIQUE (author_id, article_id);
 
@@ -346,11 +490,23 @@ ALTER TABLE ONLY tidings.authors
 ALTER TABLE ONLY tidings.authors
     ADD CONSTRAINT authors_pkey PRIMARY KEY (author_id);
 
+ALTER TABLE ONLY tidings.documents
+    ADD CONSTRAINT documents_pkey PRIMARY KEY (document_id);
+
+ALTER TABLE ONLY tidings.documents
+    ADD CONSTRAINT documents_source_id_url_key UNIQUE (source_id, url);
+
+ALTER TABLE ONLY tidings.hosts
+    ADD CONSTRAINT hosts_pkey PRIMARY KEY (host);
+
 ALTER TABLE ONLY tidings.migrations
     ADD CONSTRAINT migrations_pkey PRIMARY KEY (number);
 
 ALTER TABLE ONLY tidings.pages
     ADD CONSTRAINT pages_pkey PRIMARY KEY (page_id);
+
+ALTER TABLE ONLY tidings.polls
+    ADD CONSTRAINT polls_pkey PRIMARY KEY (run_id, document_id, polled_at);
 
 ALTER TABLE ONLY tidings.runs
     ADD CONSTRAINT runs_pkey PRIMARY KEY (run_id);
@@ -372,6 +528,8 @@ ALTER TABLE ONLY tidings.workers
 
 CREATE UNIQUE INDEX "a URL has one current revision" ON tidings.article_urls USING btree (url_id) WHERE is_current;
 
+CREATE UNIQUE INDEX "an alarm is raised once" ON tidings.alarms USING btree (kind, source_id) NULLS NOT DISTINCT WHERE (cleared_at IS NULL);
+
 CREATE INDEX article_urls_by_article ON tidings.article_urls USING btree (article_id);
 
 CREATE INDEX article_urls_by_source ON tidings.article_urls USING btree (source_id, first_seen_at DESC);
@@ -386,6 +544,12 @@ CREATE INDEX pages_by_time ON tidings.pages USING btree (fetched_at);
 
 CREATE INDEX pages_by_url ON tidings.pages USING btree (url_id, fetched_at DESC);
 
+CREATE INDEX pages_off_site ON tidings.pages USING btree (source_id, md5(url)) WHERE (url_id IS NULL);
+
+CREATE INDEX polls_by_document ON tidings.polls USING btree (document_id, polled_at DESC);
+
+CREATE INDEX polls_by_time ON tidings.polls USING btree (polled_at);
+
 CREATE INDEX runs_by_job ON tidings.runs USING btree (job_id) WHERE (job_id IS NOT NULL);
 
 CREATE INDEX runs_by_source ON tidings.runs USING btree (source_id, queued_at DESC);
@@ -397,6 +561,11 @@ CREATE INDEX runs_unfinished ON tidings.runs USING btree (queued_at) WHERE (fini
 CREATE INDEX sources_claimable ON tidings.sources USING btree (due_at) WHERE ((state = 'enabled'::tidings.source_state) AND (run_id IS NULL));
 
 CREATE INDEX urls_by_source ON tidings.urls USING btree (source_id);
+
+CREATE INDEX urls_waiting ON tidings.urls USING btree (source_id, retry_at) WHERE (retry_at IS NOT NULL);
+
+ALTER TABLE ONLY tidings.alarms
+    ADD CONSTRAINT alarms_source_id_fkey FOREIGN KEY (source_id) REFERENCES tidings.sources(source_id);
 
 ALTER TABLE ONLY tidings.article_authors
     ADD CONSTRAINT article_authors_article_id_fkey FOREIGN KEY (article_id) REFERENCES tidings.articles(article_id) ON DELETE CASCADE;
@@ -413,6 +582,9 @@ ALTER TABLE ONLY tidings.article_urls
 ALTER TABLE ONLY tidings.article_urls
     ADD CONSTRAINT article_urls_url_id_fkey FOREIGN KEY (url_id) REFERENCES tidings.urls(url_id);
 
+ALTER TABLE ONLY tidings.documents
+    ADD CONSTRAINT documents_source_id_fkey FOREIGN KEY (source_id) REFERENCES tidings.sources(source_id);
+
 ALTER TABLE ONLY tidings.pages
     ADD CONSTRAINT pages_article_id_fkey FOREIGN KEY (article_id) REFERENCES tidings.articles(article_id);
 
@@ -424,6 +596,12 @@ ALTER TABLE ONLY tidings.pages
 
 ALTER TABLE ONLY tidings.pages
     ADD CONSTRAINT pages_url_id_fkey FOREIGN KEY (url_id) REFERENCES tidings.urls(url_id);
+
+ALTER TABLE ONLY tidings.polls
+    ADD CONSTRAINT polls_document_id_fkey FOREIGN KEY (document_id) REFERENCES tidings.documents(document_id);
+
+ALTER TABLE ONLY tidings.polls
+    ADD CONSTRAINT polls_run_id_fkey FOREIGN KEY (run_id) REFERENCES tidings.runs(run_id);
 
 ALTER TABLE ONLY tidings.runs
     ADD CONSTRAINT runs_source_id_fkey FOREIGN KEY (source_id) REFERENCES tidings.sources(source_id);

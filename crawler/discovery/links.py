@@ -1,10 +1,10 @@
 """What discovery hands on: links, each with what the document that listed it said about it."""
 
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Literal
 
-DocumentKind = Literal["rss", "atom", "rdf", "sitemap", "sitemap_index"]
+DocumentKind = Literal["rss", "atom", "rdf", "json_feed", "sitemap", "sitemap_index", "listing"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,6 +22,8 @@ class Link:
     authors: tuple[str, ...] = ()
     article_section: str | None = None
     in_language: str | None = None
+    keywords: tuple[str, ...] = ()
+    article_body: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +39,10 @@ class Discovered:
     links: list[Link] = field(default_factory=list)
     sitemaps: list[str] = field(default_factory=list)
     damage: str | None = None
+    refresh: timedelta | None = None
+    """How long the document asks to be left alone between two polls (``ttl``, ``sy:update*``)."""
+    pages: list[str] = field(default_factory=list)
+    """Further pages of a listing or of a paged feed, nearest first."""
 
 
 class DocumentUnreadableError(ValueError):

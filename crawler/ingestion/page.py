@@ -39,6 +39,7 @@ class Page:
     http_status: int | None = None
     num_bytes: int | None = None
     duration_ms: int | None = None
+    opt_outs: tuple[str, ...] = ()
 
     @property
     def place(self) -> str:
@@ -70,6 +71,7 @@ def article_row(article: Article) -> dict[str, Any]:
         "date_published_source": article.date_published_source,
         "date_modified": _iso(article.date_modified),
         "main_image_url": article.main_image_url,
+        "is_accessible_for_free": article.is_accessible_for_free,
         "word_count": article.word_count,
     }
 
@@ -88,6 +90,7 @@ def page_row(page: Page) -> dict[str, Any]:
         "http_status": page.http_status,
         "num_bytes": page.num_bytes,
         "duration_ms": page.duration_ms,
+        "opt_outs": list(page.opt_outs),
     }
 
 

@@ -149,7 +149,7 @@ class NewsSpider(Spider):
             callback=callback or self.parse_document,
             errback=self.document_failed,
             cb_kwargs={} if callback else {"depth": depth},
-            meta={"download_maxsize": self.settings.getint("TIDINGS_MAX_DOCUMENT_BYTES")},
+            meta={"download_maxsize": self.settings.getint("TIDINGS_MAX_SITEMAP_BYTES")},
             priority=10,
         )
 

@@ -31,16 +31,17 @@ SELECT encode(url_key, 'hex') AS url_key, url_id
 -- Store texts that nobody has stored yet; of two equal ones in a batch, or at once, one wins.
 INSERT INTO tidings.articles
        (content_hash, hash_version, headline, article_body, description, article_section, keywords, in_language,
-        date_published, date_published_source, date_modified, main_image_url, word_count, first_seen_at)
+        date_published, date_published_source, date_modified, main_image_url, is_accessible_for_free, word_count,
+        first_seen_at)
 SELECT DISTINCT ON (r.content_hash)
        decode(r.content_hash, 'hex'), r.hash_version, r.headline, r.article_body, r.description,
        r.article_section, r.keywords, r.in_language, r.date_published, r.date_published_source,
-       r.date_modified, r.main_image_url, r.word_count, r.first_seen_at
+       r.date_modified, r.main_image_url, r.is_accessible_for_free, r.word_count, r.first_seen_at
   FROM jsonb_to_recordset(%(rows)s)
        AS r(content_hash text, hash_version smallint, headline text, article_body text, description text,
             article_section text, keywords text[], in_language text, date_published timestamptz,
-            date_published_source text, date_modified timestamptz, main_image_url text, word_count integer,
-            first_seen_at timestamptz)
+            date_published_source text, date_modified timestamptz, main_image_url text,
+            is_accessible_for_free boolean, word_count integer, first_seen_at timestamptz)
  ORDER BY r.content_hash
 ON CONFLICT (content_hash) DO NOTHING
 RETURNING encode(content_hash, 'hex') AS content_hash;
@@ -95,13 +96,13 @@ SELECT r.url_id,
 -- The visits, each with its one outcome and reason.
 INSERT INTO tidings.pages
        (run_id, source_id, url_id, url, final_url, outcome, reason, detail, http_status, num_bytes, fetched_at,
-        duration_ms, article_id)
+        duration_ms, article_id, opt_outs)
 SELECT r.run_id, r.source_id, r.url_id, r.url, r.final_url, r.outcome, r.reason, r.detail, r.http_status,
-       r.num_bytes, r.fetched_at, r.duration_ms, r.article_id
+       r.num_bytes, r.fetched_at, r.duration_ms, r.article_id, r.opt_outs
   FROM jsonb_to_recordset(%(rows)s)
        AS r(run_id uuid, source_id bigint, url_id bigint, url text, final_url text, outcome tidings.page_outcome,
             reason tidings.page_reason, detail text, http_status smallint, num_bytes integer,
-            fetched_at timestamptz, duration_ms integer, article_id bigint);
+            fetched_at timestamptz, duration_ms integer, article_id bigint, opt_outs text[]);
 
 -- name: finish_urls
 -- How the last visit to these URLs ended. A failed one is tried again after 5 minutes, then four times as long
