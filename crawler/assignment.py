@@ -1,16 +1,20 @@
 """What one run works with. It travels on Scrapy's crawler object, since Scrapy copies its settings deeply."""
 
+import asyncio
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import structlog
 
-from crawler.ingestion.page import Visit
+from crawler.document import Poll
+from crawler.ingestion.page import Page, Visit
 from crawler.source import Source
 
 if TYPE_CHECKING:
+    from crawler.download.pace import Pace
+    from crawler.download.robots import RobotsCache
     from crawler.extraction.thread import ExtractionThread
     from crawler.ingestion.writer import BatchWriter
     from sql.database import Database
@@ -22,11 +26,14 @@ class Tally:
 
     num_links: int = 0
     num_known: int = 0
-    num_documents: int = 0
     num_lost: int = 0
     """Pages that could not be stored, and not because the database was away."""
-    document_errors: list[str] = field(default_factory=list)
-    """One reason for each feed or sitemap that could not be read."""
+    polls: list[Poll] = field(default_factory=list)
+    """Every request for a feed, sitemap or listing."""
+    hosts: set[str] = field(default_factory=set)
+    """Hosts that have answered."""
+    is_broken: bool = False
+    """Whether we broke while looking for links: a defect of ours."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +46,10 @@ class Assignment:
     database: "Database"
     writer: "BatchWriter"
     reader: "ExtractionThread"
+    pace: "Pace"
+    robots: "RobotsCache"
     tally: Tally = field(default_factory=Tally)
+    _pending: set[asyncio.Future[Any]] = field(default_factory=set)
 
     @property
     def log_context(self) -> dict[str, str]:
@@ -51,3 +61,19 @@ class Assignment:
         """Every line logged within carries this run's context, across tasks, callbacks and threads."""
         with structlog.contextvars.bound_contextvars(**self.log_context):
             yield
+
+    async def store(self, page: Page) -> None:
+        """Hand a page to the writer; waits while the database is behind."""
+        future = await self.writer.put(page)
+        self._pending.add(future)
+        future.add_done_callback(self._stored)
+
+    async def all_stored(self) -> None:
+        """Wait until everything handed over is stored, or has failed to be."""
+        if self._pending:
+            await asyncio.wait(self._pending)
+
+    def _stored(self, future: asyncio.Future[Any]) -> None:
+        self._pending.discard(future)
+        if not future.cancelled() and future.exception() is not None:
+            self.tally.num_lost += 1

@@ -95,6 +95,23 @@ NEVER_FETCHED = frozenset(
 """Reasons of pages for which no request was sent: their event is ``link.rejected``, not ``page.finished``."""
 
 
+OF_THE_HOST = frozenset(
+    {
+        Reason.HOST_PAUSED,
+        Reason.HOST_DOWN,
+        Reason.ROBOTS_UNREACHABLE,
+        Reason.DNS,
+        Reason.CONNECTION,
+        Reason.TLS,
+        Reason.TIMEOUT,
+        Reason.HTTP_429,
+        Reason.HTTP_503,
+        Reason.HTTP_5XX,
+    }
+)
+"""Reasons that speak of the host, not of the page: however long that lasts, the page is not given up for it."""
+
+
 class RefusedError(Exception):
     """Raised where a page turns out to be one we will not have, or cannot have."""
 

@@ -13,13 +13,17 @@ from uuid import UUID
 
 import structlog
 
+from crawler import health
 from crawler.assignment import Assignment, Tally
+from crawler.download.pace import Pace
+from crawler.download.robots import RobotsCache
 from crawler.extraction.thread import ExtractionThread
+from crawler.ingestion.documents import record_polls
 from crawler.ingestion.page import Visit
 from crawler.ingestion.writer import BatchWriter
 from crawler.outcomes import NEVER_FETCHED
 from crawler.source import Source
-from sql.database import AsyncConnection, Database, execute, fetch
+from sql.database import AsyncConnection, Database, fetch
 from sql.patience import patiently
 
 if TYPE_CHECKING:
@@ -29,12 +33,14 @@ log = structlog.get_logger("crawler.runs")
 
 
 class Equipment:
-    """What all runs of a process share: the database, the batch writer and the extraction thread."""
+    """What all runs of a process share: the database and what is learned for all of them."""
 
     def __init__(self, database: Database, configuration: "Configuration") -> None:
         self.database = database
         self.writer = BatchWriter(database)
         self.reader = ExtractionThread(configuration.crawl.extraction_timeout.total_seconds())
+        self.pace = Pace(database)
+        self.robots = RobotsCache()
 
 
 @asynccontextmanager
@@ -64,7 +70,16 @@ async def start_run(equipment: Equipment, run_id: UUID, *, worker: str) -> Assig
     row = rows[0]
     source = Source.model_validate(row["definition"])
     visit = Visit(run_id, row["attempt"], row["source_id"], source.name)
-    assignment = Assignment(source, visit, row["revisit"], equipment.database, equipment.writer, equipment.reader)
+    assignment = Assignment(
+        source,
+        visit,
+        row["revisit"],
+        equipment.database,
+        equipment.writer,
+        equipment.reader,
+        equipment.pace,
+        equipment.robots,
+    )
     log.info("run.started", **assignment.log_context, attempt=visit.attempt, trigger=row["trigger"])
     return assignment
 
@@ -76,12 +91,17 @@ async def finish_run(assignment: Assignment, *, cut_short: str | None = None) ->
     is due again at once.
     """
     tally = assignment.tally
+    if cut_short is None and tally.is_broken:
+        cut_short = "error"
     outcome, reason = ("aborted", cut_short) if cut_short else _verdict(tally)
+    await assignment.pace.remember(tally.hosts)
 
     async def close() -> bool:
         async with assignment.database.transaction() as connection:
             again = cut_short == "shutdown"
-            return await close_run(connection, assignment.visit, outcome, reason, tally=tally, again=again)
+            return await close_run(
+                connection, assignment.visit, outcome, reason, assignment=assignment, again=again
+            )
 
     if not await patiently(close, "the end of a run"):
         log.warning("run.superseded", **assignment.log_context, attempt=assignment.visit.attempt)
@@ -93,40 +113,47 @@ async def close_run(
     outcome: str,
     reason: str | None,
     *,
-    tally: Tally | None = None,
+    assignment: Assignment | None = None,
     again: bool = False,
 ) -> bool:
     """Close a run with what its pages came to, in the caller's transaction; False if another attempt has it."""
-    tally = tally or Tally()
+    tally = assignment.tally if assignment else Tally()
+    now = datetime.now(UTC)
     params = {
         "run_id": visit.run_id,
         "attempt": visit.attempt,
-        "now": datetime.now(UTC),
+        "now": now,
         "outcome": outcome,
         "reason": reason,
         "num_links": tally.num_links,
         "num_known": tally.num_known,
         "never_fetched": [str(reason) for reason in NEVER_FETCHED],
-        "again": again,
     }
     rows = await fetch(connection, "finish_run", params)
     if not rows:
         return False
-    await execute(connection, "release_source", params)
-    _log_finished(visit, rows[0])
+    conclusive = outcome in {"succeeded", "partial"} or (outcome == "failed" and not tally.num_lost)
+    await record_polls(connection, visit.run_id, tally.polls, conclusive=conclusive)
+    every = assignment.source.every if assignment else None
+    due_after = health.not_before(assignment, now) if assignment else None
+    await health.settle(connection, visit, outcome, reason, every=every, due_after=due_after, again=again)
+    _log_finished(visit, rows[0], tally)
     return True
 
 
 def _verdict(tally: Tally) -> tuple[str, str | None]:
-    failed = len(tally.document_errors)
     if tally.num_lost:
         return "failed", "not_stored"
-    if not failed:
+    if not tally.polls:
+        return "failed", "no_feed_found"
+    reasons = [poll.reason for poll in tally.polls if poll.reason]
+    if not reasons:
         return "succeeded", None
-    return ("failed" if failed >= tally.num_documents else "partial"), tally.document_errors[0]
+    return ("partial" if len(reasons) < len(tally.polls) else "failed"), reasons[0]
 
 
-def _log_finished(visit: Visit, row: dict[str, Any]) -> None:
+def _log_finished(visit: Visit, row: dict[str, Any], tally: Tally) -> None:
+    row["damage"] = [f"{poll.document.url}: {poll.damage}" for poll in tally.polls if poll.damage] or None
     started_at = row.pop("started_at")
     if started_at is not None:
         row["duration_ms"] = round((datetime.now(UTC) - started_at).total_seconds() * 1000)

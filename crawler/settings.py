@@ -24,6 +24,7 @@ EXTENSIONS_BASE = {
     "crawler.standalone.StandaloneRun": 0,
 }
 
+DOWNLOADER = "crawler.download.downloader.PacedDownloader"
 DOWNLOAD_VERIFY_CERTIFICATES = True
 TWISTED_DNS_RESOLVER = "crawler.download.addresses.GuardedResolver"
 DOWNLOADER_MIDDLEWARES_BASE = {
@@ -35,6 +36,7 @@ DOWNLOADER_MIDDLEWARES_BASE = {
     "scrapy.downloadermiddlewares.useragent.UserAgentMiddleware": 500,
     "scrapy.downloadermiddlewares.httpcompression.HttpCompressionMiddleware": 590,
     "scrapy.downloadermiddlewares.redirect.RedirectMiddleware": 600,
+    "crawler.download.hosts.HostMiddleware": 650,
     # towards the network
 }
 SPIDER_MIDDLEWARES_BASE = {
@@ -66,6 +68,7 @@ def from_configuration(configuration: "Configuration") -> dict[str, Any]:
         "CONCURRENT_REQUESTS_PER_DOMAIN": crawl.concurrency_per_host,
         "TIDINGS_MAX_FEED_BYTES": crawl.max_feed_bytes,
         "TIDINGS_MAX_SITEMAP_BYTES": crawl.max_sitemap_bytes,
+        "TIDINGS_OBEY_OPT_OUTS": list(crawl.obey_opt_outs),
         "TIDINGS_ALLOW_NETWORKS": [str(network) for network in crawl.allow_networks],
         "TIDINGS_ALLOW_PORTS": list(crawl.allow_ports),
     }

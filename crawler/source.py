@@ -16,6 +16,8 @@ from pydantic import (
     model_validator,
 )
 
+from crawler.sites import site_of
+
 _DURATION = re.compile(r"(\d+(?:\.\d+)?)\s*(ms|s|m|h|d)")
 _HOST = re.compile(r"[^\s/:@?#\[\]]+(:\d+)?")
 _NAME = re.compile(r"[a-z0-9-]{1,64}")
@@ -143,6 +145,13 @@ class Source(BaseModel):
     def documents(self) -> tuple[str, ...]:
         """The feeds, sitemaps and listings that the operator named."""
         return (*self.feeds, *self.sitemaps, *self.listings)
+
+    @property
+    def sites(self) -> frozenset[str]:
+        """The sites whose pages are the source's own (see :func:`crawler.sites.site_of`)."""
+        return frozenset(
+            site_of(url) for url in (self.url, *self.documents, *(f"https://{h}" for h in self.hosts))
+        )
 
     @property
     def ports(self) -> frozenset[int]:

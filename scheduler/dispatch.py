@@ -72,8 +72,12 @@ async def _queue(
             run["run_id"] = None
     await execute(connection, "mark_claimed", {"rows": Jsonb(runs)})
     queued = [(run, row) for run, row in zip(runs, sources, strict=True) if run["run_id"]]
-    priority = 1 if trigger == "command" else 0
-    await _enqueue(connection, app, [(UUID(run["run_id"]), row["host_lock"]) for run, row in queued], priority)
+    # By hand first, and those last that have been failing: whoever hangs again then keeps nobody waiting.
+    for priority, failing in ((1, False), (0, True)):
+        runs_ = [
+            (UUID(run["run_id"]), row["host_lock"]) for run, row in queued if (row["failure_score"] > 0) is failing
+        ]
+        await _enqueue(connection, app, runs_, priority + 2 * (trigger == "command"))
     for run, row in queued:
         context = {"source": row["name"], "run_id": run["run_id"]}
         log.info("source.claimed", **context, trigger=trigger, scheduled_for=run["scheduled_for"])
@@ -115,7 +119,7 @@ async def requeue_lost(database: Database, app: App) -> list[UUID]:
                 log.error("run.abandoned", **context, reason="worker_lost")
                 lost = Visit(run["run_id"], run["attempt"], run["source_id"], run["name"])
                 await close_run(connection, lost, "aborted", "worker_lost")
-        await _enqueue(connection, app, again, 0)
+        await _enqueue(connection, app, again, 1)
     return [run_id for run_id, _ in again]
 
 

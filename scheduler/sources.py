@@ -3,19 +3,15 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from functools import cache
-from typing import TYPE_CHECKING, Any, Literal
-from urllib.parse import urlsplit
+from typing import Any, Literal
 
 from psycopg.types.json import Jsonb
 
+from crawler.sites import politeness_key
 from crawler.source import Source
 from scheduler.timetable import next_due
 from sql.database import Connection, rows
 from sql.queries import query
-
-if TYPE_CHECKING:
-    from tldextract import TLDExtract
 
 Origin = Literal["file", "command"]
 
@@ -37,20 +33,6 @@ class Changes:
 
     def __bool__(self) -> bool:
         return bool(self.added or self.changed or self.removed)
-
-
-def host_lock(url: str) -> str:
-    """The politeness key of a URL: its registrable domain (example.co.uk), else its host."""
-    host = (urlsplit(url).hostname or "").lower()
-    return _public_suffixes()(host).top_domain_under_public_suffix or host
-
-
-@cache
-def _public_suffixes() -> "TLDExtract":
-    from tldextract import TLDExtract
-
-    # The list that ships with the package: nothing is fetched, nothing is written.
-    return TLDExtract(suffix_list_urls=(), cache_dir=None)
 
 
 def reconcile(connection: Connection, wanted: Iterable[Source], *, origin: Origin, everything: bool) -> Changes:
@@ -94,11 +76,13 @@ def put(connection: Connection, source: Source, *, origin: Origin, keep_due: boo
         "url": source.url,
         "origin": origin,
         "definition": Jsonb(source.definition()),
-        "host_lock": host_lock(source.url),
+        "host_lock": politeness_key(source.url),
         "due_at": due_at,
         "now": now,
     }
     connection.execute(query("put_source"), params)
+    if found and found[0]["definition"] != source.definition():
+        connection.execute(query("forget_validators"), {"name": source.name})
 
 
 def find(connection: Connection, name: str) -> Source:

@@ -284,6 +284,7 @@ CREATE TABLE tidings.documents (
     source_id bigint NOT NULL,
     url text NOT NULL,
     kind tidings.document_kind NOT NULL,
+    is_root boolean NOT NULL,
     etag text,
     last_modified text,
     body_hash bytea,
@@ -301,6 +302,8 @@ CREATE TABLE tidings.documents (
 );
 
 COMMENT ON TABLE tidings.documents IS 'Feeds, sitemaps and listings of each source, configured or found, with what their server said last.';
+
+COMMENT ON COLUMN tidings.documents.is_root IS 'Whether a run begins with it; others are asked for when a document lists them.';
 
 COMMENT ON COLUMN tidings.documents.etag IS 'Sent back as If-None-Match; last_modified as If-Modified-Since.';
 
@@ -549,6 +552,8 @@ CREATE INDEX pages_off_site ON tidings.pages USING btree (source_id, md5(url)) W
 CREATE INDEX polls_by_document ON tidings.polls USING btree (document_id, polled_at DESC);
 
 CREATE INDEX polls_by_time ON tidings.polls USING btree (polled_at);
+
+CREATE INDEX runs_by_end ON tidings.runs USING btree (finished_at DESC) WHERE (finished_at IS NOT NULL);
 
 CREATE INDEX runs_by_job ON tidings.runs USING btree (job_id) WHERE (job_id IS NOT NULL);
 

@@ -1,62 +1,126 @@
 """Downloader middleware: robots.txt, as RFC 9309 says."""
 
 import asyncio
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
+from time import monotonic
 from typing import TYPE_CHECKING, Any, Self
 from urllib.parse import urljoin, urlsplit
 
 from protego import Protego
+from scrapy import signals
+from scrapy.exceptions import StopDownload
 from scrapy.http import Request, Response
 from scrapy.http.request import NO_CALLBACK
 
+from crawler.download.agents import AI_AGENTS, product_token
+from crawler.download.downloader import PacedDownloader
 from crawler.download.failures import refused
 from crawler.outcomes import Outcome, Reason, RefusedError
+from crawler.sites import host_of
 
 if TYPE_CHECKING:
     from scrapy.crawler import Crawler
 
 # RFC 9309, 2.5: a crawler may stop reading after 500 KiB.
 _MAX_BYTES = 500 * 1024
+# From so many bytes on, parsing takes longer than the event loop should stand still (0.4 microseconds a byte).
+_LONG_BYTES = 32 * 1024
 # A longer Crawl-delay would turn a run of fifty pages into a day; nobody who sets one means that.
 _MAX_CRAWL_DELAY = 60.0
+# RFC 9309, 2.4: not to be kept for longer than a day. Sites change their minds sooner.
+_KEPT_SECONDS = 3600.0
+_MAX_KEPT = 5_000
+
+_TOO_MANY_REQUESTS = 429
 
 
 @dataclass(frozen=True, slots=True)
 class Rules:
-    """What one site's robots.txt says to us, or why it could not be had: then nothing is allowed."""
+    """What one site's robots.txt says, or why it could not be had: then nothing is allowed."""
 
     rules: Protego | None
     reason: Reason = Reason.ROBOTS_UNREACHABLE
     detail: str | None = None
     outcome: Outcome = Outcome.FAILED
+    is_long: bool = False
+    ai_agents: tuple[str, ...] = ()
+    """Crawlers for language models that it names."""
+
+    def allow(self, url: str, agent: str) -> bool:
+        """Whether the agent (a product token) may ask for ``url``."""
+        return self.rules is not None and bool(self.rules.can_fetch(url, agent))
+
+    def delay(self, agent: str) -> float:
+        """Seconds that the agent is asked to leave between two requests (``Crawl-delay``, ``Request-rate``)."""
+        if self.rules is None:
+            return 0.0
+        rate = self.rules.request_rate(agent)
+        asked = max(self.rules.crawl_delay(agent) or 0.0, rate.seconds / rate.requests if rate else 0.0)
+        return min(asked, _MAX_CRAWL_DELAY)
+
+
+class RobotsCache:
+    """The rules that the runs of this process have read, by site and by the user agent that asked."""
+
+    def __init__(self) -> None:
+        self._kept: dict[tuple[str, str], tuple[float, Rules]] = {}
+
+    def find(self, site: str, user_agent: str) -> Rules | None:
+        """Rules that are still fresh."""
+        until, rules = self._kept.get((site, user_agent), (0.0, None))
+        return rules if until > monotonic() else None
+
+    def keep(self, site: str, user_agent: str, rules: Rules) -> None:
+        """Keep rules that were read; those that could not be had are asked for by the next run again."""
+        if rules.rules is not None and not rules.is_long:
+            self._kept.pop((site, user_agent), None)
+            self._kept[site, user_agent] = (monotonic() + _KEPT_SECONDS, rules)
+            if len(self._kept) > _MAX_KEPT:
+                del self._kept[next(iter(self._kept))]
 
 
 class RobotsMiddleware:
-    """Fetches a site's robots.txt before its first page, once a run, and obeys it."""
+    """Fetches a site's robots.txt before its first page, and obeys it."""
 
     def __init__(self, crawler: "Crawler") -> None:
         self._crawler = crawler
         self._user_agent: str = crawler.settings["USER_AGENT"]
+        self._agent = product_token(self._user_agent)
+        self._obeys_for_ai = "ai_user_agents" in crawler.settings.getlist("TIDINGS_OBEY_OPT_OUTS")
         self._sites: dict[str, asyncio.Future[Rules]] = {}
 
     @classmethod
     def from_crawler(cls, crawler: "Crawler") -> Self:
         """Scrapy's way to build it."""
-        return cls(crawler)
+        middleware = cls(crawler)
+        crawler.signals.connect(middleware.read_enough, signals.bytes_received)
+        return middleware
 
     async def process_request(self, request: Request) -> None:
         """Raise RefusedError for a page that robots.txt disallows, or whose robots.txt cannot be had."""
         if request.meta.get("is_robots_txt"):
             return
         site = _site(request.url)
-        if site not in self._sites:
-            self._sites[site] = asyncio.ensure_future(self._fetch(site))
-        found = await asyncio.shield(self._sites[site])
+        found = await self._rules(site)
         if found.rules is None:
             raise RefusedError(found.outcome, found.reason, found.detail)
-        if not found.rules.can_fetch(request.url, self._user_agent):
+        if not found.allow(request.url, self._agent):
             raise RefusedError(Outcome.REJECTED, Reason.ROBOTS_DISALLOWED, f"by {site}/robots.txt")
-        self._keep_crawl_delay(found.rules, urlsplit(request.url).hostname or "")
+        if shut_out := next((agent for agent in found.ai_agents if not found.allow(request.url, agent)), None):
+            request.meta["ai_agent_disallowed"] = shut_out
+            if self._obeys_for_ai:
+                detail = f"to {shut_out} by {site}/robots.txt; [crawl] obey_opt_outs heeds that"
+                raise RefusedError(Outcome.REJECTED, Reason.ROBOTS_DISALLOWED, detail)
+        if (delay := found.delay(self._agent)) and isinstance(self._downloader, PacedDownloader):
+            self._downloader.slow_down(request, delay)
+
+    def read_enough(self, data: bytes, request: Request) -> None:
+        """Stop reading a robots.txt at the limit, and make do with what there is."""
+        if request.meta.get("is_robots_txt"):
+            request.meta["num_bytes"] = request.meta.get("num_bytes", 0) + len(data)
+            if request.meta["num_bytes"] > _MAX_BYTES:
+                raise StopDownload(fail=False)
 
     def sitemaps(self, url: str) -> list[str]:
         """The sitemaps that the site's robots.txt lists, once any page of the site has been asked for."""
@@ -64,38 +128,67 @@ class RobotsMiddleware:
         rules = found.result().rules if found and found.done() and not found.exception() else None
         return [urljoin(url, sitemap) for sitemap in rules.sitemaps] if rules else []
 
+    async def _rules(self, site: str) -> Rules:
+        if site not in self._sites:
+            self._sites[site] = asyncio.ensure_future(self._find(site))
+        return await asyncio.shield(self._sites[site])
+
+    async def _find(self, site: str) -> Rules:
+        assignment = getattr(self._crawler, "assignment", None)
+        cache: RobotsCache = assignment.robots if assignment else RobotsCache()
+        kept = cache.find(site, self._user_agent)
+        if kept is None:
+            kept = await self._fetch(site)
+            cache.keep(site, self._user_agent, kept)
+        return kept
+
     async def _fetch(self, site: str) -> Rules:
         request = Request(
             f"{site}/robots.txt",
             callback=NO_CALLBACK,
             priority=1000,
             dont_filter=True,
-            meta={"is_robots_txt": True, "download_maxsize": _MAX_BYTES * 2},
+            headers={"Accept-Encoding": "identity", "Accept": "text/plain,*/*;q=0.8"},
+            meta={"is_robots_txt": True, "download_maxsize": 2 * _MAX_BYTES},
         )
         try:
             response = await self._crawler.engine.download_async(request)
         except Exception as error:  # noqa: BLE001 (whatever it is, the site cannot be asked)
             # A name that does not resolve, a certificate: the site's own trouble, not that of its robots.txt.
             trouble = refused(error)
+            if trouble.reason is Reason.REDIRECT_LOOP:  # RFC 9309, 2.3.1.2: may be taken as unavailable
+                return Rules(Protego.parse(""))
+            if trouble.outcome is Outcome.REJECTED and host_of(request.url) not in (trouble.detail or ""):
+                return Rules(None, detail=f"{site}/robots.txt: {trouble.detail}")
             return Rules(None, trouble.reason, trouble.detail, trouble.outcome)
-        return _read(site, response)
+        return await self._read(site, response)
 
-    def _keep_crawl_delay(self, rules: Protego, host: str) -> None:
-        delay = rules.crawl_delay(self._user_agent)
-        slot: Any = self._crawler.engine.downloader.slots.get(host)
-        if delay and slot is not None:
-            slot.delay = max(slot.delay, min(float(delay), _MAX_CRAWL_DELAY))
+    async def _read(self, site: str, response: Response) -> Rules:
+        # RFC 9309, 2.3.1: 4xx means there are no rules; 5xx means that we must assume complete disallow. A host
+        # that is asked too often has not said that it has no rules.
+        if response.status >= 500 or response.status == _TOO_MANY_REQUESTS:  # noqa: PLR2004
+            return Rules(None, detail=f"{site}/robots.txt answered {response.status}")
+        if response.status != 200:  # noqa: PLR2004
+            return Rules(Protego.parse(""))
+        body = response.body[:_MAX_BYTES]
+        if len(body) == _MAX_BYTES:
+            body = body.rpartition(b"\n")[0]  # half a rule could say the opposite of the whole
+        text = body.decode("utf-8-sig", "replace")
+        named = tuple(agent for agent in AI_AGENTS if agent.lower() in text.lower())
+        if len(body) < _LONG_BYTES:
+            return Rules(Protego.parse(text), ai_agents=named)
+        return Rules(await self._aside()(Protego.parse, text), is_long=True, ai_agents=named)
+
+    def _aside(self) -> Callable[..., Awaitable[Protego]]:
+        """Where what takes long is done: in the thread that reads pages, or of a single page in any."""
+        assignment = getattr(self._crawler, "assignment", None)
+        return assignment.reader.run if assignment else asyncio.to_thread
+
+    @property
+    def _downloader(self) -> Any:
+        return self._crawler.engine.downloader
 
 
 def _site(url: str) -> str:
     parts = urlsplit(url)
     return f"{parts.scheme}://{parts.netloc}"
-
-
-def _read(site: str, response: Response) -> Rules:
-    # RFC 9309, 2.3.1: 4xx means there are no rules; 5xx means that we must assume complete disallow.
-    if response.status >= 500:  # noqa: PLR2004
-        return Rules(None, detail=f"{site}/robots.txt answered {response.status}")
-    if response.status != 200:  # noqa: PLR2004
-        return Rules(Protego.parse(""))
-    return Rules(Protego.parse(response.body[:_MAX_BYTES].decode("utf-8", "replace")))

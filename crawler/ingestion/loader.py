@@ -21,8 +21,8 @@ class _Row:
     page: Page
     fields: dict[str, Any]
     article: dict[str, Any] | None
-    url_id: int = 0
-    place_id: int = 0
+    url_id: int | None = None
+    place_id: int | None = None
     article_id: int | None = None
     outcome: Outcome | None = None
     reason: Reason | None = None
@@ -94,13 +94,15 @@ async def _in_savepoint(connection: AsyncConnection, pages: Sequence[Page]) -> l
     rows = [_Row(page, page_row(page), article_row(page.article) if page.article else None) for page in pages]
     with translated():
         async with connection.transaction():
-            await _find_urls(connection, rows)
+            await _find_urls(connection, [row for row in rows if row.page.is_ours])
             await _store_articles(connection, [row for row in rows if row.article])
             await _record(connection, rows)
     return [_stored(row) for row in rows]
 
 
 async def _find_urls(connection: AsyncConnection, rows: list[_Row]) -> None:
+    if not rows:
+        return
     urls = {row.fields["url_key"]: (row, row.fields["url"]) for row in rows}
     urls |= {row.fields["place_key"]: (row, row.page.final_url or row.fields["url"]) for row in rows}
     await execute(
@@ -194,7 +196,8 @@ async def _record(connection: AsyncConnection, rows: list[_Row]) -> None:
             "reason": row.reason,
         }
     await execute(connection, "insert_pages", {"rows": Jsonb([row.fields for row in rows])})
-    ends = {url_id: row.fields | {"url_id": url_id} for row in rows for url_id in (row.place_id, row.url_id)}
+    ours = [row for row in rows if row.page.is_ours]
+    ends = {url_id: row.fields | {"url_id": url_id} for row in ours for url_id in (row.place_id, row.url_id)}
     await execute(connection, "finish_urls", {"rows": Jsonb(list(ends.values()))})
 
 

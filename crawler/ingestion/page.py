@@ -7,7 +7,7 @@ from uuid import UUID
 
 from crawler.article import Article
 from crawler.ingestion.identity import HASH_VERSION, LONGEST_URL, content_hash, url_key
-from crawler.outcomes import Outcome, Reason
+from crawler.outcomes import OF_THE_HOST, Outcome, Reason
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +40,12 @@ class Page:
     num_bytes: int | None = None
     duration_ms: int | None = None
     opt_outs: tuple[str, ...] = ()
+    is_ours: bool = True
+    """False for a link to another site: what is said of it must not touch that site's record of it."""
+    retry_at: datetime | None = None
+    """Not to be tried again before; None leaves that to the database."""
+    link: dict[str, Any] | None = None
+    """What the document that listed it said of it, in JSON types; kept while the URL waits for another visit."""
 
     @property
     def place(self) -> str:
@@ -91,6 +97,9 @@ def page_row(page: Page) -> dict[str, Any]:
         "num_bytes": page.num_bytes,
         "duration_ms": page.duration_ms,
         "opt_outs": list(page.opt_outs),
+        "retry_at": _iso(page.retry_at),
+        "link": page.link,
+        "of_host": page.reason in OF_THE_HOST,
     }
 
 

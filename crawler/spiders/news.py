@@ -1,10 +1,9 @@
-"""The one spider: reads a source's feeds and sitemaps, and visits the pages that it does not know."""
+"""The one spider: asks a source's documents for links, and visits the pages that it does not know."""
 
-from collections.abc import AsyncIterator, Iterable, Iterator
-from datetime import UTC, datetime
-from functools import partial
+import asyncio
+from collections.abc import AsyncIterator
+from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
-from urllib.parse import urlsplit
 
 import structlog
 from scrapy import Spider
@@ -12,30 +11,24 @@ from scrapy.http import Request, Response
 from twisted.python.failure import Failure
 
 from crawler.article import Article, Hints
-from crawler.discovery import DocumentUnreadableError, Link, discover
-from crawler.discovery.home import find_feeds
+from crawler.discovery import Link
 from crawler.download.failures import refused, refused_status
-from crawler.download.robots import RobotsMiddleware
+from crawler.download.guard import GuardMiddleware
 from crawler.extraction import extract
 from crawler.extraction.thread import ExtractionTimeoutError
-from crawler.ingestion.identity import url_key
 from crawler.ingestion.page import Page
-from crawler.outcomes import Outcome, Reason, RefusedError
-from sql.patience import patiently
+from crawler.outcomes import OF_THE_HOST, Outcome, Reason, RefusedError
+from crawler.sites import host_of
+from crawler.spiders.frontier import Frontier, link_as_json
+from crawler.spiders.scout import Scout
 
 if TYPE_CHECKING:
     from crawler.assignment import Assignment
 
 log = structlog.get_logger("crawler.spiders.news")
 
-# The most that browsers and servers agree on; also what fits a log line.
-_MAX_URL = 2000
-# Scrapy keeps 6 KB a waiting request. What is left over is still unknown at the next run, and is visited then.
-_MAX_LINKS = 1000
-# Some sites call every page modified, always.
-_MAX_REVISITS = 50
-_MAX_SITEMAPS = 20
-_MAX_DEPTH = 2
+# Scrapy keeps 6 KB a waiting request: the links wait with us, and only so many pages are under way at once.
+_PAGES_UNDER_WAY = 16
 
 
 class NewsSpider(Spider):
@@ -46,9 +39,7 @@ class NewsSpider(Spider):
     def __init__(self, source: str | None = None, **kwargs: Any) -> None:
         super().__init__(**kwargs)
         self.source_name = source
-        self._met: set[bytes] = set()
-        self._room = _MAX_LINKS
-        self._sitemaps: set[str] = set()
+        self._places = asyncio.Semaphore(_PAGES_UNDER_WAY)
 
     @property
     def assignment(self) -> "Assignment":
@@ -60,142 +51,41 @@ class NewsSpider(Spider):
         """What Scrapy's own log records about this spider carry (see crawler/logs.py)."""
         return self.assignment.log_context
 
-    # Discovery
-
     async def start(self) -> AsyncIterator[Any]:
-        """Ask for every feed and sitemap; for a source that names none, for its home page."""
-        source = self.assignment.source
-        documents = (*source.feeds, *source.sitemaps)
-        for url in documents:
-            yield self._document_request(url)
-        if not documents:
-            yield self._document_request(source.url, callback=self.parse_home)
-        if self.assignment.revisit:
-            async for request in self._revisits():
-                yield request
-
-    async def parse_home(self, response: Response) -> AsyncIterator[Any]:
-        """Read which feeds a home page announces; if none, which sitemaps the site's robots.txt lists."""
-        async for item in self._bounded(response.url, self._read_home(response)):
-            yield item
-
-    async def parse_document(self, response: Response, depth: int = 0) -> AsyncIterator[Any]:
-        """Read a feed or sitemap: ask for the pages in it that need a visit, and for the sitemaps of an index."""
-        async for item in self._bounded(response.url, self._read_document(response, depth)):
-            yield item
-
-    async def _bounded(self, url: str, items: AsyncIterator[Any]) -> AsyncIterator[Any]:
-        """The document's boundary: whatever breaks, the run must not end as if all its links had been met."""
+        """Conduct the run: poll the documents, and ask for the pages they list as soon as one has listed them."""
+        guard: Any = self.crawler.get_downloader_middleware(GuardMiddleware)
+        frontier = self._frontier = Frontier(self.assignment, guard.rules)
+        scouting: asyncio.Task[None] | None = None
         try:
-            async for item in items:
-                yield item
-        except RefusedError as error:
-            self._document_failed(url, error.reason, error.detail)
-        except (DocumentUnreadableError, ExtractionTimeoutError) as error:
-            self._document_failed(url, "unreadable", str(error))
+            await frontier.add_waiting()
+            if self.assignment.revisit:
+                await frontier.add_revisits()
+            scouting = asyncio.create_task(Scout(self.crawler, self.assignment, frontier).run(), name="scout")
+            async for link in frontier.links(until=scouting):
+                await self._places.acquire()
+                yield self._page_request(link)
+            await scouting
         except Exception:
-            log.exception("document.broken", **self.log_context, url=url)
-            self.assignment.tally.document_errors.append("error")
+            # The boundary of discovery: the run must not end as if all links had been met.
+            log.exception("run.broken", **self.log_context)
+            self.assignment.tally.is_broken = True
+        finally:
+            if scouting is not None:
+                scouting.cancel()
 
-    async def _read_home(self, response: Response) -> AsyncIterator[Any]:
-        if not _is_ok(response):
-            raise refused_status(response.status)
-        robots = self.crawler.get_downloader_middleware(RobotsMiddleware)
-        found = find_feeds(response.body, response.url) or (robots.sitemaps(response.url) if robots else [])
-        if not found:
-            self._document_failed(response.url, "no_feed_found", "name its feeds or sitemaps in the source")
-        for request in self._document_requests(found[:_MAX_SITEMAPS]):
-            yield request
-
-    async def _read_document(self, response: Response, depth: int) -> AsyncIterator[Any]:
-        if not _is_ok(response):
-            raise refused_status(response.status)
-        found = await self.assignment.reader.run(
-            discover,
-            response.body,
-            response.url,
-            content_type=_content_type(response),
-            timezone=self.assignment.source.timezone,
-        )
-        if found.damage:
-            log.warning("document.damaged", **self.log_context, url=response.url, error=found.damage)
-        for request in self._document_requests(found.sitemaps if depth < _MAX_DEPTH else (), depth=depth + 1):
-            yield request
-        # A key costs 16 microseconds: those of a large sitemap would hold up the loop for most of a second.
-        links = await self.assignment.reader.run(_keyed, found.links)
-        async for item in self._pages_of(links):
-            yield item
-
-    async def document_failed(self, failure: Failure) -> None:
-        """A feed or sitemap could not be fetched."""
-        error = refused(_error(failure))
-        self._document_failed(failure.request.url, error.reason, error.detail)  # type: ignore[attr-defined]
-
-    def _document_requests(self, urls: Iterable[str], *, depth: int = 0) -> Iterator[Request]:
-        """Ask for further documents, each once, and not for more than a run has room for."""
-        for url in urls:
-            if url in self._sitemaps or len(self._sitemaps) >= _MAX_SITEMAPS:
-                continue
-            try:
-                yield self._document_request(url, depth=depth)
-            except ValueError as error:
-                self._document_failed(url, Reason.URL_INVALID, str(error))
-
-    def _document_request(self, url: str, *, depth: int = 0, callback: Any = None) -> Request:
-        self._sitemaps.add(url)
-        self.assignment.tally.num_documents += 1
-        return Request(
-            url,
-            callback=callback or self.parse_document,
-            errback=self.document_failed,
-            cb_kwargs={} if callback else {"depth": depth},
-            meta={"download_maxsize": self.settings.getint("TIDINGS_MAX_SITEMAP_BYTES")},
-            priority=10,
-        )
-
-    def _document_failed(self, url: str, reason: str, detail: str | None) -> None:
-        self.assignment.tally.document_errors.append(reason)
-        log.warning("document.failed", **self.log_context, url=url, reason=reason, error=detail)
-
-    async def _pages_of(self, links: Iterable[tuple[bytes, Link]]) -> AsyncIterator[Any]:
-        tally = self.assignment.tally
-        # Claimed before the first await: another document of this run may list the same links right now.
-        fresh: dict[bytes, Link] = {}
-        for key, link in links:
-            if key not in self._met:
-                self._met.add(key)
-                fresh[key] = link
-        known = await self._known(fresh)
-        tally.num_links += len(fresh)
-        tally.num_known += len(known)
-        wanted = [link for key, link in fresh.items() if key not in known]
-        edited = [link for key, link in fresh.items() if key in known and _is_edited(link, known[key])]
-        wanted += edited[:_MAX_REVISITS]
-        if len(wanted) > self._room:
-            log.info("links.postponed", **self.log_context, num_links=len(wanted) - self._room)
-        for link in wanted[: self._room]:
-            self._room -= 1
-            yield self._page_request(link)
-
-    async def _known(self, fresh: dict[bytes, Link]) -> dict[bytes, dict[str, Any]]:
-        """Which of the links need no visit now, in one look-up, with how their last one went."""
-        if not fresh:
-            return {}
-        params = {"url_keys": [key.hex() for key in fresh], "now": datetime.now(UTC)}
-        look_up = partial(self.assignment.database.fetch, "find_known_urls", params)
-        rows = await patiently(look_up, "the look-up of known URLs")
-        return {bytes.fromhex(row["url_key"]): row for row in rows}
-
-    async def _revisits(self) -> AsyncIterator[Request | Page]:
-        params = {"source_id": self.assignment.visit.source_id}
-        look_up = partial(self.assignment.database.fetch, "list_urls_to_revisit", params)
-        for row in await patiently(look_up, "the look-up of articles to visit again"):
-            key = url_key(row["url"])
-            if key not in self._met:
-                self._met.add(key)
-                yield self._page_request(Link(row["url"]))
-
-    # Pages
+    def _page_request(self, link: Link) -> Request | Page:
+        """Ask for the page of a link; a link that cannot even become a request has come to its end."""
+        try:
+            return Request(
+                link.url,
+                callback=self.parse_page,
+                errback=self.page_failed,
+                cb_kwargs={"link": link},
+                meta={"is_page": True},
+            )
+        except ValueError:  # Scrapy knows more kinds of them than we do
+            self._places.release()
+            return self._page(link, datetime.now(UTC), None, RefusedError(Outcome.REJECTED, Reason.URL_INVALID))
 
     async def parse_page(self, response: Response, link: Link) -> AsyncIterator[Page]:
         """Extract the article of a page, or say why there is none."""
@@ -206,6 +96,8 @@ class NewsSpider(Spider):
             article = await self._extract(response, link)
         except RefusedError as refusal:
             error = refusal
+        finally:
+            self._places.release()
         latency = response.meta.get("download_latency", 0.0)
         took = latency + (datetime.now(UTC) - fetched_at).total_seconds()
         yield self._page(
@@ -217,34 +109,30 @@ class NewsSpider(Spider):
             http_status=response.status,
             num_bytes=len(response.body),
             duration_ms=round(took * 1000),
+            opt_outs=("ai_user_agents",) if "ai_agent_disallowed" in response.meta else (),
         )
 
     async def page_failed(self, failure: Failure) -> AsyncIterator[Page]:
         """A page could not be fetched, or may not be."""
+        self._places.release()
         link = failure.request.cb_kwargs["link"]  # type: ignore[attr-defined]
-        yield self._page(link, datetime.now(UTC), None, refused(_error(failure)))
-
-    def _page_request(self, link: Link) -> Request | Page:
-        """Ask for the page of a link; a link that cannot even become a request has come to its end."""
-        reason = _refusal_of_url(link.url)
-        if reason is None:
-            try:
-                return Request(
-                    link.url, callback=self.parse_page, errback=self.page_failed, cb_kwargs={"link": link}
-                )
-            except ValueError:  # Scrapy knows more kinds of them
-                reason = Reason.URL_INVALID
-        return self._page(link, datetime.now(UTC), None, RefusedError(Outcome.REJECTED, reason))
+        error = refused(failure.value or RuntimeError("a failure without an error"))
+        if error.reason in OF_THE_HOST:
+            self._frontier.leave_alone(host_of(link.url))
+        if self._frontier.is_old_news(link, error.reason):
+            return
+        yield self._page(link, datetime.now(UTC), None, error)
 
     async def _extract(self, response: Response, link: Link) -> Article:
-        if not _is_ok(response):
+        if not 200 <= response.status < 300:  # noqa: PLR2004 (RFC 9110: successful)
             raise refused_status(response.status)
+        content_type = response.headers.get("Content-Type")
         try:
             result = await self.assignment.reader.run(
                 extract,
                 response.body,
                 response.url,
-                content_type=_content_type(response),
+                content_type=content_type.decode("latin-1") if content_type else None,
                 hints=_hints(link, self.assignment.source.timezone),
             )
         except ExtractionTimeoutError as error:
@@ -261,6 +149,7 @@ class NewsSpider(Spider):
     def _page(
         self, link: Link, fetched_at: datetime, article: Article | None, error: RefusedError | None, **facts: Any
     ) -> Page:
+        pause = self.assignment.pace.pause_left(host_of(link.url))
         return Page(
             self.assignment.visit,
             link.url,
@@ -269,44 +158,10 @@ class NewsSpider(Spider):
             outcome=error.outcome if error else None,
             reason=error.reason if error else None,
             detail=error.detail if error else None,
+            retry_at=fetched_at + timedelta(seconds=pause) if error and pause else None,
+            link=link_as_json(link) if error and error.outcome is Outcome.FAILED else None,
             **facts,
         )
-
-
-def _keyed(links: Iterable[Link]) -> list[tuple[bytes, Link]]:
-    return [(url_key(link.url), link) for link in links]
-
-
-def _is_edited(link: Link, last_visit: dict[str, Any]) -> bool:
-    """Whether the document says that an article was modified after we saw it."""
-    modified, seen = link.date_modified, last_visit["last_fetched_at"]
-    return bool(last_visit["has_article"] and modified and seen and modified > seen)
-
-
-def _error(failure: Failure) -> BaseException:
-    return failure.value or RuntimeError("a failure without an error")
-
-
-def _refusal_of_url(url: str) -> Reason | None:
-    if len(url) > _MAX_URL:
-        return Reason.URL_TOO_LONG
-    try:
-        parts = urlsplit(url)
-        valid = bool(parts.hostname) and parts.port != 0
-    except ValueError:
-        valid = False
-    if valid and parts.scheme not in {"http", "https"}:
-        return Reason.SCHEME_NOT_ALLOWED
-    return None if valid else Reason.URL_INVALID
-
-
-def _is_ok(response: Response) -> bool:
-    return 200 <= response.status < 300  # noqa: PLR2004 (RFC 9110: successful)
-
-
-def _content_type(response: Response) -> str | None:
-    value = response.headers.get("Content-Type")
-    return value.decode("latin-1") if value else None
 
 
 def _hints(link: Link, timezone: str) -> Hints:
@@ -318,4 +173,6 @@ def _hints(link: Link, timezone: str) -> Hints:
         authors=link.authors,
         article_section=link.article_section,
         in_language=link.in_language,
+        keywords=link.keywords,
+        article_body=link.article_body,
     )

@@ -21,6 +21,7 @@ CREATE TABLE tidings.documents (
     source_id      bigint NOT NULL REFERENCES tidings.sources,
     url            text NOT NULL,
     kind           tidings.document_kind NOT NULL,
+    is_root        boolean NOT NULL,
     etag           text,
     last_modified  text,
     body_hash      bytea,
@@ -38,6 +39,7 @@ CREATE TABLE tidings.documents (
     CONSTRAINT "a promoted document has moved" CHECK (promoted_at IS NULL OR moved_to IS NOT NULL)
 );
 COMMENT ON TABLE tidings.documents IS 'Feeds, sitemaps and listings of each source, configured or found, with what their server said last.';
+COMMENT ON COLUMN tidings.documents.is_root IS 'Whether a run begins with it; others are asked for when a document lists them.';
 COMMENT ON COLUMN tidings.documents.etag IS 'Sent back as If-None-Match; last_modified as If-Modified-Since.';
 COMMENT ON COLUMN tidings.documents.fresh_until IS 'Until when its publisher says that asking again is of no use (ttl, sy:update*, Cache-Control, Expires).';
 COMMENT ON COLUMN tidings.documents.moved_to IS 'Where permanent redirects (301, 308) led the last num_moves times.';
@@ -94,6 +96,8 @@ ALTER TABLE tidings.sources
     ADD COLUMN failing_since    timestamptz,
     ADD COLUMN last_success_at  timestamptz;
 COMMENT ON COLUMN tidings.sources.failure_score IS 'Failed runs since the last good one, weighed: hard 1, soft 0.5, temporary 0.25. The interval doubles with each full point.';
+
+CREATE INDEX runs_by_end ON tidings.runs (finished_at DESC) WHERE finished_at IS NOT NULL;
 
 ALTER TABLE tidings.urls DROP CONSTRAINT "only a failed URL is tried again";
 ALTER TABLE tidings.urls

@@ -105,26 +105,55 @@ SELECT r.run_id, r.source_id, r.url_id, r.url, r.final_url, r.outcome, r.reason,
             fetched_at timestamptz, duration_ms integer, article_id bigint, opt_outs text[]);
 
 -- name: finish_urls
--- How the last visit to these URLs ended. A failed one is tried again after 5 minutes, then four times as long
--- each time, five times in all.
+-- How the last visit to these URLs ended. A failed one is tried again after 5 minutes, then four times as long each
+-- time up to a day: five times in all, but for a month if it was the host that failed. One that was over the run's
+-- budget may be visited at once.
 UPDATE tidings.urls u
    SET last_fetched_at = r.fetched_at,
        outcome = r.outcome,
        reason = r.reason,
-       num_failures = CASE WHEN r.outcome = 'failed' THEN u.num_failures + 1 ELSE 0 END,
-       retry_at = CASE WHEN r.outcome = 'failed' AND u.num_failures < 4
-                       THEN r.fetched_at + interval '5 minutes' * 4 ^ u.num_failures END
+       num_failures = CASE WHEN r.outcome <> 'failed' THEN 0
+                           WHEN r.reason::text IN ('host_paused', 'host_down') THEN u.num_failures
+                           ELSE u.num_failures + 1 END,
+       retry_at = n.retry_at,
+       link = CASE WHEN n.retry_at IS NOT NULL THEN coalesce(r.link, u.link) END
   FROM jsonb_to_recordset(%(rows)s)
-       AS r(url_id bigint, fetched_at timestamptz, outcome tidings.page_outcome, reason tidings.page_reason)
+       AS r(url_id bigint, fetched_at timestamptz, outcome tidings.page_outcome, reason tidings.page_reason,
+            retry_at timestamptz, of_host boolean, link jsonb)
+  JOIN tidings.urls w ON w.url_id = r.url_id
+ CROSS JOIN LATERAL (
+       SELECT CASE WHEN r.reason::text = 'over_budget' THEN r.fetched_at
+                   WHEN r.outcome = 'failed'
+                        AND CASE WHEN r.of_host THEN w.first_seen_at > r.fetched_at - interval '30 days'
+                                 ELSE w.num_failures < 4 END
+                   THEN greatest(r.retry_at, r.fetched_at
+                        + least(interval '5 minutes' * 4 ^ least(w.num_failures, 5), interval '1 day')) END
+              AS retry_at) n
  WHERE u.url_id = r.url_id;
 
 -- name: find_known_urls
 -- Which of these URLs need no visit now: their last one came to an end that stands, or it is too early to retry.
-SELECT encode(url_key, 'hex') AS url_key, last_fetched_at, outcome NOT IN ('rejected', 'failed') AS has_article
+SELECT encode(url_key, 'hex') AS url_key, last_fetched_at, outcome NOT IN ('rejected', 'failed') AS has_article,
+       outcome, reason
   FROM tidings.urls
  WHERE url_key = ANY(SELECT decode(unnest(%(url_keys)s::text[]), 'hex'))
    AND outcome IS NOT NULL
    AND (retry_at IS NULL OR retry_at > %(now)s);
+
+-- name: find_off_site
+-- Which of these URLs of other sites the source has listed before.
+SELECT DISTINCT url
+  FROM tidings.pages
+ WHERE source_id = %(source_id)s AND url_id IS NULL
+   AND md5(url) = ANY(SELECT md5(unnest(%(urls)s::text[])));
+
+-- name: list_waiting_urls
+-- URLs of a source that wait for a visit, whether a document still lists them or not.
+SELECT url, link
+  FROM tidings.urls
+ WHERE source_id = %(source_id)s AND retry_at <= %(now)s
+ ORDER BY retry_at DESC
+ LIMIT %(limit)s;
 
 -- name: list_urls_to_revisit
 -- Every URL of a source at which an article stands.

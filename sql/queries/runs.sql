@@ -35,10 +35,28 @@ RETURNING r.attempt, r.started_at, r.outcome, r.reason, r.num_links, r.num_known
           r.num_duplicate, r.num_unchanged, r.num_rejected, r.num_failed;
 
 -- name: release_source
--- The source's run is over. One that a shutdown cut short is due again at once.
-UPDATE tidings.sources
-   SET run_id = NULL, due_at = CASE WHEN %(again)s THEN least(due_at, %(now)s) ELSE due_at END
- WHERE run_id = %(run_id)s;
+-- The source's run is over. A failure puts the next one off once the score has a full point; one that a shutdown cut
+-- short is due again at once.
+UPDATE tidings.sources s
+   SET run_id = NULL,
+       failure_score = n.failure_score,
+       failing_since = CASE WHEN %(good)s THEN NULL WHEN %(weight)s > 0 THEN coalesce(s.failing_since, %(now)s)
+                            ELSE s.failing_since END,
+       last_success_at = CASE WHEN %(good)s THEN %(now)s ELSE s.last_success_at END,
+       due_at = n.due_at
+  FROM (SELECT source_id, due_at AS slot FROM tidings.sources WHERE run_id = %(run_id)s) o
+ CROSS JOIN LATERAL (
+       SELECT CASE WHEN %(good)s THEN 0 ELSE w.failure_score + %(weight)s END AS failure_score
+         FROM tidings.sources w WHERE w.source_id = o.source_id) f
+ CROSS JOIN LATERAL (
+       SELECT f.failure_score,
+              CASE WHEN %(again)s THEN least(o.slot, %(now)s)
+                   ELSE greatest(o.slot, %(due_after)s,
+                                 CASE WHEN f.failure_score >= 1
+                                      THEN %(now)s + least(%(every)s * 2 ^ least(floor(f.failure_score), 12),
+                                                           interval '30 days') END) END AS due_at) n
+ WHERE s.source_id = o.source_id
+RETURNING s.failure_score, s.due_at, s.due_at > o.slot AS put_off;
 
 -- name: find_runs
 -- These runs, for one who waits for them.

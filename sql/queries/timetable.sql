@@ -2,17 +2,20 @@
 
 -- name: claim_due_sources
 -- The sources whose slot has come and that have no run under way. The time is a parameter: with a volatile
--- clock in its place the planner could not use the index.
-SELECT source_id, name, definition, host_lock, due_at
+-- clock in its place the planner could not use the index. While our own network fails only a few are tried, and in
+-- the minute after that not all at once.
+SELECT source_id, name, definition, host_lock, due_at, failure_score
   FROM tidings.sources
  WHERE state = 'enabled' AND run_id IS NULL AND due_at <= %(now)s
  ORDER BY due_at
- LIMIT %(limit)s
+ LIMIT (SELECT CASE WHEN count(*) = 0 THEN %(limit)s WHEN bool_or(cleared_at IS NULL) THEN 5 ELSE 20 END
+          FROM tidings.alarms
+         WHERE kind = 'own_network' AND (cleared_at IS NULL OR cleared_at > %(now)s - interval '1 minute'))
    FOR NO KEY UPDATE SKIP LOCKED;
 
 -- name: claim_named_sources
 -- These sources, due or not, unless a run is under way.
-SELECT source_id, name, definition, host_lock, due_at
+SELECT source_id, name, definition, host_lock, due_at, failure_score
   FROM tidings.sources
  WHERE name = ANY(%(names)s) AND state <> 'removed' AND run_id IS NULL
  ORDER BY name

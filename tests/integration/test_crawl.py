@@ -56,6 +56,7 @@ def odd_links(port):
         "scheme": "ftp://127.0.0.1/file",
         "dns": "http://nobody.invalid/",
         "invalid": "http://nobody..example/",
+        "elsewhere": "http://elsewhere.example/story",
         "long": f"http://127.0.0.1:{port}/" + "a" * 2000,
     }
 
@@ -93,6 +94,7 @@ def visit(module_database, certificate, tmp_path_factory):
             "url": site.url("/"),
             "feeds": [site.url("/feed")],
             "sitemaps": [site.url("/sitemap")],
+            "hosts": ["nobody.invalid", "nobody..example"],
         }
         crawl = {"max_page_bytes": 300_000, "allow_ports": [80, 443, unsigned.port]}
         config = configuration(tmp_path_factory.mktemp("config"), source, crawl=crawl)
@@ -148,6 +150,7 @@ def page(visit, path):
         ("dns", "failed", "dns"),
         ("invalid", "failed", "dns"),
         ("long", "rejected", "url_too_long"),
+        ("elsewhere", "rejected", "off_site"),
         ("tls", "failed", "tls"),
     ],
 )
@@ -178,6 +181,7 @@ def test_each_page_is_one_line_of_the_log(visit):
     rejected = {line["reason"] for line in lines if line["event"] == "link.rejected"}
     assert rejected == {
         "robots_disallowed", "private_address", "port_not_allowed", "scheme_not_allowed", "url_too_long",
+        "off_site",
     }  # fmt: skip
 
 
@@ -205,10 +209,10 @@ def test_we_ask_as_a_stranger(visit):
 
 
 def test_a_second_visit_asks_for_nothing_new(visit):
-    """Known pages are left alone, and a failed one is not tried again before its time."""
+    """What lists the same links as before is not read again, and a failed page not tried before its time."""
     assert visit.again.code == 0
     assert sorted(visit.again.paths) == ["/feed", "/robots.txt", "/sitemap"]
-    assert visit.again.runs["gazette"]["num_known"] == visit.run["num_links"]
+    assert visit.again.runs["gazette"]["num_links"] == 0
 
 
 def test_a_text_stands_once_and_its_copies_beside_it(visit):

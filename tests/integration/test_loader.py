@@ -168,12 +168,40 @@ async def test_a_failed_url_is_tried_again_and_then_left(database, visit):
     url = "https://gazette.example/1"
     waits = []
     for attempt in range(5):
-        await load(database, [refused(visit, url, minutes=attempt)])
+        await load(database, [refused(visit, url, reason=Reason.HTTP_404, minutes=attempt)])
         async with database.transaction() as connection:
             cursor = await connection.execute("SELECT retry_at - last_fetched_at FROM tidings.urls")
             waits.append((await cursor.fetchone())[0])
     minutes = [wait and wait.total_seconds() / 60 for wait in waits]
     assert minutes == [5, 20, 80, 320, None]
+
+
+async def test_a_page_is_not_given_up_for_its_host(database, visit):
+    """However often the host fails, its pages are tried again, at last once a day."""
+    url = "https://gazette.example/1"
+    for attempt in range(9):
+        await load(database, [refused(visit, url, reason=Reason.TIMEOUT, minutes=attempt)])
+    async with database.transaction() as connection:
+        cursor = await connection.execute("SELECT retry_at - last_fetched_at FROM tidings.urls")
+        assert (await cursor.fetchone())[0].total_seconds() == 24 * 3600
+
+
+async def test_a_pause_of_the_host_costs_no_attempt(database, visit):
+    """A page that waits for its host to be asked again is not tried before, and has failed no more often."""
+    url = "https://gazette.example/1"
+    page_ = replace(refused(visit, url, reason=Reason.HOST_PAUSED), retry_at=MORNING + timedelta(hours=3))
+    await load(database, [page_])
+    async with database.transaction() as connection:
+        cursor = await connection.execute("SELECT retry_at, num_failures FROM tidings.urls")
+        assert await cursor.fetchone() == (MORNING + timedelta(hours=3), 0)
+
+
+async def test_a_link_to_another_site_leaves_no_trace_on_it(database, visit):
+    """What a source says of another site's URL is its own record: that URL stays unknown, or as it was."""
+    url = "https://other.example/1"
+    await load(database, [replace(refused(visit, url, Outcome.REJECTED, Reason.OFF_SITE), is_ours=False)])
+    assert await count(database, "urls") == 0
+    assert await count(database, "pages") == 1
 
 
 async def test_a_rejected_url_is_not_tried_again(database, visit):

@@ -98,7 +98,7 @@ def test_a_home_page_without_feeds_is_a_failure_with_advice(database_url, tmp_pa
     assert code == 1
     assert runs["gazette"]["reason"] == "no_feed_found"
     assert [line["error"] for line in log if line["event"] == "document.failed"] == [
-        "name its feeds or sitemaps in the source"
+        "name its feeds, sitemaps or listings in the source"
     ]
 
 

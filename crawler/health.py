@@ -1,0 +1,128 @@
+"""How a source fares: what its failures weigh, and whether it is our own network that fails."""
+
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import structlog
+
+from crawler.assignment import Assignment, Tally
+from crawler.ingestion.page import Visit
+from crawler.sites import host_of
+from sql.database import AsyncConnection, execute, fetch
+
+log = structlog.get_logger("crawler.health")
+
+HARD, SOFT, TEMPORARY = 1.0, 0.5, 0.25
+
+# Whoever waits longest for these to go away is not the source: somebody has to mend something.
+_HARD = frozenset(
+    {
+        "http_404",
+        "http_410",
+        "http_451",
+        "no_feed_found",
+        "unreadable",
+        "robots_disallowed",
+        "private_address",
+        "port_not_allowed",
+        "scheme_not_allowed",
+    }
+)
+_SOFT = frozenset({"http_401", "http_403", "http_4xx", "too_large", "redirect_loop", "tls", "off_site"})
+# What our own network, when it fails, makes of every source.
+_OF_NETWORK = ("dns", "connection", "timeout", "robots_unreachable")
+
+# Of so many sites heard from last, and at least so many of them, this share failing together is no coincidence.
+_SITES_WATCHED = 10
+_FEWEST_SITES = 5
+_RAISED_AT = 0.8
+_CLEARED_AT = 0.5
+OWN_NETWORK = "own_network"
+
+# How far a publisher's wish to be left alone is heeded, by a source without a timetable of its own.
+_LONGEST_REFRESH = timedelta(hours=1)
+_DEFAULT_EVERY = timedelta(minutes=15)
+
+
+def weight_of(reason: str | None) -> float:
+    """What a failed run counts: hard 1, soft 0.5, temporary 0.25."""
+    return HARD if reason in _HARD else SOFT if reason in _SOFT else TEMPORARY
+
+
+def not_before(assignment: Assignment, now: datetime) -> datetime | None:
+    """Before when the source should not be asked again: its host wants a pause, or its feeds will not change."""
+    source = assignment.source
+    hosts = {host_of(url) for url in (source.url, *source.documents)}
+    pause = max(assignment.pace.pause_left(host) for host in hosts)
+    times = [now + timedelta(seconds=pause)] if pause else []
+    if source.every is None and source.cron is None and (fresh := _fresh_until(assignment.tally)):
+        times.append(min(fresh, now + _LONGEST_REFRESH))
+    return max(times, default=None)
+
+
+def _fresh_until(tally: Tally) -> datetime | None:
+    """When the first of the documents may change; None if one of them does not say."""
+    times = [poll.document.fresh_until for poll in tally.polls if poll.outcome != "failed"]
+    return min((time for time in times if time), default=None) if all(times) else None
+
+
+async def settle(
+    connection: AsyncConnection,
+    visit: Visit,
+    outcome: str,
+    reason: str | None,
+    *,
+    every: timedelta | None = None,
+    due_after: datetime | None = None,
+    again: bool = False,
+) -> None:
+    """Free a source after its run, and say when it is due if that is later than its timetable has it.
+
+    Failures back off: the interval doubles with each full point of the score, up to 30 days. No source is ever
+    switched off. While our own network fails, nothing is counted.
+    """
+    now = datetime.now(UTC)
+    own_network = await _watch_network(connection, now) if outcome == "failed" else False
+    if outcome in {"succeeded", "partial"}:
+        await _watch_network(connection, now)
+    params: dict[str, Any] = {
+        "run_id": visit.run_id,
+        "now": now,
+        "good": outcome in {"succeeded", "partial"},
+        "weight": weight_of(reason) if outcome == "failed" and not own_network else 0.0,
+        "every": every or _DEFAULT_EVERY,
+        "due_after": due_after,
+        "again": again,
+    }
+    for row in await fetch(connection, "release_source", params):
+        if row["put_off"]:
+            context = {"source": visit.source, "run_id": str(visit.run_id)}
+            score = round(row["failure_score"], 2)
+            log.info(
+                "source.rescheduled",
+                **context,
+                due_at=row["due_at"].isoformat(),
+                reason=reason,
+                failure_score=score,
+            )
+
+
+async def _watch_network(connection: AsyncConnection, now: datetime) -> bool:
+    """Raise or clear the alarm of our own network; says whether it is up."""
+    params = {"since": now - timedelta(minutes=15), "reasons": list(_OF_NETWORK), "limit": _SITES_WATCHED}
+    row = (await fetch(connection, "watch_network", params))[0]
+    share = row["num_failing"] / row["num_sites"] if row["num_sites"] else 0.0
+    if row["is_raised"]:
+        if share <= _CLEARED_AT and await execute(
+            connection, "clear_alarm", {"kind": OWN_NETWORK, "source_id": None, "now": now}
+        ):
+            log.info("alarm.cleared", kind=OWN_NETWORK)
+            return False
+        return True
+    if row["num_sites"] < _FEWEST_SITES or share < _RAISED_AT:
+        return False
+    cause = f"{row['num_failing']} of the {row['num_sites']} sites asked last could not be reached"
+    alarm = {"kind": OWN_NETWORK, "source_id": None, "now": now, "cause": cause}
+    if await execute(connection, "raise_alarm", alarm):
+        log.error("alarm.raised", kind=OWN_NETWORK, cause=cause)
+    return True

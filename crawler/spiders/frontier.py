@@ -1,0 +1,256 @@
+"""Which links a run visits, newest first, and what becomes of the others."""
+
+import asyncio
+import logging
+from collections.abc import AsyncIterator, Iterable, Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from functools import partial
+from typing import TYPE_CHECKING, Any
+
+import structlog
+
+from crawler.discovery import Link
+from crawler.download.admission import Admission
+from crawler.ingestion.identity import url_key
+from crawler.ingestion.page import Page
+from crawler.outcomes import Outcome, Reason, RefusedError
+from crawler.sites import host_of
+from sql.patience import patiently
+
+if TYPE_CHECKING:
+    from crawler.assignment import Assignment
+
+log = structlog.get_logger("crawler.spiders.frontier")
+
+# Some sites call every page modified, always.
+_MAX_REVISITS = 50
+_BEFORE_ALL = datetime.min.replace(tzinfo=UTC)
+# What was decided without asking the page may be decided otherwise today: rules change, and so do our settings.
+_JUDGED_ANEW = frozenset(
+    {Reason.ROBOTS_DISALLOWED, Reason.PRIVATE_ADDRESS, Reason.PORT_NOT_ALLOWED, Reason.TOO_OLD}
+)
+
+Known = dict[str, Any]  # a row of find_known_urls
+
+
+@dataclass(frozen=True, slots=True)
+class _Waiting:
+    time: datetime
+    link: Link
+    is_new: bool = True
+
+
+class Frontier:
+    """The links of one run that wait for a visit. No more are held than the run may visit pages."""
+
+    def __init__(self, assignment: "Assignment", rules: Admission) -> None:
+        self._assignment = assignment
+        self._rules = rules
+        self._met: set[bytes] = set()
+        self._waiting: list[_Waiting] = []
+        self._arrived = asyncio.Event()
+        self._room = assignment.source.max_pages
+        self._verdicts: dict[str, Reason] = {}
+
+    @property
+    def is_full(self) -> bool:
+        """Whether the run has as many links as it may visit pages."""
+        return len(self._waiting) >= self._room
+
+    async def links(self, *, until: asyncio.Future[Any]) -> AsyncIterator[Link]:
+        """The links to visit, as they come in; ends when there are no more and ``until`` is done."""
+        while True:
+            while self._waiting and self._room > 0:
+                self._room -= 1
+                yield self._waiting.pop(0).link
+            if until.done():
+                return
+            self._arrived.clear()
+            arrival = asyncio.ensure_future(self._arrived.wait())
+            await asyncio.wait({arrival, until}, return_when=asyncio.FIRST_COMPLETED)
+            arrival.cancel()
+
+    def leave_alone(self, host: str) -> None:
+        """Leave what earlier runs could not fetch from a host to later runs: it would fail as before."""
+        self._waiting = [item for item in self._waiting if item.is_new or host_of(item.link.url) != host]
+
+    def is_old_news(self, link: Link, reason: Reason) -> bool:
+        """Whether a visit came to what is recorded of the URL already: then there is nothing to record."""
+        if self._verdicts.get(link.url) != reason:
+            return False
+        self._pass_over(link)
+        return True
+
+    async def add_waiting(self) -> None:
+        """Take up what earlier runs left: failed pages whose time has come, and those over the budget then."""
+        params = {"source_id": self._assignment.visit.source_id, "now": datetime.now(UTC), "limit": self._room}
+        rows = await self._fetch("list_waiting_urls", params)
+        links = [link_of_json(row["url"], row["link"] or {}) for row in rows]
+        for key, link, refusal in await self._sorted_out(links):
+            if key not in self._met and refusal is None:
+                self._met.add(key)
+                self._waiting.append(_Waiting(_time(link, undated=_BEFORE_ALL), link, is_new=False))
+
+    async def add_revisits(self) -> None:
+        """Take up every article of the source again."""
+        rows = await self._fetch("list_urls_to_revisit", {"source_id": self._assignment.visit.source_id})
+        for key, link, _ in await self._sorted_out([Link(row["url"]) for row in rows]):
+            if key not in self._met:
+                self._met.add(key)
+                self._waiting.append(_Waiting(_BEFORE_ALL, link, is_new=False))
+
+    async def add(self, links: list[Link], *, undated_is_new: bool) -> int:
+        """Take up what a document lists; returns how many of these URLs were never seen before.
+
+        Whatever is not going to be visited is recorded with its reason. ``undated_is_new`` says where links
+        without a date belong: a feed lists what is new, a sitemap everything.
+        """
+        # Claimed before the first await: another document of this run may list the same links right now.
+        fresh: dict[bytes, tuple[Link, RefusedError | None]] = {}
+        for key, link, refusal in await self._sorted_out(links):
+            if key not in self._met:
+                self._met.add(key)
+                fresh[key] = (link, refusal)
+        known = await self._known([key for key, (_, refusal) in fresh.items() if not _is_off_site(refusal)])
+        self._assignment.tally.num_links += len(fresh)
+        undated = datetime.now(UTC) if undated_is_new else _BEFORE_ALL
+        wanted: list[_Waiting] = []
+        num_unknown = num_revisits = 0
+        rejected: list[tuple[Link, RefusedError]] = []
+        for key, (link, ruled_out) in fresh.items():
+            last = known.get(key)
+            refusal = ruled_out or self._too_old(link)
+            num_unknown += last is None and refusal is None
+            if refusal is not None and last is None:
+                rejected.append((link, refusal))
+                continue
+            if refusal is not None or (last is not None and not self._is_due(link, last)):
+                self._pass_over(link)
+                continue
+            num_revisits += last is not None and last["has_article"]
+            if last is None or not last["has_article"] or num_revisits <= _MAX_REVISITS:
+                wanted.append(_Waiting(_time(link, undated=undated), link))
+        await self._reject(rejected)
+        await self._queue(wanted)
+        return num_unknown
+
+    async def _queue(self, wanted: list[_Waiting]) -> None:
+        self._waiting = sorted(self._waiting + wanted, key=lambda item: item.time, reverse=True)
+        over = self._waiting[self._room :]
+        del self._waiting[self._room :]
+        self._arrived.set()
+        detail = f"this run visits {self._assignment.source.max_pages:,} pages; the next ones go on"
+        refusal = RefusedError(Outcome.REJECTED, Reason.OVER_BUDGET, detail)
+        await self._reject([(item.link, refusal) for item in over if item.is_new])
+
+    def _is_due(self, link: Link, last: Known) -> bool:
+        """Whether a URL that was visited needs another visit."""
+        if last["reason"] in _JUDGED_ANEW:
+            self._verdicts[link.url] = Reason(last["reason"])
+            return True
+        return _is_edited(link, last)
+
+    def _pass_over(self, link: Link) -> None:
+        self._assignment.tally.num_known += 1
+        # A poll of a feed meets fifty of them: not even a line that nobody writes is free.
+        if logging.getLogger("crawler").isEnabledFor(logging.DEBUG):
+            context = self._assignment.log_context
+            log.debug("link.rejected", **context, url=link.url, outcome=Outcome.REJECTED, reason=Reason.KNOWN)
+
+    def _too_old(self, link: Link) -> RefusedError | None:
+        oldest, moment = self._assignment.source.max_age, link.date_published or link.date_modified
+        if oldest is None or moment is None or moment >= datetime.now(UTC) - oldest:
+            return None
+        return RefusedError(Outcome.REJECTED, Reason.TOO_OLD, f"of {moment:%Y-%m-%d %H:%M} UTC")
+
+    async def _reject(self, rejected: list[tuple[Link, RefusedError]]) -> None:
+        """Record links that are not going to be visited; those of other sites only when they are listed first."""
+        off_site = [plain(link.url) for link, refusal in rejected if _is_off_site(refusal)]
+        params = {"source_id": self._assignment.visit.source_id, "urls": off_site}
+        listed_before = {row["url"] for row in await self._fetch("find_off_site", params)} if off_site else set()
+        now = datetime.now(UTC)
+        for link, refusal in rejected:
+            if _is_off_site(refusal) and plain(link.url) in listed_before:
+                self._pass_over(link)
+            else:
+                await self._assignment.store(self._rejected_page(link, refusal, now))
+
+    def _rejected_page(self, link: Link, refusal: RefusedError, now: datetime) -> Page:
+        return Page(
+            self._assignment.visit,
+            link.url,
+            now,
+            outcome=refusal.outcome,
+            reason=refusal.reason,
+            detail=refusal.detail,
+            is_ours=not _is_off_site(refusal),
+            link=link_as_json(link) if refusal.reason is Reason.OVER_BUDGET else None,
+        )
+
+    async def _known(self, keys: list[bytes]) -> dict[bytes, Known]:
+        """Which of the links need no visit now, in one look-up, with how their last one went."""
+        if not keys:
+            return {}
+        params = {"url_keys": [key.hex() for key in keys], "now": datetime.now(UTC)}
+        return {bytes.fromhex(row["url_key"]): row for row in await self._fetch("find_known_urls", params)}
+
+    async def _sorted_out(self, links: list[Link]) -> list[tuple[bytes, Link, RefusedError | None]]:
+        # A key costs 16 microseconds: those of a large sitemap would hold up the loop for most of a second.
+        return await self._assignment.reader.run(_sort_out, links, self._rules)
+
+    async def _fetch(self, name: str, params: Mapping[str, Any]) -> list[dict[str, Any]]:
+        return await patiently(partial(self._assignment.database.fetch, name, params), "a look-up of URLs")
+
+
+def _sort_out(links: Iterable[Link], rules: Admission) -> list[tuple[bytes, Link, RefusedError | None]]:
+    """Each link with its key, and the refusal if its URL alone rules it out."""
+    return [(url_key(link.url), link, rules.refusal(link.url, on_site=True)) for link in links]
+
+
+def _is_off_site(refusal: RefusedError | None) -> bool:
+    return refusal is not None and refusal.reason is Reason.OFF_SITE
+
+
+def _is_edited(link: Link, last_visit: Known) -> bool:
+    """Whether the document says that an article was modified after we saw it."""
+    modified, seen = link.date_modified, last_visit["last_fetched_at"]
+    return bool(last_visit["has_article"] and modified and seen and modified > seen)
+
+
+def _time(link: Link, *, undated: datetime) -> datetime:
+    return link.date_published or link.date_modified or undated
+
+
+def plain(text: str) -> str:
+    """What Postgres takes: no NUL, no half of a surrogate pair."""
+    return text.replace("\0", "").encode("utf-8", "ignore").decode()
+
+
+def link_as_json(link: Link) -> dict[str, Any]:
+    """What a document says of a URL, to be kept until it is visited; a full text is not kept."""
+    claims = {
+        "headline": link.headline,
+        "date_published": link.date_published and link.date_published.isoformat(),
+        "date_modified": link.date_modified and link.date_modified.isoformat(),
+        "authors": list(link.authors),
+        "article_section": link.article_section,
+        "in_language": link.in_language,
+        "keywords": list(link.keywords),
+    }
+    return {name: value for name, value in claims.items() if value}
+
+
+def link_of_json(url: str, claims: Mapping[str, Any]) -> Link:
+    """The link that :func:`link_as_json` wrote."""
+    published, modified = claims.get("date_published"), claims.get("date_modified")
+    return Link(
+        url,
+        headline=claims.get("headline"),
+        date_published=datetime.fromisoformat(published) if published else None,
+        date_modified=datetime.fromisoformat(modified) if modified else None,
+        authors=tuple(claims.get("authors", ())),
+        article_section=claims.get("article_section"),
+        in_language=claims.get("in_language"),
+        keywords=tuple(claims.get("keywords", ())),
+    )

@@ -1,0 +1,30 @@
+-- What an operator should know of.
+
+-- name: watch_network
+-- Of the sites asked last, how many failed as they would if our own network were down.
+WITH latest AS (
+    SELECT DISTINCT ON (s.host_lock) r.outcome, r.reason, r.finished_at
+      FROM (SELECT source_id, outcome, reason, finished_at
+              FROM tidings.runs
+             WHERE finished_at > %(since)s AND outcome <> 'aborted'
+             ORDER BY finished_at DESC
+             LIMIT 200) r
+      JOIN tidings.sources s USING (source_id)
+     ORDER BY s.host_lock, r.finished_at DESC
+)
+SELECT count(*) AS num_sites,
+       count(*) FILTER (WHERE outcome = 'failed' AND reason = ANY(%(reasons)s)) AS num_failing,
+       EXISTS (SELECT 1 FROM tidings.alarms WHERE kind = 'own_network' AND cleared_at IS NULL) AS is_raised
+  FROM (SELECT * FROM latest ORDER BY finished_at DESC LIMIT %(limit)s) last;
+
+-- name: raise_alarm
+-- Raise an alarm, unless it is up.
+INSERT INTO tidings.alarms (kind, source_id, raised_at, cause)
+VALUES (%(kind)s, %(source_id)s, %(now)s, %(cause)s)
+ON CONFLICT (kind, source_id) WHERE cleared_at IS NULL DO NOTHING;
+
+-- name: clear_alarm
+-- Clear an alarm that is up.
+UPDATE tidings.alarms
+   SET cleared_at = %(now)s
+ WHERE kind = %(kind)s AND source_id IS NOT DISTINCT FROM %(source_id)s AND cleared_at IS NULL;
