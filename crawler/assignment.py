@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import structlog
 
 from crawler.document import Poll
+from crawler.download.breaker import Breaker
 from crawler.ingestion.page import Page, Visit
 from crawler.source import Source
 
@@ -49,6 +50,7 @@ class Assignment:
     pace: "Pace"
     robots: "RobotsCache"
     tally: Tally = field(default_factory=Tally)
+    breaker: Breaker = field(default_factory=Breaker)
     _pending: set[asyncio.Future[Any]] = field(default_factory=set)
 
     @property

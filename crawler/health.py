@@ -32,9 +32,9 @@ _SOFT = frozenset({"http_401", "http_403", "http_4xx", "too_large", "redirect_lo
 # What our own network, when it fails, makes of every source.
 _OF_NETWORK = ("dns", "connection", "timeout", "robots_unreachable")
 
-# Of so many sites heard from last, and at least so many of them, this share failing together is no coincidence.
+# Of so many sites asked last, this share failing together, and at least so many of them, is no coincidence.
 _SITES_WATCHED = 10
-_FEWEST_SITES = 5
+_FEWEST_FAILING = 5
 _RAISED_AT = 0.8
 _CLEARED_AT = 0.5
 OWN_NETWORK = "own_network"
@@ -119,7 +119,7 @@ async def _watch_network(connection: AsyncConnection, now: datetime) -> bool:
             log.info("alarm.cleared", kind=OWN_NETWORK)
             return False
         return True
-    if row["num_sites"] < _FEWEST_SITES or share < _RAISED_AT:
+    if row["num_failing"] < _FEWEST_FAILING or share < _RAISED_AT:
         return False
     cause = f"{row['num_failing']} of the {row['num_sites']} sites asked last could not be reached"
     alarm = {"kind": OWN_NETWORK, "source_id": None, "now": now, "cause": cause}

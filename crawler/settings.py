@@ -36,7 +36,7 @@ DOWNLOADER_MIDDLEWARES_BASE = {
     "scrapy.downloadermiddlewares.useragent.UserAgentMiddleware": 500,
     "scrapy.downloadermiddlewares.httpcompression.HttpCompressionMiddleware": 590,
     "scrapy.downloadermiddlewares.redirect.RedirectMiddleware": 600,
-    "crawler.download.hosts.HostMiddleware": 650,
+    "crawler.download.pauses.PauseMiddleware": 650,
     # towards the network
 }
 SPIDER_MIDDLEWARES_BASE = {

@@ -1,46 +1,91 @@
-"""Scrapy's downloader, which waits for its turn at a host before each request it sends."""
+"""Scrapy's downloader, which waits for its turn at a host, and heeds what the host's answer says of the next."""
 
+import asyncio
+from dataclasses import dataclass
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
-from scrapy.core.downloader import Downloader, Slot
+from scrapy.core.downloader import Downloader
 from scrapy.http import Request, Response
 
+from crawler.download.failures import refused, refused_status
+from crawler.download.pauses import pause_asked
 from crawler.sites import host_of
 
 if TYPE_CHECKING:
-    from crawler.download.pace import Pace
+    from crawler.assignment import Assignment
+
+
+@dataclass(slots=True)
+class _Place:
+    """What one run keeps towards one host."""
+
+    under_way: asyncio.Semaphore
+    delay: float
+    free_at: float = 0.0  # of the event loop's time: when a page outside any run may be asked for
 
 
 class PacedDownloader(Downloader):
     """Sends nothing out of turn: pages, feeds, robots.txt and each step of a redirect come through here.
 
-    Scrapy's own slots keep the pace within one run, and limit how many requests are under way to one host. The
-    turn is taken once a request has its place among these, so that a slow answer does not bunch those after it.
+    Scrapy's own slots count a request as under way only once the loop gets to it: of twenty that come at once, all
+    would be sent. Here a request has its place first, and then its turn; and the place is given up only when it is
+    known what the answer means for the next one.
     """
 
-    def get_slot_key(self, request: Request) -> str:
-        """One slot per host and port."""
-        return host_of(request.url)
+    def __init__(self, crawler: Any) -> None:
+        super().__init__(crawler)
+        self._places: dict[str, _Place] = {}
 
-    def slow_down(self, request: Request, delay: float) -> None:
+    def slow_down(self, url: str, delay: float) -> None:
         """Leave at least ``delay`` seconds between requests to this host from now on, in this run."""
-        _, slot = self._get_slot(request)
-        slot.delay = max(slot.delay, delay)
+        place = self._place(host_of(url))
+        place.delay = max(place.delay, delay)
 
-    async def _download(self, slot: Slot, request: Request) -> Response:
-        pace: Pace | None = _pace(self.crawler)
-        if pace is not None:
-            slot.transferring.add(request)
-            try:
-                await pace.turn(host_of(request.url), slot.delay)
-            except BaseException:
-                slot.transferring.discard(request)
-                self._process_queue(slot)
-                raise
-        return await super()._download(slot, request)
+    def _place(self, host: str) -> _Place:
+        if host not in self._places:
+            self._places[host] = _Place(asyncio.Semaphore(self.domain_concurrency), self._delay)
+        return self._places[host]
+
+    async def _enqueue_request(self, request: Request) -> Response:
+        """What the downloader middlewares end in."""
+        host = host_of(request.url)
+        place = self._place(host)
+        run: Assignment | None = getattr(self.crawler, "assignment", None)
+        async with place.under_way:
+            if run is not None:
+                return await self._ask(run, host, place, request)
+            await _turn_outside_runs(place)
+            return await self._send(request)
+
+    async def _ask(self, run: "Assignment", host: str, place: _Place, request: Request) -> Response:
+        run.breaker.check(host)
+        await run.pace.turn(host, place.delay)
+        try:
+            response = await self._send(request)
+        except Exception as error:
+            run.breaker.failed(host, refused(error).reason)
+            raise
+        run.tally.hosts.add(host)
+        if "download_latency" in request.meta:
+            run.pace.answered(host, request.meta["download_latency"])
+        seconds = pause_asked(response.status, response.headers.get("Retry-After"), datetime.now(UTC))
+        if seconds is not None:
+            request.meta["pause_is_short"] = await run.pace.pause(host, seconds, f"it answered {response.status}")
+        elif response.status >= 500:  # noqa: PLR2004 (RFC 9110: server error)
+            run.breaker.failed(host, refused_status(response.status).reason)
+        else:
+            run.breaker.answered(host)
+        return response
+
+    async def _send(self, request: Request) -> Response:
+        response: Response = await self.handlers.download_request_async(request)
+        return response
 
 
-def _pace(crawler: Any) -> "Pace | None":
-    """The process's pace; a page fetched outside any run has none."""
-    assignment = getattr(crawler, "assignment", None)
-    return assignment.pace if assignment else None
+async def _turn_outside_runs(place: _Place) -> None:
+    now = asyncio.get_running_loop().time()
+    wait = place.free_at - now
+    place.free_at = max(now, place.free_at) + place.delay
+    if wait > 0:
+        await asyncio.sleep(wait)

@@ -113,7 +113,7 @@ class RobotsMiddleware:
                 detail = f"to {shut_out} by {site}/robots.txt; [crawl] obey_opt_outs heeds that"
                 raise RefusedError(Outcome.REJECTED, Reason.ROBOTS_DISALLOWED, detail)
         if (delay := found.delay(self._agent)) and isinstance(self._downloader, PacedDownloader):
-            self._downloader.slow_down(request, delay)
+            self._downloader.slow_down(request.url, delay)
 
     def read_enough(self, data: bytes, request: Request) -> None:
         """Stop reading a robots.txt at the limit, and make do with what there is."""

@@ -58,11 +58,13 @@ class Site:
         answer = self.pages.get(request.path)
         if answer is None:
             return web.Response(status=404, text="not here")
-        if callable(answer):
-            return await answer(request)
-        body = answer.encode() if isinstance(answer, str) else answer
-        kind = "text/xml" if body.lstrip().startswith((b"<?xml", b"<urlset", b"<rss")) else "text/html"
-        return web.Response(body=body, content_type=kind, charset="utf-8")
+        return await answer(request) if callable(answer) else _page(answer)
+
+
+def _page(answer: str | bytes) -> web.Response:
+    body = answer.encode() if isinstance(answer, str) else answer
+    kind = "text/xml" if body.lstrip().startswith((b"<?xml", b"<urlset", b"<rss")) else "text/html"
+    return web.Response(body=body, content_type=kind, charset="utf-8")
 
 
 def status(code: int, **headers: str) -> Answer:
@@ -110,6 +112,40 @@ def cut_short(body: bytes) -> Answer:
         await response.prepare(request)
         await response.write(body)
         request.transport.close()
+        return response
+
+    return answer
+
+
+def in_turn(*answers: Answer) -> Answer:
+    """One answer after the other; the last one from then on."""
+    left = list(answers)
+
+    async def answer(request: web.Request) -> web.StreamResponse:
+        current = left.pop(0) if len(left) > 1 else left[0]
+        return await current(request) if callable(current) else _page(current)
+
+    return answer
+
+
+def hang_up() -> Answer:
+    """No answer: the connection is closed."""
+
+    async def answer(request: web.Request) -> web.StreamResponse:
+        request.transport.close()
+        return web.Response()
+
+    return answer
+
+
+def with_validators(body: str, etag: str) -> Answer:
+    """An answer with an ETag, and 304 for who has it."""
+
+    async def answer(request: web.Request) -> web.StreamResponse:
+        if request.headers.get("If-None-Match") == etag:
+            return web.Response(status=304, headers={"ETag": etag})
+        response = _page(body)
+        response.headers["ETag"] = etag
         return response
 
     return answer
