@@ -6,9 +6,19 @@ from crawler.discovery.document import open_document
 from crawler.discovery.feeds import read_feed
 from crawler.discovery.home import find_feeds
 from crawler.discovery.links import Discovered, DocumentKind, DocumentUnreadableError, Link
+from crawler.discovery.listing import learn_shapes, read_listing
 from crawler.discovery.sitemaps import read_sitemap, read_url_list
 
-__all__ = ["Discovered", "DocumentKind", "DocumentUnreadableError", "Link", "discover", "find_feeds"]
+__all__ = [
+    "Discovered",
+    "DocumentKind",
+    "DocumentUnreadableError",
+    "Link",
+    "discover",
+    "find_feeds",
+    "learn_shapes",
+    "read_listing",
+]
 
 
 def discover(body: bytes, url: str, *, content_type: str | None = None, timezone: str = "UTC") -> Discovered:

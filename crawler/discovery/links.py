@@ -24,6 +24,8 @@ class Link:
     in_language: str | None = None
     keywords: tuple[str, ...] = ()
     article_body: str | None = None
+    depth: int = 0
+    """How many pages a recursive crawl went through to find it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +43,10 @@ class Discovered:
     damage: str | None = None
     refresh: timedelta | None = None
     """How long the document asks to be left alone between two polls (``ttl``, ``sy:update*``)."""
+    feeds: list[str] = field(default_factory=list)
+    """Feeds that a home page announces."""
+    sections: list[str] = field(default_factory=list)
+    """Section fronts that a listing leads to."""
     pages: list[str] = field(default_factory=list)
     """Further pages of a listing or of a paged feed, nearest first."""
 

@@ -21,8 +21,13 @@ class Admission:
 
     ports: frozenset[int]
     networks: tuple[Network, ...]
-    sites: frozenset[str] = frozenset()
+    sites: set[str] = field(default_factory=set)
     _own: dict[str, bool] = field(default_factory=dict)
+
+    def own(self, sites: Iterable[str]) -> None:
+        """Take these sites for the source's own, too."""
+        self.sites.update(sites)
+        self._own.clear()
 
     def refusal(self, url: str, *, on_site: bool) -> RefusedError | None:
         """Why ``url`` may not be asked for; ``on_site`` if it must also be on a site of the source's own."""
@@ -77,7 +82,7 @@ def literal_address(host: str) -> IPv4Address | IPv6Address | None:
 
 def admission(ports: Iterable[int], networks: Iterable[Network], sites: Iterable[str] = ()) -> Admission:
     """The rules made of any collections."""
-    return Admission(frozenset(ports), tuple(networks), frozenset(sites))
+    return Admission(frozenset(ports), tuple(networks), set(sites))
 
 
 def _split(url: str) -> SplitResult | None:

@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncIterator
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
@@ -11,7 +12,7 @@ from scrapy.http import Request, Response
 from twisted.python.failure import Failure
 
 from crawler.article import Article, Hints
-from crawler.discovery import Link
+from crawler.discovery import DocumentUnreadableError, Link
 from crawler.download.failures import refused, refused_status
 from crawler.download.guard import GuardMiddleware
 from crawler.extraction import extract
@@ -19,6 +20,7 @@ from crawler.extraction.thread import ExtractionTimeoutError
 from crawler.ingestion.page import Page
 from crawler.outcomes import OF_THE_HOST, Outcome, Reason, RefusedError
 from crawler.sites import host_of
+from crawler.spiders.documents import Reader
 from crawler.spiders.frontier import Frontier, link_as_json
 from crawler.spiders.scout import Scout
 
@@ -26,9 +28,6 @@ if TYPE_CHECKING:
     from crawler.assignment import Assignment
 
 log = structlog.get_logger("crawler.spiders.news")
-
-# Scrapy keeps 6 KB a waiting request: the links wait with us, and only so many pages are under way at once.
-_PAGES_UNDER_WAY = 16
 
 
 class NewsSpider(Spider):
@@ -39,7 +38,6 @@ class NewsSpider(Spider):
     def __init__(self, source: str | None = None, **kwargs: Any) -> None:
         super().__init__(**kwargs)
         self.source_name = source
-        self._places = asyncio.Semaphore(_PAGES_UNDER_WAY)
 
     @property
     def assignment(self) -> "Assignment":
@@ -55,14 +53,16 @@ class NewsSpider(Spider):
         """Conduct the run: poll the documents, and ask for the pages they list as soon as one has listed them."""
         guard: Any = self.crawler.get_downloader_middleware(GuardMiddleware)
         frontier = self._frontier = Frontier(self.assignment, guard.rules)
+        self._reader = Reader(self.crawler, self.assignment)
+        scout = Scout(self.assignment, self._reader, frontier)
         scouting: asyncio.Task[None] | None = None
         try:
+            guard.rules.own(await scout.prepare())
             await frontier.add_waiting()
             if self.assignment.revisit:
                 await frontier.add_revisits()
-            scouting = asyncio.create_task(Scout(self.crawler, self.assignment, frontier).run(), name="scout")
+            scouting = asyncio.create_task(scout.run(), name="scout")
             async for link in frontier.links(until=scouting):
-                await self._places.acquire()
                 yield self._page_request(link)
             await scouting
         except Exception:
@@ -84,7 +84,7 @@ class NewsSpider(Spider):
                 meta={"is_page": True},
             )
         except ValueError:  # Scrapy knows more kinds of them than we do
-            self._places.release()
+            self._frontier.visited()
             return self._page(link, datetime.now(UTC), None, RefusedError(Outcome.REJECTED, Reason.URL_INVALID))
 
     async def parse_page(self, response: Response, link: Link) -> AsyncIterator[Page]:
@@ -97,7 +97,9 @@ class NewsSpider(Spider):
         except RefusedError as refusal:
             error = refusal
         finally:
-            self._places.release()
+            if link.depth < self.assignment.source.max_depth:
+                await self._wander(response, link)
+            self._frontier.visited()
         latency = response.meta.get("download_latency", 0.0)
         took = latency + (datetime.now(UTC) - fetched_at).total_seconds()
         yield self._page(
@@ -112,9 +114,18 @@ class NewsSpider(Spider):
             opt_outs=("ai_user_agents",) if "ai_agent_disallowed" in response.meta else (),
         )
 
+    async def _wander(self, response: Response, link: Link) -> None:
+        """Take up the links of a page, as far as the source allows."""
+        try:
+            found = await self._reader.links_of(response)
+        except (DocumentUnreadableError, ExtractionTimeoutError):
+            return  # what it is, its outcome says
+        links = [replace(found_link, depth=link.depth + 1) for found_link in found.links]
+        await self._frontier.add(links, undated_is_new=False)
+
     async def page_failed(self, failure: Failure) -> AsyncIterator[Page]:
         """A page could not be fetched, or may not be."""
-        self._places.release()
+        self._frontier.visited()
         link = failure.request.cb_kwargs["link"]  # type: ignore[attr-defined]
         error = refused(failure.value or RuntimeError("a failure without an error"))
         if error.reason in OF_THE_HOST:
