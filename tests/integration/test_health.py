@@ -55,7 +55,8 @@ async def run(database, name, outcome, reason=None):
     async with database.transaction() as connection:
         await add_source(connection, name)
         cursor = await connection.execute(
-            "INSERT INTO tidings.runs (run_id, source_id, trigger, scheduled_for, queued_at, finished_at, outcome, reason)"
+            "INSERT INTO tidings.runs"
+            " (run_id, source_id, trigger, scheduled_for, queued_at, finished_at, outcome, reason)"
             " SELECT %s, source_id, 'timetable', %s, %s, %s, %s, %s FROM tidings.sources WHERE name = %s"
             " RETURNING source_id",
             (run_id, now, now, now, outcome, reason, name),
@@ -94,7 +95,7 @@ async def alarms(database):
 
 
 async def test_our_own_network_is_not_held_against_them(database):
-    """Many unrelated sites that fail together raise one alarm; from then on nothing is counted until they are back."""
+    """Many unrelated sites that fail together raise one alarm; until they are back nothing is counted."""
     for n in range(5):
         assert (await run(database, f"paper-{n}", "failed", "dns"))[0] == (0.25 if n < 4 else 0.0)
     assert (await run(database, "paper-5", "failed", "timeout"))[0] == 0.0
