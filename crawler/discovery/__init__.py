@@ -1,4 +1,4 @@
-"""Feed or sitemap in, links out: plain functions on plain values."""
+"""Feed, sitemap or page in, links out: plain functions on plain values."""
 
 from zoneinfo import ZoneInfo
 
@@ -6,9 +6,22 @@ from crawler.discovery.document import open_document
 from crawler.discovery.feeds import read_feed
 from crawler.discovery.home import find_feeds
 from crawler.discovery.links import Discovered, DocumentKind, DocumentUnreadableError, Link
+from crawler.discovery.listing import read_listing
+from crawler.discovery.shapes import Shapes, learn_shapes, url_shape
 from crawler.discovery.sitemaps import read_sitemap, read_url_list
 
-__all__ = ["Discovered", "DocumentKind", "DocumentUnreadableError", "Link", "discover", "find_feeds"]
+__all__ = [
+    "Discovered",
+    "DocumentKind",
+    "DocumentUnreadableError",
+    "Link",
+    "Shapes",
+    "discover",
+    "find_feeds",
+    "learn_shapes",
+    "read_listing",
+    "url_shape",
+]
 
 
 def discover(body: bytes, url: str, *, content_type: str | None = None, timezone: str = "UTC") -> Discovered:
