@@ -11,20 +11,23 @@ from urllib.parse import urlsplit
 from lxml import etree
 
 from crawler.discovery.page import WebPage
-from crawler.sites import host_of, site_of
+from crawler.sites import site_of
 from crawler.text import absolute_url, clean_line
 
 _MAX_ANCHORS = 5_000  # the largest front pages hold about 1,500
 _MAX_CHARACTERS = 600  # of one anchor; what follows is a summary
-_HEADINGS = frozenset({"h1", "h2", "h3", "h4"})
+_HEADINGS = ("h1", "h2", "h3", "h4")
 _INLINE = frozenset(
     {"a", "abbr", "b", "bdi", "em", "font", "i", "mark", "q", "s", "small", "strong", "sub", "sup", "u"}
 )
 _SILENT = frozenset({"script", "style", "noscript", "template", "svg"})
-_PICTURES = etree.XPath("boolean(.//img | .//picture | .//video)")
 _DESCRIPTIONS = etree.XPath("string(@aria-label | @title | .//img/@alt)")
-_OWN_HEADING = etree.XPath("(.//h1 | .//h2 | .//h3 | .//h4)[1]")
+_OWN_TITLE = etree.XPath("(.//*[contains(@class, 'title') or contains(@class, 'headline')])[1]")
 
+_FILE = re.compile(
+    r"\.(?:jpe?g|png|gif|webp|avif|svg|ico|pdf|docx?|xlsx?|pptx?|zip|gz|mp[34]|m4[av]|webm|css|js|json|xml|rss|ics|apk|exe)$",
+    re.IGNORECASE,
+)
 _ROLES = {"navigation": "nav", "menu": "nav", "menubar": "nav", "banner": "header", "contentinfo": "footer"}
 _NAMED_NAVIGATION = re.compile(
     r"(?:^|[\s_-])(?:nav(?:bar|igation)?|(?:main|top|sub|site)(?:nav|menu)|(?:sub)?menu|bread-?crumbs?|tag-?cloud|tags"
@@ -36,9 +39,6 @@ _NAMED_EDGE = re.compile(
     r"|(?:^|[\s_-])(?P<aside>sidebar|aside)(?:$|[\s_-])",
     re.IGNORECASE,
 )
-# What is called a menu but holds these is the page itself, styled by whether its menu is open.
-_IS_PAGE = etree.XPath("boolean(.//article | .//main | .//h2//a | .//h3//a | .//a//h2 | .//a//h3)")
-_HOLDS_ARTICLES = etree.XPath("boolean(.//article | .//main)")
 
 
 class Region(Enum):
@@ -65,6 +65,8 @@ class Anchor:
 
     element: Any
     url: str
+    path: str
+    query: str
     place: Place
     text: str | None
     description: str | None
@@ -86,41 +88,47 @@ class _Reader:
     def __init__(self, page: WebPage) -> None:
         self._page = page
         self._site = site_of(page.url)
+        self._urls: dict[str, tuple[str, str, str] | None] = {}
         self._is_own: dict[str, bool] = {}
         self._places: dict[Any, Place] = {}
 
     def read(self, element: Any) -> Anchor | None:
-        url = self._resolve(element.get("href"))
-        if url is None:
+        href = element.get("href")
+        if not href:
+            return None
+        if href not in self._urls:
+            self._urls[href] = self._resolve(href)
+        target = self._urls[href]
+        if target is None:
             return None
         place = self._place(element)
-        heading = next(iter(_OWN_HEADING(element)), None)
+        heading = next(element.iter(*_HEADINGS), None)
         return Anchor(
             element,
-            url,
-            place if heading is None else replace(place, is_heading=True),
-            clean_line(visible_text(element if heading is None else heading)),
+            *target,
+            place if heading is None else Place(place.region, is_heading=True),
+            _text(element, heading),
             clean_line(_DESCRIPTIONS(element)),
-            has_picture=_PICTURES(element),
+            has_picture=next(element.iter("img", "picture", "video"), None) is not None,
             rel=frozenset((element.get("rel") or "").lower().split()),
         )
 
-    def _resolve(self, href: str | None) -> str | None:
-        """The absolute URL without its fragment; None for this very page and for what is not of its site."""
+    def _resolve(self, href: str) -> tuple[str, str, str] | None:
+        """The absolute URL without its fragment, its path and its query.
+
+        None for this very page, for what is not of its site, and for files that are no pages.
+        """
         url = (absolute_url(href, self._page.base_url) or "").partition("#")[0]
         try:
             parts = urlsplit(url)
         except ValueError:
             return None
-        if parts.scheme not in {"http", "https"} or url == self._page.url or not self._is_on_site(url):
+        if parts.scheme not in {"http", "https"} or url == self._page.url or _FILE.search(parts.path):
             return None
-        return url
-
-    def _is_on_site(self, url: str) -> bool:
-        host = host_of(url)
-        if host not in self._is_own:
-            self._is_own[host] = bool(host) and site_of(url) == self._site
-        return self._is_own[host]
+        if parts.netloc not in self._is_own:
+            site = site_of(url)
+            self._is_own[parts.netloc] = bool(site) and site == self._site
+        return (url, parts.path, parts.query) if self._is_own[parts.netloc] else None
 
     def _place(self, element: Any) -> Place:
         """Where an element stands, from the outermost element inwards; each element is asked once."""
@@ -134,11 +142,21 @@ class _Reader:
         return place
 
 
-def visible_text(element: Any) -> str:
-    """The text of an element, cut after 600 characters, with a space wherever a line ends."""
+def _text(anchor: Any, heading: Any) -> str | None:
+    """What an anchor says: its heading, what is called its title, or all of it."""
+    if heading is None and len(anchor):
+        heading = next(iter(_OWN_TITLE(anchor)), None)
+    text = None if heading is None else clean_line(_visible_text(heading))
+    return text or clean_line(_visible_text(anchor))
+
+
+def _visible_text(element: Any) -> str:
+    """The text of an element, cut after 600 characters or more, with a space wherever a line ends."""
+    if not len(element):
+        return (element.text or "")[:_MAX_CHARACTERS]
     length, pieces = 0, []
     for piece in _pieces(element):
-        pieces.append(piece)
+        pieces.append(piece[:_MAX_CHARACTERS])
         length += len(piece)
         if length > _MAX_CHARACTERS:
             break
@@ -188,11 +206,23 @@ def _named_region(element: Any, outer: Region) -> Region:
     if element.tag in {"a", "body", "html"}:
         return outer
     names = f"{element.get('class', '')} {element.get('id', '')}"
-    if _NAMED_NAVIGATION.search(names) and not _IS_PAGE(element):
+    if _NAMED_NAVIGATION.search(names) and not _is_page(element):
         return Region.NAVIGATION
     named = _NAMED_EDGE.search(names)
-    if named is None or outer is Region.CONTENT or _HOLDS_ARTICLES(element):
+    if named is None or outer is Region.CONTENT or _holds_articles(element):
         return outer
     if named["aside"]:
         return Region.ASIDE
     return Region.NAVIGATION if named["edge"].lower() == "footer" else Region.HEADER
+
+
+def _is_page(element: Any) -> bool:
+    """Tell whether what is called a menu is the page itself, styled by whether its menu is open."""
+    return _holds_articles(element) or any(
+        next(heading.iter("a"), None) is not None or heading.getparent().tag == "a"
+        for heading in element.iter("h2", "h3")
+    )
+
+
+def _holds_articles(element: Any) -> bool:
+    return next(element.iter("article", "main"), None) is not None

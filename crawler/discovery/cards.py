@@ -4,13 +4,13 @@ import re
 from collections import Counter
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
-from typing import Any
+from typing import Any, Literal
 
 from crawler.discovery.anchors import Anchor, Region
 from crawler.discovery.page import WebPage
 from crawler.discovery.shapes import url_shape, without_tracking
 from crawler.discovery.words import says_nothing
-from crawler.text import clean_line, comparable, count_words
+from crawler.text import clean_line, count_words
 
 _CARD_DEPTH = 6  # elements between an anchor and the outermost element of its card
 _NO_CARD = frozenset({"body", "main", "html", "form"})
@@ -40,6 +40,7 @@ class Card:
     has_picture: bool
     text: str | None
     """The words that most look like a headline; None if they say nothing, as "read more" does."""
+    looks_like: Literal["headline", "label"] | None
     published: str | None = None
     """What a ``<time datetime>`` of the card says."""
     is_repeated: bool = False
@@ -48,7 +49,7 @@ class Card:
     @property
     def headline(self) -> str | None:
         """The words, where they look like a headline or stand in a heading."""
-        return self.text if self.text and (self.is_heading or looks_like_headline(self.text)) else None
+        return self.text if self.is_heading or self.looks_like == "headline" else None
 
 
 def read_cards(anchors: Iterable[Anchor]) -> list[Card]:
@@ -57,10 +58,9 @@ def read_cards(anchors: Iterable[Anchor]) -> list[Card]:
     for anchor in anchors:
         merged.setdefault(without_tracking(anchor.url), []).append(anchor)
     cards = [_merge(group) for group in merged.values()]
-    counts = Counter(comparable(card.text) for card in cards if card.text)
+    counts = Counter(card.text for card in cards)
     return [
-        replace(card, is_repeated=True) if card.text and counts[comparable(card.text)] >= _REPEATED else card
-        for card in cards
+        replace(card, is_repeated=True) if card.text and counts[card.text] >= _REPEATED else card for card in cards
     ]
 
 
@@ -76,26 +76,17 @@ def with_times(cards: list[Card], page: WebPage) -> list[Card]:
     return [replace(card, published=times.get(index)) for index, card in enumerate(cards)]
 
 
-def looks_like_headline(text: str) -> bool:
-    """Tell whether words are as many as a headline has, and no more than it and its summary have."""
+def _likeness(text: str) -> Literal["headline", "label"] | None:
+    """Tell words that are as many as a headline has, or as few as menus have."""
     if len(text) > _LONGEST_HEADLINE:
-        return False
-    if is_unspaced(text):
-        return len(text) >= _HEADLINE_LENGTH_UNSPACED
-    words = count_words(text)
-    return words >= _HEADLINE_WORDS or (words > 1 and len(text) >= _HEADLINE_LENGTH)
-
-
-def looks_like_label(text: str) -> bool:
-    """Tell whether words are as few as menus have."""
-    if is_unspaced(text):
-        return len(text) <= _LABEL_LENGTH_UNSPACED
-    return count_words(text) <= _LABEL_WORDS
-
-
-def is_unspaced(text: str) -> bool:
-    """Tell whether most of a text is in scripts without spaces between words."""
-    return 2 * len(_UNSPACED.findall(text)) > len(text)
+        return None
+    if 2 * len(_UNSPACED.findall(text)) > len(text):
+        is_headline, is_label = len(text) >= _HEADLINE_LENGTH_UNSPACED, len(text) <= _LABEL_LENGTH_UNSPACED
+    else:
+        words = count_words(text)
+        is_headline = words >= _HEADLINE_WORDS or (words > 1 and len(text) >= _HEADLINE_LENGTH)
+        is_label = words <= _LABEL_WORDS
+    return "headline" if is_headline else "label" if is_label else None
 
 
 def _merge(anchors: list[Anchor]) -> Card:
@@ -109,6 +100,7 @@ def _merge(anchors: list[Anchor]) -> Card:
         is_heading=is_heading,
         has_picture=any(anchor.has_picture for anchor in anchors),
         text=text,
+        looks_like=_likeness(text) if text else None,
     )
 
 
@@ -124,7 +116,7 @@ def _best_text(anchors: list[Anchor]) -> tuple[str | None, bool]:
     texts = [(anchor.text, anchor.place.is_heading) for anchor in anchors]
     texts += [(anchor.description, False) for anchor in anchors]
     said = [(text, is_heading) for text, is_heading in texts if text and not says_nothing(text)]
-    return max(said, key=lambda item: (item[1], looks_like_headline(item[0])), default=(None, False))
+    return max(said, key=lambda item: (item[1], _likeness(item[0]) == "headline"), default=(None, False))
 
 
 def _owners(cards: list[Card]) -> dict[Any, int | None]:

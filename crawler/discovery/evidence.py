@@ -2,11 +2,12 @@
 
 from collections import Counter
 from collections.abc import Iterable, Iterator
+from functools import lru_cache
 
 from crawler.discovery.anchors import Region
-from crawler.discovery.cards import Card, looks_like_headline, looks_like_label
+from crawler.discovery.cards import Card
 from crawler.discovery.shapes import Shapes
-from crawler.discovery.words import ARTICLE_WORDS, INDEX_WORDS, SERVICE_WORDS
+from crawler.discovery.words import ARTICLE_WORDS, FRONT_WORDS, INDEX_WORDS, SERVICE_WORDS
 
 # The sum must reach THRESHOLD. The weights were set so that
 # - no single piece decides: words of a headline are found in menus, slugs in footers, dates in archives;
@@ -20,12 +21,12 @@ WEIGHTS = {
     # The URL
     "dated": 3,  # /2026/03/02/...: sections and services have no day
     "slug": 3,  # four words or more: a headline's, but also a footer's
-    "words": 1,  # two or three: a short headline's, or "real-estate"
     "number": 2,  # articles are numbered, but so are sections in some systems
     "article_word": 1,  # /story/...
     "document": 1,  # .html: sections are rather called /politics/
-    "plain": -2,  # nothing but names: /politics/, /en/sport/
+    "plain": -2,  # nothing but names: /politics/, /en/sport/; two or three words may be either
     "archive": -6,  # ends in its date: all that appeared on that day
+    "front_word": -4,  # /category/...: but publishers name folders of articles so, too
     "index_word": -6,  # /tag/..., /author/...: lists, whose names are often long
     "service_word": -6,  # /login, /privacy
     # The position
@@ -85,24 +86,25 @@ def is_telling(shape: str) -> bool:
     return any(part in shape for part in _TELLING_PARTS)
 
 
-def _of_url(shape: str) -> Iterator[str]:
+@lru_cache(maxsize=1_000)  # a page has some hundred links, but a dozen shapes
+def _of_url(shape: str) -> tuple[str, ...]:
     """What the shape of a URL says, word by word."""
     path, _, query = shape.partition("/")[2].partition("?")
     *outer, last = path.rstrip("/").split("/")
-    words = {*outer, last}
+    words = {*outer, last.partition(".")[0]}
     found = {
         "archive": last in _DATE_PARTS,
         "dated": last not in _DATE_PARTS and any(part in path for part in ("{month}", "{day}", "{date}")),
         "slug": "{slug}" in path,
-        "words": "{words}" in last,
         "number": any(part in f"{path}?{query}" for part in ("{number}", "{id}")),
         "plain": not is_telling(shape) and "{words}" not in last,
         "article_word": not ARTICLE_WORDS.isdisjoint(outer),
         "document": "." in last and not last.startswith("index."),
+        "front_word": not FRONT_WORDS.isdisjoint(outer),
         "index_word": not INDEX_WORDS.isdisjoint(words),
         "service_word": not SERVICE_WORDS.isdisjoint(words),
     }
-    return (name for name, is_found in found.items() if is_found)
+    return tuple(name for name, is_found in found.items() if is_found)
 
 
 def _of_page(card: Card) -> Iterator[str]:
@@ -118,10 +120,8 @@ def _of_page(card: Card) -> Iterator[str]:
         yield "repeated"
     if card.text is None:
         yield "silent"
-    elif looks_like_headline(card.text):
-        yield "headline"
-    elif looks_like_label(card.text):
-        yield "label"
+    elif card.looks_like:
+        yield card.looks_like
 
 
 def _of_shape(shape: str, shapes: Shapes | None, peers: frozenset[str]) -> Iterator[str]:

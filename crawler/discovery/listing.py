@@ -1,7 +1,5 @@
 """Home pages, section fronts and paginated lists: which of their links lead to articles."""
 
-import re
-from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo
 
 from crawler.discovery.anchors import Anchor, read_anchors
@@ -16,10 +14,6 @@ from crawler.discovery.shapes import Shapes, path_segments
 _MAX_LINKS = 1_000
 _MAY_OWN_TIME = 1  # the score of a card before its time is known; a menu item beside a date is no card
 
-_ASSET = re.compile(
-    r"\.(?:jpe?g|png|gif|webp|avif|svg|ico|pdf|docx?|xlsx?|pptx?|zip|gz|mp[34]|m4[av]|webm|css|js|json|xml|rss|ics|apk|exe)$",
-    re.IGNORECASE,
-)
 _HOME_PAGES = frozenset({"index.html", "index.htm", "index.php", "default.aspx", "home"})
 
 
@@ -42,7 +36,7 @@ def read_listing(
     Raises :class:`DocumentUnreadableError`, saying in words what the document is instead of a page.
     """
     page = open_page(body, url, content_type)
-    anchors = [anchor for anchor in read_anchors(page) if not _ASSET.search(urlsplit(anchor.url).path)]
+    anchors = read_anchors(page)
     pages = read_pages(anchors, page)
     cards = read_cards(anchor for anchor in anchors if _may_be_article(anchor, pages))
     articles = _find_articles(cards, page, shapes)
@@ -68,7 +62,6 @@ def _find_articles(cards: list[Card], page: WebPage, shapes: Shapes | None) -> l
 
 def _may_be_article(anchor: Anchor, pages: list[str]) -> bool:
     """Leave out home pages and the pages of the list."""
-    parts = urlsplit(anchor.url)
-    segments = path_segments(parts.path)
+    segments = path_segments(anchor.path)
     is_home = not segments or (len(segments) == 1 and segments[0].lower() in _HOME_PAGES)
-    return not (is_home and not parts.query) and anchor.url not in pages
+    return not (is_home and not anchor.query) and anchor.url not in pages

@@ -2,20 +2,21 @@
 
 import re
 from collections.abc import Iterable, Iterator
-from urllib.parse import urlsplit
 
 from crawler.discovery.anchors import Anchor, Region
-from crawler.discovery.cards import Card, looks_like_headline
+from crawler.discovery.cards import Card
 from crawler.discovery.evidence import is_telling
 from crawler.discovery.page import WebPage
 from crawler.discovery.shapes import path_segments
-from crawler.discovery.words import INDEX_WORDS, SERVICE_WORDS, leads_on
+from crawler.discovery.words import FRONT_WORDS, INDEX_WORDS, SERVICE_WORDS, leads_on
 from crawler.sites import site_of
 from crawler.text import absolute_url
 
 _MAX_PAGES = 10
 _MAX_SECTIONS = 50
-_SECTION_DEPTH = 3  # segments: /de/sport/fussball
+_FEW_SECTIONS = 3  # in menus: fewer, and the menus are not marked as such
+_SECTION_DEPTH = 4  # segments: /de/sport/fussball/bundesliga
+_NO_SECTIONS = INDEX_WORDS | SERVICE_WORDS | {"{year}"}  # a year's or month's archive is none
 _MENUS = frozenset({Region.NAVIGATION, Region.HEADER})
 
 _NUMBER = re.compile(
@@ -41,10 +42,14 @@ def read_pages(anchors: Iterable[Anchor], page: WebPage) -> list[str]:
 
 
 def read_sections(cards: Iterable[Card]) -> list[str]:
-    """What looks like a section front in the menus, else anywhere on the page; at most fifty."""
+    """What looks like a section front in the menus, or anywhere on a page whose menus have next to none.
+
+    At most fifty.
+    """
     fronts = [card for card in cards if _looks_like_front(card)]
-    in_menus = [card for card in fronts if card.region in _MENUS]
-    return [card.url for card in (in_menus or fronts)[:_MAX_SECTIONS]]
+    in_menus = [card for card in fronts if any(anchor.place.region in _MENUS for anchor in card.anchors)]
+    chosen = in_menus if len(in_menus) >= _FEW_SECTIONS else fronts
+    return [card.url for card in chosen[:_MAX_SECTIONS]]
 
 
 def _announced(page: WebPage) -> Iterator[str]:
@@ -72,9 +77,11 @@ def _split(url: str) -> tuple[int, str]:
 
 
 def _looks_like_front(card: Card) -> bool:
-    parts = urlsplit(card.url)
-    segments = path_segments(parts.path)
-    if parts.query or len(segments) > _SECTION_DEPTH or not card.text or looks_like_headline(card.text):
+    target = card.anchors[0]
+    segments = path_segments(target.path)
+    if target.query or len(segments) > _SECTION_DEPTH or not card.text or card.looks_like == "headline":
         return False
-    words = set(card.shape.split("/"))
-    return not is_telling(card.shape) and not words & (INDEX_WORDS | SERVICE_WORDS)
+    words = {part.partition(".")[0] for part in card.shape.split("/")}
+    if words & _NO_SECTIONS:
+        return False
+    return not is_telling(card.shape) or bool(words & FRONT_WORDS)

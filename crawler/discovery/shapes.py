@@ -22,11 +22,11 @@ _MONTH = re.compile(r"\d\d?|(?:jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)[
 _DAY = re.compile(r"\d\d?")
 _UUID = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.IGNORECASE)
 _SEPARATORS = re.compile(r"[-_+.,~:;!|'\"\s]+")
-_DIGIT_RUN = re.compile(r"\d+")
 
 _LONGEST_PATH = 2_000  # characters; longer URLs are not asked for
 _LONG_NUMBER = 5  # digits: shorter numbers in a slug count goals and years
-_LONG_ID = 8  # characters that letters and digits are mixed in; shorter ones are names: "g20", "3d"
+# Letters with digits amid them, as "c4gz5x9j2rlo"; digits at an end make names: "formula1", "covid19".
+_MIXED_ID = re.compile(r"(?=.{8})[a-z\d]*[a-z]\d+[a-z][a-z\d]*", re.IGNORECASE | re.ASCII)
 _SLUG_WORDS = 4  # fewer name sections as well: "real-estate", "letters-to-editor"
 
 
@@ -136,6 +136,5 @@ def _part_kind(part: str) -> str:
     """``{number}`` or ``{id}`` for what identifies a page, nothing for a word."""
     if part.isdecimal():
         return "{number}" if len(part) >= _LONG_NUMBER else ""
-    runs = _DIGIT_RUN.findall(part)
-    is_id = part.isascii() and (sum(map(len, runs)) >= _LONG_NUMBER or (len(runs) > 1 and len(part) >= _LONG_ID))
-    return "{id}" if is_id else ""
+    num_digits = sum(map(str.isdecimal, part)) if part.isascii() else 0
+    return "{id}" if num_digits >= _LONG_NUMBER or _MIXED_ID.fullmatch(part) else ""

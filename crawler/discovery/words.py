@@ -38,7 +38,8 @@ INDEX_WORDS = _words(
     """
     tag tags topic topics thema themen keyword keywords etiqueta etiquetas mot-cle author authors autor auteur
     auteurs autore byline people person profile profiles profil user users member members contributor
-    contributors columnist columnists search suche recherche buscar busca ricerca feed feeds rss page
+    contributors columnist columnists staff collection collections search suche recherche buscar busca ricerca
+    feed feeds rss page
     """
 )
 """Segments behind which a list stands that is neither a section front nor an article."""
@@ -51,7 +52,7 @@ SERVICE_WORDS = _words(
     privacy-policy datenschutz datenschutzerklaerung terms terms-of-use terms-of-service terms-and-conditions agb
     cookies cookie-policy legal mentions-legales advertise advertise-with-us advertising werbung mediadaten jobs
     careers help faq support accessibility corrections sitemap newsletter newsletters shop store classifieds
-    comments comment print share wp-login wp-admin wp-content wp-json cdn-cgi intent sharer
+    comments comment print share preference preferences wp-login wp-admin wp-content wp-json cdn-cgi intent sharer
     """
 )
 """Segments of what a publisher offers beside its news."""
