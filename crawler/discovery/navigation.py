@@ -33,9 +33,10 @@ def read_pages(anchors: Iterable[Anchor], page: WebPage) -> list[str]:
     found = dict.fromkeys(_announced(page), here + 1)
     for anchor in anchors:
         number, of_list = _split(anchor.url)
-        if _leads_on(anchor):
+        is_of_list = of_list == list_url and anchor.text != "1"
+        if "next" in anchor.rel or (not is_of_list and _says_older(anchor, list_url)):
             found.setdefault(anchor.url, number or here + 1)
-        elif of_list == list_url and anchor.text != "1":
+        elif is_of_list:
             found.setdefault(anchor.url, number)
     later = [url for url, number in found.items() if number > here]
     return sorted(later, key=lambda url: found[url])[:_MAX_PAGES]
@@ -60,10 +61,9 @@ def _announced(page: WebPage) -> Iterator[str]:
             yield url
 
 
-def _leads_on(anchor: Anchor) -> bool:
-    if "prev" in anchor.rel:
-        return False
-    return "next" in anchor.rel or leads_on(anchor.text or anchor.description or "")
+def _says_older(anchor: Anchor, list_url: str) -> bool:
+    """Tell a link to older entries, which need not be numbered, from a section by the name of "Next"."""
+    return anchor.url.startswith(list_url.partition("?")[0]) and leads_on(anchor.text or anchor.description or "")
 
 
 def _split(url: str) -> tuple[int, str]:

@@ -29,6 +29,7 @@ _ELEMENT = re.compile(
     rb"|<(?P<html>!doctype\s+html|html|head|body|title|meta|main|article|section|div|nav|ul|ol|h[1-4]|p|a|table)\b",
     re.IGNORECASE | re.DOTALL,
 )
+_JSON = re.compile(rb"\s*+(?:\{|\[\s*[{\[\"\d])")
 _PARSER_OPTIONS: dict[str, Any] = {
     "encoding": "utf-8",
     "remove_comments": True,
@@ -78,6 +79,8 @@ def _with_meta_charset(body: bytes, content_type: str | None) -> str | None:
 def _require_html(content: bytes) -> None:
     if not content or content.isspace():
         raise DocumentUnreadableError("is empty")
+    if _JSON.match(content):
+        raise DocumentUnreadableError("is JSON, not a web page")
     first = next((match for match in _ELEMENT.finditer(content, 0, _HEAD) if match[0][:4] != b"<!--"), None)
     if first is None:
         raise DocumentUnreadableError("is not a web page: it has no HTML element")
