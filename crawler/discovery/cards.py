@@ -12,6 +12,7 @@ from crawler.discovery.shapes import url_shape, without_tracking
 from crawler.discovery.words import says_nothing
 from crawler.text import clean_line, count_words
 
+_BEST_FIRST = (Region.CONTENT, Region.PAGE, Region.ASIDE, Region.HEADER, Region.NAVIGATION)
 _CARD_DEPTH = 6  # elements between an anchor and the outermost element of its card
 _NO_CARD = frozenset({"body", "main", "html", "form"})
 _REPEATED = 3  # URLs under the same words: "comments", "share", or a "read more" in a language not listed
@@ -29,7 +30,7 @@ _UNSPACED = re.compile("[\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u3
 class Card:
     """One URL of a page, with the best that its anchors say of it.
 
-    ``place`` is the best that one of its anchors has: what stands in the menu and in the middle is no menu item.
+    ``region`` is the best that one of its anchors has: what stands in the menu and in the middle is no menu item.
     """
 
     url: str
@@ -48,8 +49,8 @@ class Card:
 
     @property
     def headline(self) -> str | None:
-        """The words, where they look like a headline or stand in a heading."""
-        return self.text if self.is_heading or self.looks_like == "headline" else None
+        """The words, where they look like a headline or stand in a heading, and are this card's alone."""
+        return self.text if (self.is_heading or self.looks_like == "headline") and not self.is_repeated else None
 
 
 def read_cards(anchors: Iterable[Anchor]) -> list[Card]:
@@ -102,9 +103,6 @@ def _merge(anchors: list[Anchor]) -> Card:
         text=text,
         looks_like=_likeness(text) if text else None,
     )
-
-
-_BEST_FIRST = (Region.CONTENT, Region.PAGE, Region.ASIDE, Region.HEADER, Region.NAVIGATION)
 
 
 def _best_text(anchors: list[Anchor]) -> tuple[str | None, bool]:

@@ -26,7 +26,7 @@ RUSSIAN = (
     "Паром на дальние острова снова ходит после ремонта",
     "Совет решил оставить рынок открытым по воскресеньям",
     "Смотритель маяка передал последний журнал музею",
-    "Шторм сорвал крышу со старого консервного завода",
+    "Шторм сорвал крышу старого консервного завода",
     "Почему сельдь вернулась в пролив этой весной",
 )
 JAPANESE = (
@@ -82,7 +82,8 @@ def menu(names=SECTIONS):
 
 
 FOOTER = (
-    '<footer><h4>The Gazette</h4><a href="/about">About us</a><a href="/privacy">How we use what we know of you</a>'
+    '<footer><h4>The Gazette</h4><a href="/about">About us</a>'
+    '<a href="/privacy">How we use what we know of you</a>'
     '<a href="/subscribe">Subscribe for a pound a week</a><a href="mailto:desk@gazette.example">Write to us</a>'
     '<a href="https://social.example/gazette">Follow the Gazette on Social</a></footer>'
 )
@@ -93,8 +94,10 @@ def newspaper():
     site = "https://www.gazette.example"
     paths = [f"/2026/03/{day:02}/{slug(headline)}" for day, headline in enumerate(ENGLISH, 1)]
     cards = "".join(
-        f'<article><a class="kicker" href="/politics/">Politics</a><h2><a href="{path}">{escape(headline)}</a></h2>'
-        f'<p>By <a href="/author/ada-merrow-of-the-islands">Ada Merrow</a></p><a href="{path}#comments">12 comments</a>'
+        f'<article><a class="kicker" href="/politics/">Politics</a>'
+        f'<h2><a href="{path}">{escape(headline)}</a></h2>'
+        f'<p>By <a href="/author/ada-merrow-of-the-islands">Ada Merrow</a></p>'
+        f'<a href="{path}#comments">12 comments</a>'
         "</article>"
         for path, headline in zip(paths, ENGLISH, strict=True)
     )
@@ -121,7 +124,8 @@ def japanese():
         f'<li><a href="{path}"><span>社会</span><p class="title">{headline}</p></a></li>'
         for path, headline in zip(paths, JAPANESE, strict=True)
     )
-    services = '<div id="menu"><a href="/guide/register">会員登録とログインのご案内はこちら</a><a href="/sports/">スポーツ</a></div>'
+    guide = '<a href="/guide/register">会員登録とログインのご案内はこちら</a>'
+    services = f'<div id="menu">{guide}<a href="/sports/">スポーツ</a></div>'
     return Front(f"{site}/", page(services + f"<ul>{items}</ul>", language="ja"), [site + path for path in paths])
 
 
@@ -172,7 +176,8 @@ def blog():
     posts = "".join(
         f'<article class="post tag-harbour"><header class="entry-header"><h2><a href="{path}" rel="bookmark">'
         f'{escape(headline)}</a></h2><time datetime="2026-03-0{n % 9 + 1}">March</time></header>'
-        f'<a href="/category/life-at-the-sea-side/">Life at the sea side</a><a href="{path}#more">Continue reading →</a>'
+        f'<a href="/category/life-at-the-sea-side/">Life at the sea side</a>'
+        f'<a href="{path}#more">Continue reading →</a>'
         "</article>"
         for n, (path, headline) in enumerate(zip(paths, ENGLISH, strict=True))
     )
@@ -195,7 +200,8 @@ def section_front():
     site = "https://zeitung.example"
     paths = [f"/politik/inland/{slug(headline)}-{30210 + n}.html" for n, headline in enumerate(GERMAN)]
     teasers = "".join(
-        f'<section><a href="{path}"><img src="i.jpg"><h3>{headline}</h3><p>Ein Anriss des Artikels, der lang ist.</p>'
+        f'<section><a href="{path}"><img src="i.jpg"><h3>{headline}</h3>'
+        f"<p>Ein Anriss des Artikels, der lang ist.</p>"
         "</a></section>"
         for path, headline in zip(paths, GERMAN, strict=True)
     )
@@ -243,7 +249,8 @@ def link_farm():
     )
     places = ("Lendmouth", "Corran", "Skerry", "Wick", "Tarn")
     farm = "".join(
-        f'<a href="/cheap-flights-from-{a.lower()}-to-{b.lower()}-{n}">Cheap flights from {a} to {b} in week {n}</a>'
+        f'<a href="/cheap-flights-from-{a.lower()}-to-{b.lower()}-{n}">'
+        f"Cheap flights from {a} to {b} in week {n}</a>"
         for a in places
         for b in places
         for n in range(12)
