@@ -1,4 +1,4 @@
-"""Feed or sitemap in, links out: plain functions on plain values."""
+"""Feed, sitemap or page in, links out: plain functions on plain values."""
 
 from zoneinfo import ZoneInfo
 
@@ -6,7 +6,8 @@ from crawler.discovery.document import open_document
 from crawler.discovery.feeds import read_feed
 from crawler.discovery.home import find_feeds
 from crawler.discovery.links import Discovered, DocumentKind, DocumentUnreadableError, Link
-from crawler.discovery.listing import learn_shapes, read_listing
+from crawler.discovery.listing import read_listing
+from crawler.discovery.shapes import Shapes, learn_shapes, url_shape
 from crawler.discovery.sitemaps import read_sitemap, read_url_list
 
 __all__ = [
@@ -14,10 +15,12 @@ __all__ = [
     "DocumentKind",
     "DocumentUnreadableError",
     "Link",
+    "Shapes",
     "discover",
     "find_feeds",
     "learn_shapes",
     "read_listing",
+    "url_shape",
 ]
 
 

@@ -9,7 +9,7 @@ DocumentKind = Literal["rss", "atom", "rdf", "json_feed", "sitemap", "sitemap_in
 
 @dataclass(frozen=True, slots=True)
 class Link:
-    """One URL that a feed or sitemap lists.
+    """One URL that a feed, sitemap or listing names.
 
     ``url`` is absolute, as listed: nothing is canonicalised here. Every other field repeats the publisher's
     claim, or is None where the document makes none. Times are aware and in UTC.
@@ -30,9 +30,9 @@ class Link:
 
 @dataclass(frozen=True, slots=True)
 class Discovered:
-    """What one feed or sitemap says: its links, and further sitemaps of an index.
+    """What one feed, sitemap or listing says: its links, and further sitemaps of an index.
 
-    A feed's links are in document order, a sitemap's newest first, as are the sitemaps of an index.
+    The links of feeds and listings are in document order, a sitemap's newest first, as are an index's sitemaps.
 
     ``damage`` says in words what was wrong with a document that could be read only in part; None if nothing.
     """
@@ -49,7 +49,9 @@ class Discovered:
     """Section fronts that a listing leads to."""
     pages: list[str] = field(default_factory=list)
     """Further pages of a listing or of a paged feed, nearest first."""
+    sections: list[str] = field(default_factory=list)
+    """What looks like section fronts in the menus of a listing."""
 
 
 class DocumentUnreadableError(ValueError):
-    """The document is neither a feed nor a sitemap we can read."""
+    """The document is no feed, sitemap or listing that we can read."""
