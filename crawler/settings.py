@@ -25,6 +25,8 @@ EXTENSIONS_BASE = {
 }
 
 DOWNLOADER = "crawler.download.downloader.PacedDownloader"
+# No file:, ftp: or s3: among them.
+DOWNLOAD_HANDLERS_BASE = dict.fromkeys(("http", "https"), "crawler.download.handler.BoundedHandler")
 DOWNLOAD_VERIFY_CERTIFICATES = True
 TWISTED_DNS_RESOLVER = "crawler.download.addresses.GuardedResolver"
 DOWNLOADER_MIDDLEWARES_BASE = {
@@ -34,8 +36,9 @@ DOWNLOADER_MIDDLEWARES_BASE = {
     "scrapy.downloadermiddlewares.downloadtimeout.DownloadTimeoutMiddleware": 350,
     "scrapy.downloadermiddlewares.defaultheaders.DefaultHeadersMiddleware": 400,
     "scrapy.downloadermiddlewares.useragent.UserAgentMiddleware": 500,
-    "scrapy.downloadermiddlewares.httpcompression.HttpCompressionMiddleware": 590,
-    "scrapy.downloadermiddlewares.redirect.RedirectMiddleware": 600,
+    "crawler.download.redirects.RefreshMiddleware": 580,
+    "crawler.download.decoding.DecodingMiddleware": 590,
+    "crawler.download.redirects.RedirectMiddleware": 600,
     "crawler.download.pauses.PauseMiddleware": 650,
     # towards the network
 }
