@@ -23,8 +23,8 @@ Network = IPv4Network | IPv6Network
 # Twisted's ten threads, the names of one such site would keep all others waiting.
 _LOOK_UPS = 64
 
-# What is not reached from everywhere, by the IANA special-purpose registries of November 2026. They are written out
-# here because what ``ipaddress`` says of some of these differs between patch releases of Python.
+# What is not reached from everywhere, by the IANA special-purpose registries of November 2026. It is written out,
+# because what ``ipaddress`` says of some of it differs between patch releases of Python.
 _NOT_PUBLIC_4 = tuple(
     map(
         IPv4Network,

@@ -21,7 +21,7 @@ _STEP = 64 * 1024  # bytes that go into, and come out of, a decompressor at once
 # Twice happens, by mistake, where a server compresses what its application has compressed.
 _MAX_CODINGS = 3
 # RFC 9659: 8 MB is all that a decoder of the web needs; the format itself would have us provide gigabytes.
-_ZSTD_OPTIONS = {zstd.DecompressionParameter.window_log_max: 23}
+_ZSTD_OPTIONS = {int(zstd.DecompressionParameter.window_log_max): 23}
 # gzip and zstd data may be made of many parts. One of nothing has 20 bytes, and takes longer to open than to read.
 _MAX_PARTS = 10_000
 _GZIP_MAGIC = b"\x1f\x8b"

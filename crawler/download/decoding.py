@@ -1,7 +1,7 @@
 """Downloader middleware: undoes a response's content codings, and counts what comes out."""
 
 import asyncio
-from collections.abc import Iterator
+from collections.abc import AsyncIterator, Iterator
 from io import BytesIO
 from typing import TYPE_CHECKING, Any, Self
 
@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 
 # One is 64 KiB and takes up to half a millisecond: others get their turn every few milliseconds.
 _STEPS_A_TURN = 16
+_KEPT_AT_FIRST = 16 * 1024 * 1024
 
 
 class DecodingMiddleware:
@@ -43,11 +44,12 @@ class DecodingMiddleware:
         codings = content_codings(response.headers.getlist("Content-Encoding"))
         if not codings or not response.body:
             return response
-        # RFC 9309, 2.5: of robots.txt the beginning will do.
-        is_beginning_enough = bool(request.meta.get("is_robots_txt"))
         max_bytes = request.meta.get("download_maxsize", self._max_bytes)
         try:
-            body = await _collect(decoded(response.body, codings), max_bytes, is_beginning_enough)
+            if request.meta.get("is_robots_txt"):
+                body = _beginning(response, codings, max_bytes)
+            else:
+                body = await _whole(response.body, codings, max_bytes)
         except UndecodableError as error:
             if not looks_like_text(response.body):
                 raise RefusedError(Outcome.FAILED, Reason.TRUNCATED, str(error)) from error
@@ -55,21 +57,41 @@ class DecodingMiddleware:
         return _with_body(response, body)
 
 
-async def _collect(pieces: Iterator[bytes], max_bytes: int, is_beginning_enough: bool) -> bytes:  # noqa: FBT001
-    whole = BytesIO()
+async def _whole(body: bytes, codings: tuple[str, ...], max_bytes: int) -> bytes:
+    """Measure a large body before any more of it is kept: a bomb costs no more memory than the first part."""
+    kept, size = BytesIO(), 0
+    async for piece in _in_turns(decoded(body, codings)):
+        size += len(piece)
+        if size > max_bytes:
+            raise RefusedError(Outcome.REJECTED, Reason.TOO_LARGE, f"decompressed, over {max_bytes:,} bytes")
+        if size <= _KEPT_AT_FIRST:
+            kept.write(piece)
+    if size > _KEPT_AT_FIRST:
+        kept = BytesIO()
+        async for piece in _in_turns(decoded(body, codings)):
+            kept.write(piece)
+    return kept.getvalue()
+
+
+def _beginning(response: Response, codings: tuple[str, ...], max_bytes: int) -> bytes:
+    """As much of robots.txt as may be read of it, also where we ourselves have stopped reading."""
+    kept = BytesIO()
     try:
-        for number, piece in enumerate(pieces, 1):
-            if whole.tell() + len(piece) > max_bytes:
-                if is_beginning_enough:
-                    break
-                raise RefusedError(Outcome.REJECTED, Reason.TOO_LARGE, f"decompressed, over {max_bytes:,} bytes")
-            whole.write(piece)
-            if number % _STEPS_A_TURN == 0:
-                await asyncio.sleep(0)
+        for piece in decoded(response.body, codings):
+            kept.write(piece)
+            if kept.tell() >= max_bytes:
+                break
     except UndecodableError:
-        if not (is_beginning_enough and whole.tell()):
+        if "download_stopped" not in response.flags:
             raise
-    return whole.getvalue()
+    return kept.getvalue()
+
+
+async def _in_turns(pieces: Iterator[bytes]) -> AsyncIterator[bytes]:
+    for number, piece in enumerate(pieces, 1):
+        yield piece
+        if number % _STEPS_A_TURN == 0:
+            await asyncio.sleep(0)
 
 
 def _with_body(response: Response, body: bytes) -> Response:

@@ -1,4 +1,4 @@
-"""Downloader middlewares: follow a page to where it has moved, and take along nothing that is not meant for there."""
+"""Downloader middlewares: follow a page to where it has moved, and take nothing along that is not for there."""
 
 from typing import TYPE_CHECKING, Self
 from urllib.parse import urldefrag, urljoin, urlsplit
@@ -71,7 +71,7 @@ class RefreshMiddleware(RedirectMiddleware):
     """Follows a page that sends its reader on within five seconds: by the ``Refresh`` header, or in its markup."""
 
     def process_response(self, request: Request, response: Response) -> Request | Response:
-        """The request for where it leads; robots.txt and a page that only loads itself anew are left as they are."""
+        """The request for where it leads; robots.txt, and a page that loads itself anew, are left as they are."""
         if request.meta.get("is_robots_txt") or not isinstance(response, HtmlResponse):
             return response
         delay, url = _refresh(response)
