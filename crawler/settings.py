@@ -29,6 +29,7 @@ DOWNLOADER = "crawler.download.downloader.PacedDownloader"
 DOWNLOAD_HANDLERS_BASE = dict.fromkeys(("http", "https"), "crawler.download.handler.BoundedHandler")
 DOWNLOAD_VERIFY_CERTIFICATES = True
 TWISTED_DNS_RESOLVER = "crawler.download.addresses.GuardedResolver"
+REACTOR_THREADPOOL_MAXSIZE = 64  # as the resolver would have it
 DOWNLOADER_MIDDLEWARES_BASE = {
     # towards the engine
     "crawler.download.guard.GuardMiddleware": 50,

@@ -87,7 +87,8 @@ def _split(url: str) -> SplitResult | None:
         usable = parts.port != 0 and bool(parts.hostname or parts.scheme not in {"", *_DEFAULT_PORTS})
     except ValueError:
         return None
-    return parts if usable and parts.scheme else None
+    # With a user's name before it, a host means one thing to some parsers, and another to others.
+    return parts if usable and parts.scheme and "@" not in parts.netloc else None
 
 
 def _rejected(reason: Reason, detail: str | None) -> RefusedError:

@@ -1,11 +1,14 @@
 """Many URLs through the crawl's downloader in one child process, without any database: what became of each."""
 
 import json
+import socket
 import subprocess
 import sys
+import threading
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 from tests.support.cli import environment
 
@@ -35,7 +38,10 @@ class Session:
 
 
 def fetch(*requests: str | dict[str, Any], crawl: dict[str, Any] | None = None, **environ: str) -> Session:
-    """Fetch URLs, or requests as their arguments, all at once; ``crawl`` is laid over the settings of tests."""
+    """Fetch URLs, or requests as their arguments, all at once; ``crawl`` is laid over the settings of tests.
+
+    The name server of ``*.silent.example`` does not answer.
+    """
     settings = {"allow_networks": ["127.0.0.1/32"], "delay": "0s", "timeout": "2s", "concurrency_per_host": 64}
     asked = [{"url": request} if isinstance(request, str) else request for request in requests]
     ports = {_port(request["url"]) for request in asked} - {None}
@@ -55,8 +61,6 @@ def fetch(*requests: str | dict[str, Any], crawl: dict[str, Any] | None = None, 
 
 
 def _port(url: str) -> int | None:
-    from urllib.parse import urlsplit
-
     try:
         return urlsplit(url).port
     except ValueError:
@@ -69,7 +73,23 @@ def _memory(field: str) -> int:
     return next(int(line.split()[1]) for line in lines if line.startswith(field)) * _KIB
 
 
+def _forget_peak() -> int:
+    """From now on the peak is counted from what the process holds at present, which is returned."""
+    Path("/proc/self/clear_refs").write_text("5")
+    return _memory("VmRSS")
+
+
 def _main() -> None:
+    silence = threading.Event()
+    look_up = socket.getaddrinfo
+
+    def getaddrinfo(host, *arguments, **options):
+        if host.endswith(".silent.example"):
+            silence.wait(60)
+        return look_up(host, *arguments, **options)
+
+    socket.getaddrinfo = getaddrinfo  # before Twisted takes hold of it
+
     from scrapy import Spider
     from scrapy.crawler import CrawlerProcess
     from scrapy.http import Request
@@ -89,15 +109,20 @@ def _main() -> None:
 
         async def start(self):
             nonlocal before
-            Path("/proc/self/clear_refs").write_text("5")  # the peak is what it holds now
-            before = _memory("VmRSS")
+            before = _forget_peak()
             for number, request in enumerate(task["requests"]):
                 try:
                     yield Request(
-                        **request, callback=self.arrived, errback=self.missed, cb_kwargs={"number": number}
+                        **request,
+                        callback=self.arrived,
+                        errback=self.missed,
+                        cb_kwargs={"number": number},
                     )
                 except ValueError as error:
                     pages[number] = {"reason": "url_invalid", "detail": str(error)}
+
+        def closed(self, _reason):
+            silence.set()
 
         def arrived(self, response, number):
             body = response.body[:200].decode("latin-1")

@@ -10,8 +10,6 @@ from typing import Self
 
 Script = Callable[[asyncio.StreamReader, asyncio.StreamWriter], Awaitable[None]]
 
-_OK = b"HTTP/1.1 200 OK\r\n"
-
 
 class Hostile:
     """Plays ``scripts`` (path to script, or bytes to say before it hangs up), and remembers what it was asked.
@@ -76,19 +74,19 @@ class Hostile:
         await (says(script) if isinstance(script, bytes) else script)(reader, writer)
 
 
-def answer(body: bytes | str = b"", *, status: str = "200 OK", **headers: str) -> bytes:
-    """A response in order; of a header ``_`` stands for ``-``, and one named "" is left out."""
+def answer(body: bytes | str = b"", *, status: str = "200 OK", **headers: str | None) -> bytes:
+    """A response in order; ``_`` stands for the ``-`` of a header, and None leaves one out."""
     content = body.encode() if isinstance(body, str) else body
-    named = {"Content-Type": "text/html", "Content-Length": str(len(content))}
+    named: dict[str, str | None] = {"Content-Type": "text/html", "Content-Length": str(len(content))}
     named |= {name.replace("_", "-"): value for name, value in headers.items()}
-    lines = [f"{name}: {value}\r\n" for name, value in named.items() if value]
+    lines = [f"{name}: {value}\r\n" for name, value in named.items() if value is not None]
     return f"HTTP/1.1 {status}\r\n{''.join(lines)}\r\n".encode("latin-1") + content
 
 
-def chunked(*chunks: bytes, end: bytes = b"0\r\n\r\n", **headers: str) -> bytes:
+def chunked(*chunks: bytes, end: bytes = b"0\r\n\r\n", **headers: str | None) -> bytes:
     """A response in these chunks; ``end`` is what stands where the last one should."""
     body = b"".join(b"%x\r\n%s\r\n" % (len(chunk), chunk) for chunk in chunks) + end
-    return answer(Content_Length="", Transfer_Encoding="chunked", **headers) + body
+    return answer(Content_Length=None, Transfer_Encoding="chunked", **headers) + body
 
 
 def says(*pieces: bytes) -> Script:
@@ -100,6 +98,21 @@ def says(*pieces: bytes) -> Script:
             await writer.drain()
 
     return play
+
+
+def late(data: bytes, *, seconds: float) -> Script:
+    """These bytes, after a while."""
+
+    async def play(_reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        await asyncio.sleep(seconds)
+        writer.write(data)
+
+    return play
+
+
+def moved(target: str, *, status: str = "302 Found", **headers: str | None) -> bytes:
+    """A redirect."""
+    return answer(status=status, Location=target, **headers)
 
 
 def without_end(piece: bytes, *, first: bytes = b"") -> Script:
