@@ -63,6 +63,7 @@ def private_address(host: str, address: str) -> RefusedError:
 def literal_address(host: str) -> IPv4Address | IPv6Address | None:
     """The address that a host is in itself, in any spelling that connects (``2130706433``, ``0x7f.1``)."""
     try:
+        host = host if host.isascii() else host.encode("idna").decode()  # a digit of full width is a digit
         return ip_address(host.partition("%")[0])
     except ValueError:
         pass
