@@ -84,6 +84,7 @@ BAD = {
     "a chunk size in words": (chunked(PAGE, end=b"zz\r\nhello\r\n"), "truncated"),
     "a negative chunk size": (chunked(PAGE, end=b"-5\r\nhello\r\n"), "truncated"),
     "a vast chunk size": (chunked(PAGE, end=b"f" * 50 + b"\r\nhello\r\n"), "truncated"),
+    "a quarter of a million chunks": (chunked(*[b"x"] * 260_000), "truncated"),
     "trailers without end": (without_end(b"X-Late: x\r\n" * 100, first=chunked(PAGE, end=b"0\r\n")), "truncated"),
     "gzip cut": (answer(gzip.compress(PAGE)[:-9], Content_Encoding="gzip"), "truncated"),
     "brotli cut": (answer(brotli.compress(NOISE)[:-9], Content_Encoding="br"), "truncated"),

@@ -7,6 +7,7 @@ import brotli
 import pytest
 
 from crawler.download.codings import zstd
+from tests.support.cli import configuration, tidings, told
 from tests.support.fetching import fetch
 from tests.support.hostile import Hostile, answer, drips, moved, stays_silent
 
@@ -212,8 +213,28 @@ def rules(end):
     ],
 )
 def test_robots_are_read_or_obeyed_blindly(robots, reasons):
-    """The rules hold in any coding, their beginning is enough, and where they are not to be had nothing is asked."""
+    """The rules hold in any coding, and their beginning is enough; where none are to be had, nothing is asked."""
     with Hostile({"/robots.txt": robots, "/open": answer(PAGE), "/shut": answer(PAGE)}) as server:
         pages = fetch(server.url("/open"), server.url("/shut"), crawl={"timeout": "30s"}).pages
         assert [page.reason for page in pages] == reasons, pages
         assert "/shut" not in server.paths
+
+
+@pytest.mark.parametrize(
+    ("script", "reason"),
+    [
+        (answer(PAGE, Content_Length="1000"), "truncated"),
+        (answer(gzip.compress(bytes(20 * MIB), 1), Content_Encoding="gzip"), "too_large"),
+        (drips(b"x", first=answer(PAGE, Content_Length="1000")), "timeout"),
+        (moved("http://127.0.0.2/"), "private_address"),
+        (moved("file:///etc/passwd"), "scheme_not_allowed"),
+        (moved("/page"), "redirect_loop"),
+    ],
+    ids=["cut", "bomb", "drips", "moved inside", "moved to a file", "moved to itself"],
+)
+def test_a_single_page_is_fetched_no_less_carefully(tmp_path, script, reason):
+    """What holds in a run holds for ``tidings extract URL``."""
+    with Hostile({"/page": script}) as server:
+        config = configuration(tmp_path, crawl={"timeout": "1s", "allow_ports": [80, server.port]})
+        done = tidings("extract", server.url("/page"), "--config", config)
+    assert reason in told(done, 1)

@@ -86,6 +86,7 @@ def _main() -> None:
     def getaddrinfo(host, *arguments, **options):
         if host.endswith(".silent.example"):
             silence.wait(60)
+            raise socket.gaierror(socket.EAI_AGAIN, "no answer")
         return look_up(host, *arguments, **options)
 
     socket.getaddrinfo = getaddrinfo  # before Twisted takes hold of it
