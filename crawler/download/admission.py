@@ -68,6 +68,7 @@ def private_address(host: str, address: str) -> RefusedError:
 def literal_address(host: str) -> IPv4Address | IPv6Address | None:
     """The address that a host is in itself, in any spelling that connects (``2130706433``, ``0x7f.1``)."""
     try:
+        host = host if host.isascii() else host.encode("idna").decode()  # a digit of full width is a digit
         return ip_address(host.partition("%")[0])
     except ValueError:
         pass
@@ -92,7 +93,8 @@ def _split(url: str) -> SplitResult | None:
         usable = parts.port != 0 and bool(parts.hostname or parts.scheme not in {"", *_DEFAULT_PORTS})
     except ValueError:
         return None
-    return parts if usable and parts.scheme else None
+    # With a user's name before it, a host means one thing to some parsers, and another to others.
+    return parts if usable and parts.scheme and "@" not in parts.netloc else None
 
 
 def _rejected(reason: Reason, detail: str | None) -> RefusedError:
