@@ -45,8 +45,6 @@ class Discovered:
     """How long the document asks to be left alone between two polls (``ttl``, ``sy:update*``)."""
     feeds: list[str] = field(default_factory=list)
     """Feeds that a home page announces."""
-    sections: list[str] = field(default_factory=list)
-    """Section fronts that a listing leads to."""
     pages: list[str] = field(default_factory=list)
     """Further pages of a listing or of a paged feed, nearest first."""
     sections: list[str] = field(default_factory=list)
