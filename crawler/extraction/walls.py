@@ -119,8 +119,10 @@ def _asks_for_consent(page: Page, heading: str, text: str) -> bool:
 def _teaser(page: Page, body: Body, num_words: int, access: Access) -> NotAnArticle | None:
     if body.reader == "feed":
         return None  # the feed carries the whole text
+    if access.is_free is not False and num_words >= _TEASER:
+        return None
     offer = _offer(page)
-    if access.is_free is not False and not (offer and num_words < _TEASER):
+    if access.is_free is not False and not offer:
         return None
     is_cut = num_words < _TEASER or bool(offer and body.text.endswith(("…", "...", "[…]", "[...]")))
     if access.num_words:
