@@ -15,10 +15,12 @@ _UNICODE = (
 )
 _SHIFTS = re.compile(rb"\x1b[$(]")  # ISO-2022: every byte is ASCII, but not every character
 
-# Python's codecs also hold escapes, compressions and domain names, which no document is written in.
-_CHARSETS = ("utf-8", "utf-16", "iso", "cp", "koi8", "mac", "big5", "gb", "hz", "euc", "shift", "johab", "ascii", "tis")
+# Python's codecs also hold escapes, compressions and domain names, which no document is written in. UTF-16 is
+# known by its bytes: who claims it of others means nothing.
+_CHARSETS = ("utf-8", "iso", "cp", "koi8", "mac", "big5", "gb", "hz", "euc", "shift", "johab", "ascii", "tis")
 # As browsers do: each name stands for its superset (https://encoding.spec.whatwg.org/#names-and-labels).
 _SUPERSETS = {
+    "utf-8-sig": "utf-8",
     "iso8859-1": "cp1252",
     "ascii": "cp1252",
     "gb2312": "gb18030",
@@ -30,7 +32,10 @@ _SUPERSETS = {
     "tis-620": "cp874",
 }
 # What text that says nothing true of itself may be, where few of its letters are Latin.
-_NOT_LATIN = "cp1251 koi8_r cp932 euc_jp gb18030 big5 cp949 cp1253 cp1255 cp1256 cp874".split()
+_NOT_LATIN = [
+    *("cp1251", "koi8_r", "cp932", "euc_jp", "gb18030", "big5", "cp949"),
+    *("cp1253", "cp1255", "cp1256", "cp874"),
+]
 _MARKUP = re.compile(rb"<[^<>]*>")
 _SAMPLE = 64 * 1024
 
@@ -121,5 +126,7 @@ def _detect(body: bytes) -> str:
     sample = _MARKUP.sub(b" ", body[:_SAMPLE])
     num_latin = sum(map(sample.lower().count, (bytes([letter]) for letter in range(ord("a"), ord("z") + 1))))
     num_others = len(sample.translate(None, bytes(range(0x80))))
-    best = charset_normalizer.from_bytes(sample, cp_isolation=_NOT_LATIN).best() if num_others > num_latin else None
+    if num_others <= num_latin:
+        return "cp1252"
+    best = charset_normalizer.from_bytes(sample, cp_isolation=_NOT_LATIN).best()
     return best.encoding if best else "cp1252"

@@ -68,6 +68,6 @@ def _clean_keywords(values: Iterable[str | None]) -> tuple[str, ...]:
 
 def _first_date(values: Iterable[str | None], zone: tzinfo) -> datetime | None:
     for value in values:
-        if moment := read_moment(value, zone):
+        if value and (moment := read_moment(value, zone)):
             return moment.time
     return None

@@ -25,6 +25,7 @@ _PREFIXES = {
     "http://www.w3.org/1999/xhtml": "xhtml:",
     "http://news.yandex.ru": "yandex:",
 }
+_XML_LANG = "{http://www.w3.org/XML/1998/namespace}lang"
 _XML_BASE = "{http://www.w3.org/XML/1998/namespace}base"
 
 Fields = defaultdict[str, list[Any]]  # the elements inside another, by prefix and lower-case name
@@ -69,6 +70,11 @@ def relations_of(link: Any) -> set[str]:
     """What an Atom link is to its feed or entry (RFC 4287, section 4.2.7.2)."""
     relations = (attribute(link, "rel") or "alternate").lower().split()
     return {relation.removeprefix("http://www.iana.org/assignments/relation/") for relation in relations}
+
+
+def language_of(element: Any, fields: Fields) -> str | None:
+    """The language that an element names: as one of its ``fields``, or as ``xml:lang``."""
+    return first_text(fields, "language", "dc:language") or element.get(_XML_LANG)
 
 
 def base_of(element: Any, url: str) -> str:

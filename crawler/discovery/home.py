@@ -8,7 +8,13 @@ from lxml import etree, html
 
 from crawler.sites import site_of
 
-_FEED_TYPES = {"application/rss+xml", "application/atom+xml", "application/feed+json", "application/rss", "text/rss"}
+_FEED_TYPES = {
+    "application/rss+xml",
+    "application/atom+xml",
+    "application/feed+json",
+    "application/rss",
+    "text/rss",
+}
 # What may be a feed, where its address or title says so.
 _VAGUE_TYPES = {"application/json", "application/xml", "text/xml", "application/rdf+xml"}
 _FEED_WORD = re.compile(r"rss|feed|atom", re.IGNORECASE)

@@ -1,5 +1,6 @@
 """The members of a sitemap, read as a stream: no tree is built, however large the document or odd its shape."""
 
+import re
 from collections.abc import Iterable, Iterator
 from typing import Any, NamedTuple
 
@@ -15,11 +16,12 @@ _MAX_CHARACTERS = 16 * 1024  # of one text
 
 _MEMBERS = {"url", "sitemap"}
 _CONTAINERS = {"news", "publication"}
-_MEDIA = ("image", "video")
+_TEXTS = {"loc", "lastmod", "title", "publication_date", "language", "keywords"}
+_MEDIA = re.compile("image|video")  # in the namespaces of what illustrates a page
 
 
 class Member(NamedTuple):
-    """What stands in one ``<url>`` or ``<sitemap>``: texts by local name, those of its ``<news:news>`` among them."""
+    """What stands in one ``<url>`` or ``<sitemap>``, also in its ``<news:news>``: texts by local name."""
 
     is_sitemap: bool
     claims: dict[str, str]
@@ -43,7 +45,11 @@ class Members:
         for chunk in _chunks(self._pieces):
             parser.feed(chunk)
             yield from target.take()
-        parser.close()
+            if target.is_barren:
+                break
+        parser.close()  # raises what the parser has stopped at, in silence
+        if target.is_barren:
+            raise DocumentUnreadableError("holds a tag or text of over 1 MiB, which no sitemap does")
         yield from target.take()
         self.complaint = next((entry.message for entry in parser.feed_error_log), None)
 
@@ -65,11 +71,14 @@ class _Target:
         self._name: str | None = None  # of the text that is open
         self._texts: list[str] = []
 
+    @property
+    def is_barren(self) -> bool:
+        """Whether no element has begun or ended in the last MiB."""
+        return self._num_barren > _MAX_BARREN_CHUNKS
+
     def take(self) -> list[Member]:
         """The members that have ended since the last call, which is made after every chunk."""
         self._num_barren += 1
-        if self._num_barren > _MAX_BARREN_CHUNKS:
-            raise DocumentUnreadableError("holds a tag or text of over 1 MiB, which no sitemap does")
         taken, self._members = self._members, []
         return taken
 
@@ -83,11 +92,11 @@ class _Target:
             self._finish()
             self._claims, self._levels, self._is_sitemap = {}, [self._depth], name == "sitemap"
         elif self._levels and self._depth == self._levels[-1] + 1:
-            if name in _CONTAINERS:
-                self._levels.append(self._depth)
-            elif not any(word in tag for word in _MEDIA):
+            if name in _TEXTS and not _MEDIA.search(tag):
                 self._name = name
                 self._texts.clear()
+            elif name in _CONTAINERS:
+                self._levels.append(self._depth)
 
     def data(self, text: str) -> None:
         if self._name and len(self._texts) < _MAX_CHARACTERS:
@@ -95,21 +104,22 @@ class _Target:
 
     def end(self, _tag: str) -> None:
         self._num_barren = 0
-        if self._levels and self._depth == self._levels[-1] + 1:
-            self._keep_text()
-        elif self._levels and self._depth == self._levels[-1]:
-            self._levels.pop()
-            if not self._levels:
-                self._finish()
+        if self._levels:
+            if self._depth == self._levels[-1] + 1:
+                self._keep_text()
+            elif self._depth == self._levels[-1]:
+                self._levels.pop()
+                if not self._levels:
+                    self._finish()
         self._depth -= 1
 
     def close(self) -> None:
         """Leave out a member that has not ended: what it names may be cut in two."""
 
     def _keep_text(self) -> None:
-        if self._name and self._claims is not None and (text := "".join(self._texts)):
-            self._claims.setdefault(self._name, text[:_MAX_CHARACTERS])
-        self._name = None
+        if self._name and self._claims is not None:
+            self._claims.setdefault(self._name, "".join(self._texts)[:_MAX_CHARACTERS])
+            self._name = None
 
     def _finish(self) -> None:
         if self._claims:

@@ -63,7 +63,8 @@ def _mend_reference(match: re.Match[str]) -> str:
 
 def _tag(opening: bytes, document: Document) -> re.Pattern[bytes]:
     """The start or end tags of the document's members, whatever their prefix and case."""
-    return re.compile(opening + rb"(?:[\w.-]{1,40}:)?" + _MEMBERS[document.kind].encode() + rb"[\s>]", re.IGNORECASE)
+    name = _MEMBERS[document.kind].encode()
+    return re.compile(opening + rb"(?:[\w.-]{1,40}:)?" + name + rb"[\s>]", re.IGNORECASE)
 
 
 def _end(document: Document) -> int:

@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Iterator
 from datetime import UTC, datetime, tzinfo
 from io import BytesIO
+from itertools import islice
 
 from lxml import etree
 
@@ -15,6 +16,7 @@ from crawler.text import absolute_url
 
 # What the protocol allows in one file. A file that lists more would cost memory without bound.
 _MAX_MEMBERS = 50_000
+_MAX_LOOKED_AT = 500_000  # some seconds of work; what a file holds beyond ten times what it may is not looked at
 _FLOOD = f"lists more than {_MAX_MEMBERS:,} URLs: the newest {_MAX_MEMBERS:,} are read"
 
 _BEFORE_ALL = datetime.min.replace(tzinfo=UTC)
@@ -24,12 +26,7 @@ _Listed = tuple[bool, Link]  # whether it is a sitemap, and what is said of it
 
 def read_sitemap(document: Document, url: str, zone: tzinfo) -> Discovered:
     """Read what a sitemap or an index of sitemaps lists, newest first; undated links last, in their order."""
-    try:
-        listed, damage = _read(Members([document.content]), url, zone)
-    except etree.XMLSyntaxError as error:
-        cut_short = "its end is missing" if is_cut_short(document) else None
-        listed, flood = _read_damaged(document, url, zone)
-        damage = also(parse_error(error), cut_short, flood)
+    listed, damage = _read(document, url, zone)
     return Discovered(
         document.kind,
         [link for is_sitemap, link in listed if not is_sitemap],
@@ -48,21 +45,27 @@ def read_url_list(document: Document, url: str) -> Discovered:
     return Discovered("sitemap", [link for _, link in listed], damage=also(document.damage, flood))
 
 
-def _read(members: Members, url: str, zone: tzinfo) -> tuple[list[_Listed], str | None]:
-    listed, flood = _newest(_listed(members, url, zone))
+def _read(document: Document, url: str, zone: tzinfo) -> tuple[list[_Listed], str | None]:
+    if is_cut_short(document):
+        return _read_damaged(document, url, zone, "is not well-formed XML: its end is missing")
+    members = Members([document.content])
+    try:
+        listed, flood = _newest(_listed(members, url, zone))
+    except etree.XMLSyntaxError as error:
+        return _read_damaged(document, url, zone, parse_error(error))
     return listed, also(members.complaint, flood)
 
 
-def _read_damaged(document: Document, url: str, zone: tzinfo) -> tuple[list[_Listed], str | None]:
+def _read_damaged(document: Document, url: str, zone: tzinfo, damage: str) -> tuple[list[_Listed], str | None]:
     try:
         listed, flood = _newest(_listed(Members(mend_pieces(document), recover=True), url, zone))
     except etree.XMLSyntaxError as error:
         raise DocumentUnreadableError(parse_error(error)) from None
-    return listed, flood
+    return listed, also(damage, flood)
 
 
 def _listed(members: Iterable[Member], url: str, zone: tzinfo) -> Iterator[_Listed]:
-    for is_sitemap, claims in members:
+    for is_sitemap, claims in islice(members, _MAX_LOOKED_AT):
         if address := absolute_url(claims.get("loc"), url):
             yield (
                 is_sitemap,

@@ -23,7 +23,7 @@ def unzip(body: bytes) -> tuple[bytes, str | None]:
         file = gzip.GzipFile(fileobj=BytesIO(body))
         for _ in range(1, _MAX_LAYERS):
             if file.peek(2)[:2] == GZIP:
-                file = gzip.GzipFile(fileobj=file)
+                file = gzip.GzipFile(fileobj=file, mode="rb")
         while chunk := file.read1(_CHUNK):
             unzipped += chunk
             if len(unzipped) > _MAX_BYTES:
