@@ -4,7 +4,8 @@ from zoneinfo import ZoneInfo
 
 from crawler.discovery.document import open_document
 from crawler.discovery.feeds import read_feed
-from crawler.discovery.home import find_feeds
+from crawler.discovery.home import find_feeds, guess_feeds, guess_sitemaps
+from crawler.discovery.json_feed import read_json_feed
 from crawler.discovery.links import Discovered, DocumentKind, DocumentUnreadableError, Link
 from crawler.discovery.listing import read_listing
 from crawler.discovery.shapes import Shapes, learn_shapes, url_shape
@@ -18,6 +19,8 @@ __all__ = [
     "Shapes",
     "discover",
     "find_feeds",
+    "guess_feeds",
+    "guess_sitemaps",
     "learn_shapes",
     "read_listing",
     "url_shape",
@@ -36,5 +39,8 @@ def discover(body: bytes, url: str, *, content_type: str | None = None, timezone
     document = open_document(body, content_type)
     if document.is_plain_text:
         return read_url_list(document, url)
+    zone = ZoneInfo(timezone)
+    if document.kind == "json_feed":
+        return read_json_feed(document, url, zone)
     read = read_sitemap if document.kind in {"sitemap", "sitemap_index"} else read_feed
-    return read(document, url, ZoneInfo(timezone))
+    return read(document, url, zone)
