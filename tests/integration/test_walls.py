@@ -17,6 +17,12 @@ TEASER = (
     '{"@type": "NewsArticle", "headline": "Lamps", "isAccessibleForFree": false}'
     f"</script></head><body><article><h1>Lamps</h1><p>{WORDS}</p></article></body></html>"
 )
+LISTED = ("/challenge", "/gone", "/teaser", "/closed", "/archived", "/unarchived")
+CARRIED = (
+    "<content:encoded xmlns:content='http://purl.org/rss/1.0/modules/content/'><![CDATA["
+    + "".join(f"<p>On day {n}: {WORDS}</p>" for n in range(4))
+    + "]]></content:encoded>"
+)
 
 
 def answer(text, status=200, **headers):
@@ -32,7 +38,9 @@ def pages_of(site):
         "/closed": TEASER.replace(WORDS, "</p><p>".join(f"In week {n}: {WORDS}" for n in range(5))),
         "/archived": answer(article("The bridge is open")),
         "/unarchived": answer(article("The bridge is shut"), **{"X-Robots-Tag": "noarchive, noai"}),
-        "/feed": rss(*map(site.url, ("/challenge", "/gone", "/teaser", "/closed", "/archived", "/unarchived"))),
+        "/carried": TEASER.replace("Lamps", "Ropes"),
+        "/feed": rss(*map(site.url, LISTED)),
+        "/full": rss(site.url("/carried")).replace("<title>Item", f"{CARRIED}<title>Ropes"),
     }
 
 
@@ -42,7 +50,7 @@ def visited(server, template, tmp_path_factory):
     url = server.create(template=template)
     with Site() as site:
         site.pages = pages_of(site)
-        source = {"name": "gazette", "url": site.url("/"), "feeds": [site.url("/feed")]}
+        source = {"name": "gazette", "url": site.url("/"), "feeds": [site.url("/feed"), site.url("/full")]}
         _, _, log = crawled(configuration(tmp_path_factory.mktemp("config"), source), url)
         with psycopg.connect(url, row_factory=dict_row) as connection:
             pages = connection.execute("SELECT * FROM tidings.pages").fetchall()
@@ -61,7 +69,14 @@ def test_walls_are_recorded_as_what_they_are(visited):
     assert found["/challenge"] == ("failed", "bot_wall")
     assert found["/gone"] == ("rejected", "soft_404")
     assert found["/teaser"] == ("rejected", "paywall")
-    assert set(visited.copies) == {"/closed", "/archived", "/unarchived"}
+    assert set(visited.copies) == {"/closed", "/archived", "/unarchived", "/carried"}
+
+
+def test_a_feed_that_carries_the_text_is_read(visited):
+    """What a page shows only the beginning of is stored as its feed has it."""
+    body = visited.copies["/carried"]["article_body"]
+    assert body.startswith("On day 0: ")
+    assert body.count("\n") == 3
 
 
 def test_whether_an_article_is_free_is_a_column(visited):
