@@ -1,4 +1,4 @@
-"""Fetches URLs outside any run, with the crawl's own downloader: its guard, its robots rules, its pace, its limits."""
+"""Fetches URLs outside any run, with the crawl's own downloader: its guard, robots rules, pace and limits."""
 
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterable
 from dataclasses import dataclass, field
@@ -11,6 +11,7 @@ from scrapy.http.request import NO_CALLBACK
 from scrapy.settings import Settings
 
 from crawler import logs, settings
+from crawler.download.agents import product_token
 from crawler.download.failures import refused, refused_status
 from crawler.download.robots import RobotsMiddleware, Rules
 from crawler.extraction.thread import ExtractionThread
@@ -32,7 +33,7 @@ _LIMIT = {"feed": "TIDINGS_MAX_FEED_BYTES", "sitemap": "TIDINGS_MAX_SITEMAP_BYTE
 
 @dataclass(frozen=True, slots=True)
 class Fetched:
-    """An answer as it came: ``body`` is content-decoded, ``url`` is where redirects led, header names are lower."""
+    """An answer: ``body`` is content-decoded, ``url`` is where redirects led, header names are in lower case."""
 
     url: str
     body: bytes
@@ -47,6 +48,11 @@ class Fetcher:
     def __init__(self, crawler: Crawler, reader: ExtractionThread) -> None:
         self._crawler = crawler
         self.reader = reader
+
+    @property
+    def agent(self) -> str:
+        """The name by which robots.txt would address us."""
+        return product_token(str(self._crawler.settings["USER_AGENT"]))
 
     @property
     def delay(self) -> float:
@@ -86,7 +92,9 @@ class _Conductor(Spider, Generic[_T]):
 
     name = "fetcher"
 
-    def __init__(self, conduct: Callable[[Fetcher], Awaitable[_T]], results: list[_T | Exception], timeout: float):
+    def __init__(
+        self, conduct: Callable[[Fetcher], Awaitable[_T]], results: list[_T | Exception], timeout: float
+    ) -> None:
         super().__init__()
         self._conduct = conduct
         self._results = results
@@ -99,8 +107,9 @@ class _Conductor(Spider, Generic[_T]):
             self._results.append(error)
         finally:
             self._reader.close()
-        return
-        yield
+        requests: tuple[Request, ...] = ()  # Scrapy wants to iterate
+        for request in requests:
+            yield request
 
 
 def run_with_fetcher(

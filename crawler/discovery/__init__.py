@@ -4,11 +4,22 @@ from zoneinfo import ZoneInfo
 
 from crawler.discovery.document import open_document
 from crawler.discovery.feeds import read_feed
-from crawler.discovery.home import find_feeds
+from crawler.discovery.home import find_feeds, guess_feeds, guess_sitemaps
 from crawler.discovery.links import Discovered, DocumentKind, DocumentUnreadableError, Link
+from crawler.discovery.listing import read_listing
 from crawler.discovery.sitemaps import read_sitemap, read_url_list
 
-__all__ = ["Discovered", "DocumentKind", "DocumentUnreadableError", "Link", "discover", "find_feeds"]
+__all__ = [
+    "Discovered",
+    "DocumentKind",
+    "DocumentUnreadableError",
+    "Link",
+    "discover",
+    "find_feeds",
+    "guess_feeds",
+    "guess_sitemaps",
+    "read_listing",
+]
 
 
 def discover(body: bytes, url: str, *, content_type: str | None = None, timezone: str = "UTC") -> Discovered:

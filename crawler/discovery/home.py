@@ -4,6 +4,8 @@ from urllib.parse import urljoin, urlsplit
 
 from lxml import etree, html
 
+_USUAL_FEEDS = ("/feed", "/rss", "/rss.xml", "/feed.xml", "/atom.xml", "/index.xml")
+_USUAL_SITEMAPS = ("/news-sitemap.xml", "/sitemap_news.xml", "/sitemap.xml", "/sitemap_index.xml")
 _FEED_TYPES = {"application/rss+xml", "application/atom+xml"}
 
 
@@ -19,6 +21,16 @@ def find_feeds(body: bytes, url: str) -> list[str]:
     base = _joined(url, next(iter(tree.xpath("//base/@href")), "")) or url
     found = (_joined(base, link.get("href", "").strip()) for link in tree.iter("link") if _is_feed(link))
     return list(dict.fromkeys(feed for feed in found if feed))
+
+
+def guess_feeds(url: str) -> list[str]:
+    """Where the site of ``url`` may have a feed that it does not announce, likeliest first."""
+    return [feed for path in _USUAL_FEEDS if (feed := _joined(url, path))]
+
+
+def guess_sitemaps(url: str) -> list[str]:
+    """Where the site of ``url`` may have a sitemap that its robots.txt does not list, those of news first."""
+    return [sitemap for path in _USUAL_SITEMAPS if (sitemap := _joined(url, path))]
 
 
 def _is_feed(link: html.HtmlElement) -> bool:
