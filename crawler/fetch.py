@@ -1,5 +1,6 @@
 """Fetches URLs outside any run, with the crawl's own downloader: its guard, robots rules, pace and limits."""
 
+import logging
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterable
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Generic, Literal, TypeVar
@@ -123,8 +124,7 @@ def run_with_fetcher(
     Raises:
         RefusedError: stopped from outside before ``conduct`` came to an end.
     """
-    process = CrawlerProcess(_settings(configuration, ports))
-    logs.configure(configuration, level="warning")  # after Scrapy, which has just made itself talkative
+    process = _quiet_process(configuration, ports)
     results: list[_T | Exception] = []
     timeout = configuration.crawl.extraction_timeout.total_seconds()
     process.crawl(_Conductor, conduct=conduct, results=results, timeout=timeout)
@@ -145,6 +145,14 @@ def fetch_page(url: str, configuration: "Configuration") -> Fetched:
     """
     _request(url)  # what is no URL is told before anything starts
     return run_with_fetcher(configuration, lambda fetcher: fetcher.fetch(url))
+
+
+def _quiet_process(configuration: "Configuration", ports: Iterable[int]) -> CrawlerProcess:
+    logging.disable(logging.INFO)  # Scrapy makes itself talkative, and at once has much to say
+    process = CrawlerProcess(_settings(configuration, ports))
+    logging.disable(logging.NOTSET)
+    logs.configure(configuration, level="warning")
+    return process
 
 
 def _settings(configuration: "Configuration", ports: Iterable[int]) -> Settings:

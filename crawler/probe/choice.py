@@ -5,7 +5,7 @@ The rules, in this order, are told to operators in crawler/README.md.
 
 import math
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from crawler.probe.measures import time_of
@@ -19,6 +19,7 @@ _STALE_SPACINGS = 3
 _ADDS = 0.1
 _ADDS_MODIFIED = 0.5
 _MOST = 0.5
+_BEFORE_ALL = datetime.min.replace(tzinfo=UTC)
 _ROLES: tuple[Role, ...] = ("feed", "sitemap", "listing")
 _PACE_STEP = 1.25  # documents whose paces differ by less than a quarter are told apart by what they say
 
@@ -87,22 +88,32 @@ def _first_of(candidate: Candidate) -> str:
 
 def _adds(candidate: Candidate, taken: list[Candidate]) -> tuple[bool, str]:
     """Whether it lists what the others lack, judged over the time that they cover: before that, nobody knows."""
-    if candidate.role == "sitemap" and not candidate.measures.num_dated:
-        return False, "dates none of its links: new ones cannot be told from old"
-    since = min((c.measures.reach for c in taken if c.measures.reach), default=None)
+    speaks_of_news = candidate.role == "feed" or is_news(candidate)
     known = {key for other in taken for key in other.links}
-    common = [
-        key for key, link in candidate.links.items()
-        if key in known or since is None or (time := time_of(link)) is None or time >= since
-    ]  # fmt: skip
+    common = _comparable(candidate, known, taken)
     if not common:
-        return True, "all of it is older than what the others reach back to: cannot be compared, so it is taken"
+        if speaks_of_news:
+            return True, "older than what the others reach back to: cannot be compared, so it is taken"
+        return False, "behind the others" if candidate.measures.num_dated else "dates none of its links"
     missing = sum(key not in known for key in common)
     told = f"{missing} of its {len(common)} links of that time are in none of the above"
-    share = _ADDS if is_news(candidate) or candidate.role == "feed" else _ADDS_MODIFIED
-    if missing / len(common) >= share:
+    if missing / len(common) >= (_ADDS if speaks_of_news else _ADDS_MODIFIED):
         return True, told
     return False, "all of its links are in the above" if not missing else f"only {told}"
+
+
+def _comparable(candidate: Candidate, known: set[bytes], taken: list[Candidate]) -> list[bytes]:
+    """Its links that the others have, or should have: those of the time that they cover.
+
+    What a feed does not date is of now, as runs take it, too; what a sitemap does not date is of any time.
+    """
+    since = min((other.measures.reach for other in taken if other.measures.reach), default=_BEFORE_ALL)
+    undated = _BEFORE_ALL if candidate.role == "sitemap" else None
+    return [
+        key
+        for key, link in candidate.links.items()
+        if key in known or (time := time_of(link) or undated) is None or time > since
+    ]
 
 
 def _compared(candidate: Candidate, others: list[Candidate]) -> Candidate:

@@ -77,8 +77,9 @@ def add(
     with ExitStack() as stack:
         # Before the site is asked: a name that is taken is told at once.
         dsn = None if dry_run else stack.enter_context(_database_without(configuration, source.name))
-        is_looked_at = not (no_probe or feed or sitemap)
-        look = _look_for(configuration, source, written, samples) if is_looked_at else _Look(source)
+        look = _Look(source)
+        if not (no_probe or feed or sitemap):
+            look = _look_for(configuration, source, written, samples, is_adding=dsn is not None)
         trouble = look.probe.trouble if look.probe else None
         is_added = dsn is not None and (yes or not trouble)
         if dsn is not None and is_added:
@@ -118,8 +119,10 @@ def try_source(
         raise CommandError(f"{name}: {found.trouble}", _EXIT_NO_ARTICLES)
 
 
-def _look_for(configuration: "Configuration", source: "Source", written: dict[str, Any], samples: int) -> _Look:
-    """What there is at the site of ``source``, and the source completed by it."""
+def _look_for(
+    configuration: "Configuration", source: "Source", written: dict[str, Any], samples: int, *, is_adding: bool
+) -> _Look:
+    """What there is at the site of ``source``, and the source completed by it; as it is, if it does not answer."""
     from crawler.fetch import run_with_fetcher
     from crawler.outcomes import OF_THE_HOST, RefusedError
     from crawler.probe import probe
@@ -132,10 +135,10 @@ def _look_for(configuration: "Configuration", source: "Source", written: dict[st
             ports=source.ports,
         )
     except RefusedError as error:
-        if error.reason in OF_THE_HOST:
+        if error.reason in OF_THE_HOST and is_adding:
             return _Look(source, warning=f"{source.url} could not be looked at: {_words(error)}")
-        message = f"{source.url}: {_words(error)}; --no-probe adds it all the same"
-        raise CommandError(message, _EXIT_NO_ARTICLES) from error
+        advice = "; --no-probe adds it all the same" if is_adding else ""
+        raise CommandError(f"{source.url}: {_words(error)}{advice}", _EXIT_NO_ARTICLES) from error
     return _Look(_source({"name": name_of(found.url), **written, **found.definition}), found)
 
 
