@@ -1,15 +1,17 @@
 """``tidings sources``: what is watched."""
 
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Annotated, Literal
 
 import typer
 
-from scheduler.cli import setup
+from scheduler.cli import exchange, setup
 from scheduler.cli.common import CommandError, ConfigOption, JsonOption, connected, print_json, print_table
 
 app = typer.Typer(help="What is watched.", no_args_is_help=True)
 setup.register(app)
+exchange.register(app)
 
 NameArgument = Annotated[str, typer.Argument(metavar="NAME")]
 
@@ -27,6 +29,27 @@ def list_sources(config: ConfigOption = None, *, as_json: JsonOption = False) ->
     columns = {"name": "name", "state": "state", "url": "url", "due_at": "next run (UTC)"}
     columns |= {"last_finished_at": "last run (UTC)", "last_outcome": "outcome", "last_reason": "reason"}
     print_table(found, columns, empty="no source yet: 'tidings sources add URL' adds one")
+
+
+@app.command()
+def due(
+    *,
+    within: Annotated[str, typer.Option(metavar="DURATION", help="Also what falls due by then, like 1h.")] = "0s",
+    config: ConfigOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """The sources that are due, longest waiting first: what 'tidings once' would visit."""
+    from sql.database import rows
+
+    latest = datetime.now(UTC) + _duration(within, "--within")
+    with connected(config) as connection:
+        found = [row for row in rows(connection, "list_sources") if row["state"] == "enabled"]
+    found = sorted((row for row in found if row["due_at"] <= latest), key=lambda row: row["due_at"])
+    if as_json:
+        print_json(found)
+        return
+    columns = {"name": "name", "due_at": "due (UTC)", "url": "url"}
+    print_table(found, columns, empty="nothing is due")
 
 
 @app.command()
@@ -96,6 +119,16 @@ def starter() -> None:
     from importlib import resources
 
     typer.echo(resources.files("crawler").joinpath("starter.toml").read_text(encoding="utf-8"), nl=False)
+
+
+def _duration(text: str, option: str) -> timedelta:
+    from crawler.source import parse_duration
+
+    try:
+        found = parse_duration(text)
+    except ValueError as error:
+        raise CommandError(f"{option}: {error}") from None
+    return found if isinstance(found, timedelta) else timedelta(0)
 
 
 def _set_state(config: Path | None, name: str, state: Literal["enabled", "disabled", "removed"]) -> None:

@@ -1,4 +1,4 @@
-"""Small papers on loopback for whoever looks at a site: dated feeds and sitemaps, home pages that announce them."""
+"""Small papers on loopback for whoever looks at a site: dated feeds, news sitemaps, announcing home pages."""
 
 from datetime import UTC, datetime, timedelta
 from email.utils import format_datetime
@@ -38,8 +38,9 @@ def dated_rss(urls: list[str], *, age: timedelta = timedelta(hours=1)) -> str:
 def news_sitemap(urls: list[str]) -> str:
     """A news sitemap: one article an hour, the newest an hour old."""
     entries = "".join(
-        f"<url><loc>{escape(url)}</loc><news:news><news:title>Item {number}</news:title><news:publication_date>"
-        f"{(datetime.now(UTC) - timedelta(hours=number + 1)).isoformat()}</news:publication_date></news:news></url>"
+        f"<url><loc>{escape(url)}</loc><news:news><news:title>Item {number}</news:title>"
+        f"<news:publication_date>{(datetime.now(UTC) - timedelta(hours=number + 1)).isoformat()}"
+        "</news:publication_date></news:news></url>"
         for number, url in enumerate(urls)
     )
     return (
