@@ -96,5 +96,6 @@ def _print(file: Path, imported: "Imported", *, as_json: bool) -> None:
         return
     for one in imported.refused:
         typer.echo(f"{file}:{one.line}: {one.name}: {one.why}", err=True)
-    counts = {"added": imported.added, "known already": imported.known, "refused": imported.refused}
-    typer.echo(", ".join(f"{len(names)} {words}" for words, names in counts.items()))
+    typer.echo(
+        f"{len(imported.added)} added, {len(imported.known)} known already, {len(imported.refused)} refused"
+    )

@@ -38,10 +38,15 @@ def read_opml(data: bytes) -> list[Entry]:
     is refused, so that none is ever expanded.
     """
     groups: dict[Any, _Group] = {}
-    for line, outline in _outlines(data):
-        group = groups.setdefault(_key(line, outline), _Group(line, outline))
-        if outline.get("xmlurl"):
-            group.feeds.append(outline["xmlurl"])
+    feeds: set[str] = set()
+    for number, (line, outline) in enumerate(_outlines(data)):
+        feed = outline.get("xmlurl", "")
+        # What is there twice stands alone the second time, so that it is told.
+        key = None if feed in feeds else _key(outline)
+        group = groups.setdefault(key or number, _Group(line, outline))
+        if feed:
+            group.feeds.append(feed)
+            feeds.add(feed)
     return [Entry(group.line, _written(group)) for group in groups.values()]
 
 
@@ -52,16 +57,17 @@ def write_opml(sources: Iterable[Source]) -> str:
     return "\n".join([head, "<head><title>tidings</title></head>", "<body>", *lines, "</body>", "</opml>", ""])
 
 
-def _outlines(data: bytes) -> Iterator[tuple[int, Attributes]]:
+def _outlines(data: bytes) -> list[tuple[int, Attributes]]:
     """Every outline that is a feed or one of our own, with its line; names of attributes in lower case."""
     found: list[tuple[int, Attributes]] = []
-    roots: list[str] = []
     parser = expat.ParserCreate()
 
-    def started(name: str, attributes: Attributes) -> None:
-        roots.append(name.lower())
-        if roots[0] != "opml":
+    def began(name: str, _: Attributes) -> None:
+        if name.lower() != "opml":
             raise UnreadableError(f"{parser.CurrentLineNumber}: is not OPML: its first element is <{name}>")
+        parser.StartElementHandler = started
+
+    def started(name: str, attributes: Attributes) -> None:
         named = {key.lower(): value.strip() for key, value in attributes.items()}
         if name.lower() == "outline" and (named.get("xmlurl") or named.get(f"{_PREFIX}name")):
             found.append((parser.CurrentLineNumber, named))
@@ -69,23 +75,22 @@ def _outlines(data: bytes) -> Iterator[tuple[int, Attributes]]:
     def declared(*_: Any) -> None:
         raise UnreadableError(f"{parser.CurrentLineNumber}: declares entities, which are never expanded")
 
-    parser.StartElementHandler = started
+    parser.StartElementHandler = began
     parser.EntityDeclHandler = declared
     try:
         parser.Parse(data, True)  # noqa: FBT003 (expat takes nothing by name)
     except expat.ExpatError as error:
-        raise UnreadableError(
-            f"{error.lineno}: column {error.offset + 1}: {expat.ErrorString(error.code)}"
-        ) from None
-    yield from found
+        words = expat.ErrorString(error.code)
+        raise UnreadableError(f"{error.lineno}: column {error.offset + 1}: {words}") from None
+    return found
 
 
-def _key(line: int, outline: Attributes) -> tuple[str, str | int]:
-    """What outlines of one source have in common."""
+def _key(outline: Attributes) -> tuple[str, str] | None:
+    """What the outlines of one source have in common; None for one that is a source of its own."""
     if name := outline.get(f"{_PREFIX}name"):
         return "name", name
     page = _page(outline)
-    return ("host", host_of(page).removeprefix("www.")) if page else ("line", line)
+    return ("host", host_of(page).removeprefix("www.")) if page else None
 
 
 def _page(outline: Attributes) -> str | None:
@@ -104,7 +109,7 @@ def _written(group: _Group) -> dict[str, Any]:
     name = name_of(url) if len(group.feeds) > 1 else name_of_title(title, url)
     written: dict[str, Any] = {"name": name, "url": url}
     if group.feeds:
-        written["feeds"] = list(dict.fromkeys(group.feeds))
+        written["feeds"] = group.feeds
     return written | {key: from_text(key, value) for key, value in own.items()}
 
 
