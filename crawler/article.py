@@ -18,6 +18,7 @@ class Hints:
     in_language: str | None = None
     keywords: tuple[str, ...] = ()
     article_body: str | None = None  # the full text that a feed carries, as plain paragraphs
+    asked_url: str | None = None  # where the page was asked for, if redirects led elsewhere
 
 
 @dataclass(frozen=True, slots=True)

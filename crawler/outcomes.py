@@ -112,6 +112,10 @@ OF_THE_HOST = frozenset(
 """Reasons that speak of the host, not of the page: however long that lasts, the page is not given up for it."""
 
 
+WALLS_THAT_OPEN = frozenset({Reason.BOT_WALL, Reason.COOKIE_WALL})
+"""What stands in a page's place for some askers and at some times: the page is worth another try."""
+
+
 class RefusedError(Exception):
     """Raised where a page turns out to be one we will not have, or cannot have."""
 

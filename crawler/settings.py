@@ -25,8 +25,11 @@ EXTENSIONS_BASE = {
 }
 
 DOWNLOADER = "crawler.download.downloader.PacedDownloader"
+# No file:, ftp: or s3: among them.
+DOWNLOAD_HANDLERS_BASE = dict.fromkeys(("http", "https"), "crawler.download.handler.BoundedHandler")
 DOWNLOAD_VERIFY_CERTIFICATES = True
 TWISTED_DNS_RESOLVER = "crawler.download.addresses.GuardedResolver"
+REACTOR_THREADPOOL_MAXSIZE = 64  # as the resolver would have it
 DOWNLOADER_MIDDLEWARES_BASE = {
     # towards the engine
     "crawler.download.guard.GuardMiddleware": 50,
@@ -34,8 +37,9 @@ DOWNLOADER_MIDDLEWARES_BASE = {
     "scrapy.downloadermiddlewares.downloadtimeout.DownloadTimeoutMiddleware": 350,
     "scrapy.downloadermiddlewares.defaultheaders.DefaultHeadersMiddleware": 400,
     "scrapy.downloadermiddlewares.useragent.UserAgentMiddleware": 500,
-    "scrapy.downloadermiddlewares.httpcompression.HttpCompressionMiddleware": 590,
-    "scrapy.downloadermiddlewares.redirect.RedirectMiddleware": 600,
+    "crawler.download.redirects.RefreshMiddleware": 580,
+    "crawler.download.decoding.DecodingMiddleware": 590,
+    "crawler.download.redirects.RedirectMiddleware": 600,
     "crawler.download.pauses.PauseMiddleware": 650,
     # towards the network
 }

@@ -2,10 +2,15 @@
 
 from collections.abc import Iterable
 from datetime import datetime, tzinfo
+from itertools import islice
 
 from crawler.dates import read_moment
 from crawler.discovery.links import Link
 from crawler.text import clean_language, clean_line, clean_name
+
+# More, or longer, is a list of search terms rather than what an article is about.
+_MAX_KEYWORDS = 50
+_LONGEST_KEYWORD = 100
 
 
 def make_link(
@@ -18,8 +23,13 @@ def make_link(
     authors: Iterable[str | None] = (),
     section: str | None = None,
     language: str | None = None,
+    keywords: Iterable[str | None] = (),
+    article_body: str | None = None,
 ) -> Link:
-    """Clean what is claimed of an absolute URL; of several times the first that can be read counts."""
+    """Clean what is claimed of an absolute URL; of several times the first that can be read counts.
+
+    ``article_body`` is clean already.
+    """
     names = (clean_name(author) for author in authors)
     return Link(
         url=url,
@@ -29,6 +39,8 @@ def make_link(
         authors=tuple(dict.fromkeys(name for name in names if name)),
         article_section=clean_line(section),
         in_language=clean_language(language),
+        keywords=_clean_keywords(keywords) if keywords else (),
+        article_body=article_body,
     )
 
 
@@ -40,8 +52,22 @@ def first_of_each(links: Iterable[Link]) -> list[Link]:
     return list(first.values())
 
 
+def split_keywords(value: str | None) -> list[str]:
+    """Split keywords that are written in one line, as in Google's news sitemaps."""
+    return value.split(",") if value else []
+
+
+def _clean_keywords(values: Iterable[str | None]) -> tuple[str, ...]:
+    """Of keywords that differ in case alone the first is kept; a URL, as of a category's scheme, is none."""
+    keywords: dict[str, str] = {}
+    for keyword in filter(None, map(clean_line, values)):
+        if len(keyword) <= _LONGEST_KEYWORD and "://" not in keyword:
+            keywords.setdefault(keyword.casefold(), keyword)
+    return tuple(islice(keywords.values(), _MAX_KEYWORDS))
+
+
 def _first_date(values: Iterable[str | None], zone: tzinfo) -> datetime | None:
     for value in values:
-        if moment := read_moment(value, zone):
+        if value and (moment := read_moment(value, zone)):
             return moment.time
     return None

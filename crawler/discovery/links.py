@@ -9,7 +9,7 @@ DocumentKind = Literal["rss", "atom", "rdf", "json_feed", "sitemap", "sitemap_in
 
 @dataclass(frozen=True, slots=True)
 class Link:
-    """One URL that a feed or sitemap lists.
+    """One URL that a feed, sitemap or listing names.
 
     ``url`` is absolute, as listed: nothing is canonicalised here. Every other field repeats the publisher's
     claim, or is None where the document makes none. Times are aware and in UTC.
@@ -24,13 +24,15 @@ class Link:
     in_language: str | None = None
     keywords: tuple[str, ...] = ()
     article_body: str | None = None
+    depth: int = 0
+    """How many pages a recursive crawl went through to find it."""
 
 
 @dataclass(frozen=True, slots=True)
 class Discovered:
-    """What one feed or sitemap says: its links, and further sitemaps of an index.
+    """What one feed, sitemap or listing says: its links, and further sitemaps of an index.
 
-    A feed's links are in document order, a sitemap's newest first, as are the sitemaps of an index.
+    The links of feeds and listings are in document order, a sitemap's newest first, as are an index's sitemaps.
 
     ``damage`` says in words what was wrong with a document that could be read only in part; None if nothing.
     """
@@ -41,9 +43,13 @@ class Discovered:
     damage: str | None = None
     refresh: timedelta | None = None
     """How long the document asks to be left alone between two polls (``ttl``, ``sy:update*``)."""
+    feeds: list[str] = field(default_factory=list)
+    """Feeds that a home page announces."""
     pages: list[str] = field(default_factory=list)
     """Further pages of a listing or of a paged feed, nearest first."""
+    sections: list[str] = field(default_factory=list)
+    """What looks like section fronts in the menus of a listing."""
 
 
 class DocumentUnreadableError(ValueError):
-    """The document is neither a feed nor a sitemap we can read."""
+    """The document is no feed, sitemap or listing that we can read."""

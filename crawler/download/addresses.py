@@ -19,6 +19,48 @@ if TYPE_CHECKING:
 
 Network = IPv4Network | IPv6Network
 
+# A look-up holds a thread until the system gives up, 10 seconds and more for a name server that keeps silent. With
+# Twisted's ten threads, the names of one such site would keep all others waiting.
+_LOOK_UPS = 64
+
+# What is not reached from everywhere, by the IANA special-purpose registries of November 2026. It is written out,
+# because what ``ipaddress`` says of some of it differs between patch releases of Python.
+_NOT_PUBLIC_4 = tuple(
+    map(
+        IPv4Network,
+        (
+            "0.0.0.0/8",        # this network (RFC 791)
+            "10.0.0.0/8",       # private (RFC 1918)
+            "100.64.0.0/10",    # shared by the customers of a carrier (RFC 6598)
+            "127.0.0.0/8",      # loopback (RFC 1122)
+            "168.63.129.16/32", # what a machine in Azure asks about itself: public by number alone
+            "169.254.0.0/16",   # link-local (RFC 3927), and with it the metadata of most clouds
+            "172.16.0.0/12",    # private
+            "192.0.0.0/24",     # protocol assignments (RFC 6890)
+            "192.0.2.0/24",     # documentation (RFC 5737)
+            "192.88.99.0/24",   # relays of 6to4, withdrawn (RFC 7526)
+            "192.168.0.0/16",   # private
+            "198.18.0.0/15",    # benchmarking (RFC 2544)
+            "198.51.100.0/24",  # documentation
+            "203.0.113.0/24",   # documentation
+            "224.0.0.0/4",      # multicast (RFC 1112)
+            "240.0.0.0/4",      # reserved (RFC 1112), and broadcast
+        ),
+    )
+)  # fmt: skip
+# Global unicast, the one block of IPv6 that is assigned to anybody; outside of it lie, among others, ``::1``,
+# ``::a.b.c.d``, NAT64 for local use (RFC 8215), ``fc00::/7``, ``fe80::/10``, ``fec0::/10`` and multicast.
+_PUBLIC_6 = IPv6Network("2000::/3")
+_NOT_PUBLIC_6 = tuple(
+    map(
+        IPv6Network,
+        (
+            "2001::/23",        # protocol assignments (RFC 2928), among them Teredo and ORCHID
+            "2001:db8::/32",    # documentation (RFC 3849)
+            "3fff::/20",        # documentation (RFC 9637)
+        ),
+    )
+)  # fmt: skip
 # RFC 6052: the last 32 bits are an IPv4 address that a NAT64 gateway would connect to.
 _NAT64 = IPv6Network("64:ff9b::/96")
 
@@ -26,22 +68,22 @@ _NAT64 = IPv6Network("64:ff9b::/96")
 def may_connect(address: IPv4Address | IPv6Address, allowed: Iterable[Network]) -> bool:
     """Whether ``address`` is public, or in one of the ``allowed`` networks.
 
-    Public as the IANA special-purpose registries say (``ipaddress``), so neither private, loopback, link-local,
-    shared (CGNAT), documentation, benchmarking nor multicast; of an IPv6 address that carries an IPv4 address,
-    that one counts.
+    Of an IPv6 address that leads to an IPv4 address (IPv4-mapped, NAT64, 6to4), that one is judged.
     """
-    inner = _embedded(address) if isinstance(address, IPv6Address) else None
-    if inner is not None:
-        return may_connect(inner, allowed)
     if any(address in network for network in allowed):
         return True
-    return address.is_global and not address.is_multicast and not address.is_reserved
+    if isinstance(address, IPv4Address):
+        return not any(address in network for network in _NOT_PUBLIC_4)
+    inner = _embedded(address)
+    if inner is not None:
+        return may_connect(inner, allowed)
+    return address in _PUBLIC_6 and not any(address in network for network in _NOT_PUBLIC_6)
 
 
 def _embedded(address: IPv6Address) -> IPv4Address | None:
     if address in _NAT64:
         return IPv4Address(int(address) & 0xFFFFFFFF)
-    return address.ipv4_mapped or address.sixtofour or (address.teredo[1] if address.teredo else None)
+    return address.ipv4_mapped or address.sixtofour
 
 
 @implementer(IHostnameResolver)
@@ -65,6 +107,7 @@ class GuardedResolver:
 
     def install_on_reactor(self) -> None:
         """From now on every connection of this process goes through us."""
+        self._reactor.suggestThreadPoolSize(_LOOK_UPS)
         self._reactor.installNameResolver(self)
 
     def resolveHostName(  # noqa: N802 (Twisted's interface)

@@ -21,8 +21,13 @@ class Admission:
 
     ports: frozenset[int]
     networks: tuple[Network, ...]
-    sites: frozenset[str] = frozenset()
+    sites: set[str] = field(default_factory=set)
     _own: dict[str, bool] = field(default_factory=dict)
+
+    def own(self, sites: Iterable[str]) -> None:
+        """Take these sites for the source's own, too."""
+        self.sites.update(sites)
+        self._own.clear()
 
     def refusal(self, url: str, *, on_site: bool) -> RefusedError | None:
         """Why ``url`` may not be asked for; ``on_site`` if it must also be on a site of the source's own."""
@@ -63,6 +68,7 @@ def private_address(host: str, address: str) -> RefusedError:
 def literal_address(host: str) -> IPv4Address | IPv6Address | None:
     """The address that a host is in itself, in any spelling that connects (``2130706433``, ``0x7f.1``)."""
     try:
+        host = host if host.isascii() else host.encode("idna").decode()  # a digit of full width is a digit
         return ip_address(host.partition("%")[0])
     except ValueError:
         pass
@@ -77,7 +83,7 @@ def literal_address(host: str) -> IPv4Address | IPv6Address | None:
 
 def admission(ports: Iterable[int], networks: Iterable[Network], sites: Iterable[str] = ()) -> Admission:
     """The rules made of any collections."""
-    return Admission(frozenset(ports), tuple(networks), frozenset(sites))
+    return Admission(frozenset(ports), tuple(networks), set(sites))
 
 
 def _split(url: str) -> SplitResult | None:
@@ -87,7 +93,8 @@ def _split(url: str) -> SplitResult | None:
         usable = parts.port != 0 and bool(parts.hostname or parts.scheme not in {"", *_DEFAULT_PORTS})
     except ValueError:
         return None
-    return parts if usable and parts.scheme else None
+    # With a user's name before it, a host means one thing to some parsers, and another to others.
+    return parts if usable and parts.scheme and "@" not in parts.netloc else None
 
 
 def _rejected(reason: Reason, detail: str | None) -> RefusedError:

@@ -6,7 +6,6 @@ from scrapy.exceptions import (
     DownloadCancelledError,
     DownloadConnectionRefusedError,
     DownloadTimeoutError,
-    IgnoreRequest,
     ResponseDataLossError,
 )
 from service_identity import VerificationError
@@ -31,10 +30,6 @@ def refused(error: BaseException) -> RefusedError:
     for kind, outcome, reason in _OF_TYPE:
         if isinstance(error, kind):
             return RefusedError(outcome, reason, _words(error))
-    if isinstance(error, IgnoreRequest):
-        # Scrapy's middlewares give these two no types of their own.
-        loop = "redirect" in str(error)
-        return RefusedError(Outcome.REJECTED, Reason.REDIRECT_LOOP if loop else Reason.TOO_LARGE, _words(error))
     return RefusedError(Outcome.FAILED, Reason.TLS if _is_tls(error) else Reason.CONNECTION, _words(error))
 
 
@@ -56,4 +51,8 @@ def _is_tls(error: BaseException) -> bool:
 
 
 def _words(error: BaseException) -> str:
+    """What broke, in the words of where it broke, without the wrappings of Twisted and Scrapy."""
+    for outer in (error, error.__cause__):
+        for reason in getattr(outer, "reasons", None) or []:
+            error = reason.value
     return f"{type(error).__name__}: {error}".strip().splitlines()[0][:500]

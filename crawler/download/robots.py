@@ -17,7 +17,6 @@ from crawler.download.agents import AI_AGENTS, product_token
 from crawler.download.downloader import PacedDownloader
 from crawler.download.failures import refused
 from crawler.outcomes import Outcome, Reason, RefusedError
-from crawler.sites import host_of
 
 if TYPE_CHECKING:
     from scrapy.crawler import Crawler
@@ -162,7 +161,8 @@ class RobotsMiddleware:
             trouble = refused(error)
             if trouble.reason is Reason.REDIRECT_LOOP:  # RFC 9309, 2.3.1.2: may be taken as unavailable
                 return Rules(Protego.parse(""))
-            if trouble.outcome is Outcome.REJECTED and host_of(request.url) not in (trouble.detail or ""):
+            host = urlsplit(request.url).hostname or ""
+            if trouble.outcome is Outcome.REJECTED and host not in (trouble.detail or ""):
                 return Rules(None, detail=f"{site}/robots.txt: {trouble.detail}")
             return Rules(None, trouble.reason, trouble.detail, trouble.outcome)
         return await self._read(site, response)

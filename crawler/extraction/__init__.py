@@ -1,5 +1,7 @@
 """Page in, article out: plain functions on plain values."""
 
+from collections.abc import Mapping
+from dataclasses import dataclass
 from zoneinfo import ZoneInfo
 
 from crawler.article import Article, Hints, NotAnArticle
@@ -16,14 +18,24 @@ from crawler.extraction.fields import (
     choose_moment,
     choose_text,
 )
-from crawler.extraction.page import read_page
+from crawler.extraction.opt_outs import read_opt_outs
+from crawler.extraction.page import Page, read_page
 from crawler.extraction.row import as_row
 from crawler.extraction.verdict import read_signs, reject
+from crawler.extraction.walls import find_wall, read_access, wall_of
 from crawler.text import count_words
 
-__all__ = ["Article", "Hints", "NotAnArticle", "as_row", "extract"]
+__all__ = ["Article", "Hints", "NotAnArticle", "Reading", "as_row", "extract", "read", "wall_of"]
 
 _NO_HINTS = Hints()
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """What a page is, and what its publisher asks not to be done with it."""
+
+    result: Article | NotAnArticle
+    opt_outs: tuple[str, ...] = ()
 
 
 def extract(
@@ -35,20 +47,39 @@ def extract(
     that name, ``url`` the absolute URL that answered. The page is parsed once. Its claims are trusted in the
     order JSON-LD, ``<meta>``, HTML, feed (``hints``); the body is found by reading the page itself.
     """
-    page = read_page(body, url, content_type)
+    return read(body, url, headers={"content-type": content_type or ""}, hints=hints).result
+
+
+def read(
+    body: bytes, url: str, *, headers: Mapping[str, str], hints: Hints = _NO_HINTS, agent: str = "tidings"
+) -> Reading:
+    """Extract the article from a response, as :func:`extract` does, and read its opt-outs.
+
+    ``headers`` have lower-case names; of one that came several times the values are joined by commas. ``agent`` is
+    the product token by which publishers would address us.
+    """
+    page = read_page(body, url, headers.get("content-type"))
     if isinstance(page, NotAnArticle):
-        return page
+        return Reading(page, read_opt_outs(headers, {}, agent))
+    meta = metadata.read_meta(page)
+    return Reading(_read(page, meta, hints), read_opt_outs(headers, meta, agent))
+
+
+def _read(page: Page, meta: metadata.Meta, hints: Hints) -> Article | NotAnArticle:
     items = json_ld.read_items(page)
     item = json_ld.find_article(items, page)
-    meta = metadata.read_meta(page)
     ld = json_ld.read_claims(item, items)
     tags = metadata.read_claims(meta)
     html = markup.read_claims(page)
     feed = _feed_claims(hints)
     claims = (ld, tags, html, feed)
 
-    headline = choose_headline(claims, markup.read_title(page), page)
-    text = read_body(page, ld.article_body, headline)
+    title = markup.read_title(page)
+    headline = choose_headline(claims, title, page)
+    text = read_body(page, ld.article_body, headline, feed=hints.article_body)
+    access = read_access(item, meta)
+    if wall := find_wall(page, title, text, access, hints.asked_url):
+        return wall
     if rejection := reject(headline, text, read_signs(page, item, items, meta, hints)):
         return rejection
 
@@ -56,7 +87,7 @@ def extract(
     published = choose_moment(claims, "date_published", zone)
     modified = choose_moment(claims, "date_modified", zone)
     return Article(
-        url=url,
+        url=page.url,
         headline=headline or "",
         article_body=text.text,
         description=choose_text(claims, "description"),
@@ -69,6 +100,7 @@ def extract(
         date_modified=modified[0].time if modified else None,
         main_image_url=choose_image(claims, page),
         canonical_url=choose_canonical((html, tags, ld), page),
+        is_accessible_for_free=access.is_free,
         word_count=count_words(text.text),
     )
 
@@ -79,6 +111,7 @@ def _feed_claims(hints: Hints) -> Claims:
         headline=hints.headline,
         authors=hints.authors,
         article_section=hints.article_section,
+        keywords=hints.keywords,
         in_language=hints.in_language,
         date_published=hints.date_published,
         date_modified=hints.date_modified,

@@ -25,12 +25,13 @@ class Body:
     trouble: str | None = None
 
 
-def read_body(page: Page, claimed: str | None, headline: str | None) -> Body:
+def read_body(page: Page, claimed: str | None, headline: str | None, *, feed: str | None = None) -> Body:
     """Read the running text, one paragraph a line, without the headline.
 
     The fast rules decide alone on most pages. Where they find less than a third of the page's running text,
     or mostly fragments, the full cascade is asked (with readability and jusText, three times as slow). Where
-    that is less than half of the page's own ``articleBody``, the claim is believed.
+    that is less than half of the page's own ``articleBody``, the claim is believed; and where that is less than
+    half of the text that the ``feed`` carries, the feed.
     """
     body = _run(page, fast=True)
     if _is_fragmentary(body.text) or len(body.text) < _SHARE_OF_PAGE * _running_text(page):
@@ -38,6 +39,8 @@ def read_body(page: Page, claimed: str | None, headline: str | None) -> Body:
         body = thorough if thorough.text else body
     if claimed and (len(body.text) < _SHARE_OF_CLAIM * len(claimed) or _same_but_for_space(body.text, claimed)):
         body = Body(claimed, "json_ld", body.trouble)
+    if feed and len(body.text) < _SHARE_OF_CLAIM * len(feed):
+        body = Body(feed, "feed", body.trouble)
     return Body(_without_headline(body.text, headline), body.reader, body.trouble)
 
 

@@ -7,12 +7,11 @@ from itertools import dropwhile
 from typing import Any
 from urllib.parse import urljoin, urlsplit
 
-import charset_normalizer
 import lxml.etree
 import lxml.html
-from w3lib.encoding import html_to_unicode
 
 from crawler.article import NotAnArticle
+from crawler.extraction.charset import decode
 
 # Types that servers also put on HTML; every other type is believed.
 _MAYBE_HTML = frozenset(
@@ -47,9 +46,6 @@ _HTML_TAG = re.compile(
     r"<(?:!doctype\s+html|html|head|body|title|meta|main|article|section|div|h1|p)\b", re.IGNORECASE
 )
 _HEAD_ELEMENTS = frozenset({"base", "link", "meta", "noscript", "script", "style", "template", "title"})
-_DETECTION_BYTES = 16_384
-_MARKUP = re.compile(rb"<[^<>]*>|\s+")
-_SHIFTS = re.compile("[\x00\x1b]")  # bytes of UTF-16 and of ISO-2022-JP that pass for UTF-8
 
 _NOT_XML = re.compile("[\x00-\x08\x0b\x0e-\x1f\ufffe\uffff]")
 _SYNTAX = frozenset("<>&\"'\\")  # of HTML, and of the JSON inside it: these stay references
@@ -89,31 +85,6 @@ def read_page(body: bytes, url: str, content_type: str | None) -> Page | NotAnAr
     if not _HTML_TAG.search(text):
         return NotAnArticle("not_html", "no HTML element found" if text.strip() else "empty")
     return _parse(text, url)
-
-
-def decode(body: bytes, content_type: str | None) -> str:
-    """Turn bytes into text; bytes that fit no encoding become U+FFFD.
-
-    What is valid UTF-8 is UTF-8 whatever was declared: other encodings hardly ever produce it, and wrong
-    declarations are common. Otherwise the order is the browsers': byte order mark, Content-Type header,
-    ``<meta>``, then detection.
-    """
-    try:
-        text = body.decode("utf-8-sig")
-        if not _SHIFTS.search(text):
-            return text
-    except UnicodeDecodeError:
-        pass
-    try:
-        return html_to_unicode(content_type, body, auto_detect_fun=_detect)[1]
-    except (LookupError, UnicodeError):  # declared as "base64" or "idna": codecs of Python, not of text
-        return body.decode("utf-8", "replace")
-
-
-def _detect(body: bytes) -> str | None:
-    sample = _MARKUP.sub(b" ", body[: 8 * _DETECTION_BYTES])[:_DETECTION_BYTES]
-    best = charset_normalizer.from_bytes(sample).best()
-    return best.encoding if best else None
 
 
 def _parse(text: str, url: str) -> Page | NotAnArticle:

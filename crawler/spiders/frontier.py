@@ -23,6 +23,8 @@ if TYPE_CHECKING:
 
 log = structlog.get_logger("crawler.spiders.frontier")
 
+# Scrapy keeps 6 KB a waiting request: the links wait here, and only so many pages are under way at once.
+_MAX_UNDER_WAY = 16
 # Some sites call every page modified, always.
 _MAX_REVISITS = 50
 _BEFORE_ALL = datetime.min.replace(tzinfo=UTC)
@@ -51,6 +53,7 @@ class Frontier:
         self._waiting: list[_Waiting] = []
         self._arrived = asyncio.Event()
         self._room = assignment.source.max_pages
+        self._num_under_way = 0
         self._verdicts: dict[str, Reason] = {}
 
     @property
@@ -59,21 +62,33 @@ class Frontier:
         return len(self._waiting) >= self._room
 
     async def links(self, *, until: asyncio.Future[Any]) -> AsyncIterator[Link]:
-        """The links to visit, as they come in; ends when there are no more and ``until`` is done."""
+        """The links to visit, as they come in; for each :meth:`visited` is to be called.
+
+        Ends when there are no more, none is under way that might lead to more, and ``until`` is done.
+        """
         while True:
-            while self._waiting and self._room > 0:
+            while self._waiting and self._room > 0 and self._num_under_way < _MAX_UNDER_WAY:
                 self._room -= 1
+                self._num_under_way += 1
                 yield self._waiting.pop(0).link
-            if until.done():
+            if until.done() and not self._num_under_way and not (self._waiting and self._room > 0):
                 return
             self._arrived.clear()
             arrival = asyncio.ensure_future(self._arrived.wait())
-            await asyncio.wait({arrival, until}, return_when=asyncio.FIRST_COMPLETED)
+            awaited = {arrival} if until.done() else {arrival, until}
+            await asyncio.wait(awaited, return_when=asyncio.FIRST_COMPLETED)
             arrival.cancel()
+
+    def visited(self) -> None:
+        """A visit has come to its end: there is room for another."""
+        self._num_under_way -= 1
+        self._arrived.set()
 
     def leave_alone(self, host: str) -> None:
         """Leave what earlier runs could not fetch from a host to later runs: it would fail as before."""
-        self._waiting = [item for item in self._waiting if item.is_new or host_of(item.link.url) != host]
+        kept = [item for item in self._waiting if item.is_new or host_of(item.link.url) != host]
+        self._assignment.tally.num_known += len(self._waiting) - len(kept)
+        self._waiting = kept
 
     def is_old_news(self, link: Link, reason: Reason) -> bool:
         """Whether a visit came to what is recorded of the URL already: then there is nothing to record."""
@@ -87,18 +102,24 @@ class Frontier:
         params = {"source_id": self._assignment.visit.source_id, "now": datetime.now(UTC), "limit": self._room}
         rows = await self._fetch("list_waiting_urls", params)
         links = [link_of_json(row["url"], row["link"] or {}) for row in rows]
-        for key, link, refusal in await self._sorted_out(links):
-            if key not in self._met and refusal is None:
-                self._met.add(key)
-                self._waiting.append(_Waiting(_time(link, undated=_BEFORE_ALL), link, is_new=False))
+        sorted_out = await self._sorted_out(links)
+        self._wait((key, link) for key, link, refusal in sorted_out if refusal is None)
 
     async def add_revisits(self) -> None:
-        """Take up every article of the source again."""
+        """Take up every article of the source again, however many pages a run may visit."""
         rows = await self._fetch("list_urls_to_revisit", {"source_id": self._assignment.visit.source_id})
-        for key, link, _ in await self._sorted_out([Link(row["url"]) for row in rows]):
-            if key not in self._met:
-                self._met.add(key)
-                self._waiting.append(_Waiting(_BEFORE_ALL, link, is_new=False))
+        sorted_out = await self._sorted_out([Link(row["url"]) for row in rows])
+        self._room += self._wait((key, link) for key, link, _ in sorted_out)
+
+    def _wait(self, links: Iterable[tuple[bytes, Link]]) -> int:
+        fresh = {key: link for key, link in links if key not in self._met}
+        self._met.update(fresh)
+        self._assignment.tally.num_links += len(fresh)
+        self._line_up(_Waiting(_time(link, undated=_BEFORE_ALL), link, is_new=False) for link in fresh.values())
+        return len(fresh)
+
+    def _line_up(self, items: Iterable[_Waiting]) -> None:
+        self._waiting = sorted([*self._waiting, *items], key=lambda item: item.time, reverse=True)
 
     async def add(self, links: list[Link], *, undated_is_new: bool) -> int:
         """Take up what a document lists; returns how many of these URLs were never seen before.
@@ -136,13 +157,15 @@ class Frontier:
         return num_unknown
 
     async def _queue(self, wanted: list[_Waiting]) -> None:
-        self._waiting = sorted(self._waiting + wanted, key=lambda item: item.time, reverse=True)
+        self._line_up(wanted)
         over = self._waiting[self._room :]
         del self._waiting[self._room :]
         self._arrived.set()
         detail = f"this run visits {self._assignment.source.max_pages:,} pages; the next ones go on"
         refusal = RefusedError(Outcome.REJECTED, Reason.OVER_BUDGET, detail)
-        await self._reject([(item.link, refusal) for item in over if item.is_new])
+        new = [(item.link, refusal) for item in over if item.is_new]
+        self._assignment.tally.num_known += len(over) - len(new)
+        await self._reject(new)
 
     def _is_due(self, link: Link, last: Known) -> bool:
         """Whether a URL that was visited needs another visit."""
@@ -237,6 +260,7 @@ def link_as_json(link: Link) -> dict[str, Any]:
         "article_section": link.article_section,
         "in_language": link.in_language,
         "keywords": list(link.keywords),
+        "depth": link.depth,
     }
     return {name: value for name, value in claims.items() if value}
 
@@ -253,4 +277,5 @@ def link_of_json(url: str, claims: Mapping[str, Any]) -> Link:
         article_section=claims.get("article_section"),
         in_language=claims.get("in_language"),
         keywords=tuple(claims.get("keywords", ())),
+        depth=claims.get("depth", 0),
     )

@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncIterator
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
@@ -11,14 +12,16 @@ from scrapy.http import Request, Response
 from twisted.python.failure import Failure
 
 from crawler.article import Article, Hints
-from crawler.discovery import Link
+from crawler.discovery import DocumentUnreadableError, Link
+from crawler.download.agents import product_token
 from crawler.download.failures import refused, refused_status
 from crawler.download.guard import GuardMiddleware
-from crawler.extraction import extract
+from crawler.extraction import Reading, read, wall_of
 from crawler.extraction.thread import ExtractionTimeoutError
 from crawler.ingestion.page import Page
-from crawler.outcomes import OF_THE_HOST, Outcome, Reason, RefusedError
+from crawler.outcomes import OF_THE_HOST, WALLS_THAT_OPEN, Outcome, Reason, RefusedError
 from crawler.sites import host_of
+from crawler.spiders.documents import Reader
 from crawler.spiders.frontier import Frontier, link_as_json
 from crawler.spiders.scout import Scout
 
@@ -26,9 +29,6 @@ if TYPE_CHECKING:
     from crawler.assignment import Assignment
 
 log = structlog.get_logger("crawler.spiders.news")
-
-# Scrapy keeps 6 KB a waiting request: the links wait with us, and only so many pages are under way at once.
-_PAGES_UNDER_WAY = 16
 
 
 class NewsSpider(Spider):
@@ -39,7 +39,6 @@ class NewsSpider(Spider):
     def __init__(self, source: str | None = None, **kwargs: Any) -> None:
         super().__init__(**kwargs)
         self.source_name = source
-        self._places = asyncio.Semaphore(_PAGES_UNDER_WAY)
 
     @property
     def assignment(self) -> "Assignment":
@@ -55,14 +54,16 @@ class NewsSpider(Spider):
         """Conduct the run: poll the documents, and ask for the pages they list as soon as one has listed them."""
         guard: Any = self.crawler.get_downloader_middleware(GuardMiddleware)
         frontier = self._frontier = Frontier(self.assignment, guard.rules)
+        self._reader = Reader(self.crawler, self.assignment)
+        scout = Scout(self.assignment, self._reader, frontier)
         scouting: asyncio.Task[None] | None = None
         try:
+            guard.rules.own(await scout.prepare())
             await frontier.add_waiting()
             if self.assignment.revisit:
                 await frontier.add_revisits()
-            scouting = asyncio.create_task(Scout(self.crawler, self.assignment, frontier).run(), name="scout")
+            scouting = asyncio.create_task(scout.run(), name="scout")
             async for link in frontier.links(until=scouting):
-                await self._places.acquire()
                 yield self._page_request(link)
             await scouting
         except Exception:
@@ -84,20 +85,24 @@ class NewsSpider(Spider):
                 meta={"is_page": True},
             )
         except ValueError:  # Scrapy knows more kinds of them than we do
-            self._places.release()
+            self._frontier.visited()
             return self._page(link, datetime.now(UTC), None, RefusedError(Outcome.REJECTED, Reason.URL_INVALID))
 
     async def parse_page(self, response: Response, link: Link) -> AsyncIterator[Page]:
         """Extract the article of a page, or say why there is none."""
         fetched_at = datetime.now(UTC)
         article: Article | None = None
+        opt_outs: tuple[str, ...] = ()
         error: RefusedError | None = None
         try:
-            article = await self._extract(response, link)
+            reading = await self._read(response, link)
+            opt_outs = reading.opt_outs
+            article = self._accepted(reading)
         except RefusedError as refusal:
             error = refusal
-        finally:
-            self._places.release()
+        if link.depth < self.assignment.source.max_depth:
+            await self._wander(response, link)
+        self._frontier.visited()
         latency = response.meta.get("download_latency", 0.0)
         took = latency + (datetime.now(UTC) - fetched_at).total_seconds()
         yield self._page(
@@ -109,12 +114,21 @@ class NewsSpider(Spider):
             http_status=response.status,
             num_bytes=len(response.body),
             duration_ms=round(took * 1000),
-            opt_outs=("ai_user_agents",) if "ai_agent_disallowed" in response.meta else (),
+            opt_outs=opt_outs,
         )
+
+    async def _wander(self, response: Response, link: Link) -> None:
+        """Take up the links of a page, as far as the source allows."""
+        try:
+            found = await self._reader.links_of(response)
+        except (DocumentUnreadableError, ExtractionTimeoutError):
+            return  # what it is, its outcome says
+        links = [replace(found_link, depth=link.depth + 1) for found_link in found.links]
+        await self._frontier.add(links, undated_is_new=False)
 
     async def page_failed(self, failure: Failure) -> AsyncIterator[Page]:
         """A page could not be fetched, or may not be."""
-        self._places.release()
+        self._frontier.visited()
         link = failure.request.cb_kwargs["link"]  # type: ignore[attr-defined]
         error = refused(failure.value or RuntimeError("a failure without an error"))
         if error.reason in OF_THE_HOST:
@@ -123,28 +137,46 @@ class NewsSpider(Spider):
             return
         yield self._page(link, datetime.now(UTC), None, error)
 
-    async def _extract(self, response: Response, link: Link) -> Article:
-        if not 200 <= response.status < 300:  # noqa: PLR2004 (RFC 9110: successful)
-            raise refused_status(response.status)
-        content_type = response.headers.get("Content-Type")
+    async def _read(self, response: Response, link: Link) -> Reading:
+        """What the page says, walls included; raises RefusedError where it cannot be read."""
+        headers = {
+            name.decode("latin-1").lower(): b",".join(values).decode("latin-1")
+            for name, values in response.headers.items()
+        }
+        is_success = 200 <= response.status < 300  # noqa: PLR2004 (RFC 9110: successful)
+        aside = self.assignment.reader.run
         try:
-            result = await self.assignment.reader.run(
-                extract,
-                response.body,
-                response.url,
-                content_type=content_type.decode("latin-1") if content_type else None,
-                hints=_hints(link, self.assignment.source.timezone),
-            )
+            if is_success:
+                hints = _hints(link, response.url, self.assignment.source.timezone)
+                agent = product_token(self.crawler.settings["USER_AGENT"])
+                reading = await aside(read, response.body, response.url, headers=headers, hints=hints, agent=agent)
+            else:
+                wall = await aside(wall_of, response.body, response.url, response.status, headers)
         except ExtractionTimeoutError as error:
             raise RefusedError(Outcome.FAILED, Reason.EXTRACTION_TIMEOUT, str(error)) from error
         except Exception as error:
             log.exception("extraction.failed", **self.log_context, url=link.url)
-            raise RefusedError(
-                Outcome.FAILED, Reason.EXTRACTION_ERROR, f"{type(error).__name__}: {error}"
-            ) from error
-        if isinstance(result, Article):
-            return result
-        raise RefusedError(Outcome.REJECTED, Reason(result.reason), result.detail)
+            detail = f"{type(error).__name__}: {error}"
+            raise RefusedError(Outcome.FAILED, Reason.EXTRACTION_ERROR, detail) from error
+        if not is_success:
+            if wall is None:
+                raise refused_status(response.status)
+            return Reading(wall)
+        if "ai_agent_disallowed" in response.meta:
+            return replace(reading, opt_outs=("ai_user_agents", *reading.opt_outs))
+        return reading
+
+    def _accepted(self, reading: Reading) -> Article:
+        """The article, if it is one that may be stored; raises RefusedError."""
+        heeded = self.crawler.settings.getlist("TIDINGS_OBEY_OPT_OUTS")
+        if asked := ", ".join(name for name in reading.opt_outs if name in heeded):
+            detail = f"{asked}; [crawl] obey_opt_outs heeds that"
+            raise RefusedError(Outcome.REJECTED, Reason.OPTED_OUT, detail)
+        if isinstance(reading.result, Article):
+            return reading.result
+        reason = Reason(reading.result.reason)
+        outcome = Outcome.FAILED if reason in WALLS_THAT_OPEN else Outcome.REJECTED
+        raise RefusedError(outcome, reason, reading.result.detail)
 
     def _page(
         self, link: Link, fetched_at: datetime, article: Article | None, error: RefusedError | None, **facts: Any
@@ -164,8 +196,9 @@ class NewsSpider(Spider):
         )
 
 
-def _hints(link: Link, timezone: str) -> Hints:
+def _hints(link: Link, final_url: str, timezone: str) -> Hints:
     return Hints(
+        asked_url=link.url if link.url != final_url else None,
         timezone=timezone,
         headline=link.headline,
         date_published=link.date_published,

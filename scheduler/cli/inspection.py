@@ -26,13 +26,16 @@ def status(config: ConfigOption = None, *, as_json: JsonOption = False) -> None:
     with connected(config) as connection:
         figures = rows(connection, "count_everything", {"silence": SILENCE_SECONDS})[0]
         sources = rows(connection, "list_sources")
+        alarms = rows(connection, "list_alarms")
     if as_json:
-        print_json({**figures, "sources": sources})
+        print_json({**figures, "alarms": alarms, "sources": sources})
         return
     typer.echo(
         f"{figures['num_articles']} articles at {figures['num_copies']} URLs, {figures['num_urls']} URLs seen\n"
         f"{figures['num_workers']} workers, {figures['num_running']} runs going on, {figures['num_queued']} queued"
     )
+    for alarm in alarms:
+        typer.echo(f"ALARM {alarm['kind']} since {alarm['raised_at']:%Y-%m-%d %H:%M} UTC: {alarm['cause']}")
     columns = {
         "name": "source",
         "state": "state",
@@ -80,22 +83,28 @@ def show(
     *,
     as_json: JsonOption = False,
 ) -> None:
-    """One run, with every page it visited."""
+    """One run, with every feed, sitemap and listing it asked for, and every page it visited."""
     from sql.database import rows
 
     with connected(config) as connection:
         found = rows(connection, "find_run", {"prefix": run})
         if len(found) != 1:
             raise CommandError(f"{'several runs begin' if found else 'no run begins'} with {run!r}")
+        polls = rows(connection, "list_polls", {"run_id": found[0]["run_id"]})
         pages = rows(connection, "list_pages", {"run_id": found[0]["run_id"]})
     if as_json:
-        print_json({**found[0], "pages": pages})
+        print_json({**found[0], "polls": polls, "pages": pages})
         return
-    _print_run(found[0], pages)
+    _print_run(found[0], polls, pages)
 
 
-def _print_run(run: dict[str, Any], pages: list[dict[str, Any]]) -> None:
+def _print_run(run: dict[str, Any], polls: list[dict[str, Any]], pages: list[dict[str, Any]]) -> None:
     print_table([{"key": k, "value": v} for k, v in run.items()], {"key": "", "value": ""}, empty="")
+    for poll in polls:
+        poll["detail"] = poll["detail"] or poll["damage"]
+    columns = {"polled_at": "polled (UTC)", "kind": "kind", "url": "document", "outcome": "outcome"}
+    columns |= {"reason": "reason", "num_links": "links", "num_unknown": "unknown", "detail": "detail"}
+    print_table(polls, columns, empty="no document asked for")
     columns = {"fetched_at": "visited (UTC)", "url": "URL", "outcome": "outcome", "reason": "reason"}
     columns |= {"http_status": "status", "duration_ms": "ms", "detail": "detail"}
     print_table(pages, columns, empty="no page visited")

@@ -28,3 +28,10 @@ ON CONFLICT (kind, source_id) WHERE cleared_at IS NULL DO NOTHING;
 UPDATE tidings.alarms
    SET cleared_at = %(now)s
  WHERE kind = %(kind)s AND source_id IS NOT DISTINCT FROM %(source_id)s AND cleared_at IS NULL;
+
+-- name: list_alarms
+-- The alarms that are up, oldest first.
+SELECT a.kind, s.name AS source, a.raised_at, a.cause
+  FROM tidings.alarms a LEFT JOIN tidings.sources s USING (source_id)
+ WHERE a.cleared_at IS NULL
+ ORDER BY a.raised_at;

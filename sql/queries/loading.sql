@@ -148,11 +148,11 @@ SELECT DISTINCT url
    AND md5(url) = ANY(SELECT md5(unnest(%(urls)s::text[])));
 
 -- name: list_waiting_urls
--- URLs of a source that wait for a visit, whether a document still lists them or not.
+-- URLs of a source that wait for a visit, whether a document still lists them or not, newest first.
 SELECT url, link
   FROM tidings.urls
  WHERE source_id = %(source_id)s AND retry_at <= %(now)s
- ORDER BY retry_at DESC
+ ORDER BY coalesce(link ->> 'date_published', link ->> 'date_modified') DESC NULLS LAST, retry_at DESC
  LIMIT %(limit)s;
 
 -- name: list_urls_to_revisit

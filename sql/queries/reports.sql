@@ -25,6 +25,14 @@ SELECT r.run_id, s.name AS source, r.trigger, r.revisit, r.attempt, r.worker, r.
  ORDER BY r.queued_at DESC
  LIMIT 2;
 
+-- name: list_polls
+-- Every request of a run for a feed, sitemap or listing, in their order.
+SELECT p.polled_at, d.kind, d.url, p.outcome, p.reason, p.detail, p.damage, p.http_status, p.num_bytes, p.num_links,
+       p.num_unknown, p.duration_ms
+  FROM tidings.polls p JOIN tidings.documents d USING (document_id)
+ WHERE p.run_id = %(run_id)s
+ ORDER BY p.polled_at, d.url;
+
 -- name: list_pages
 -- Every page of a run, in the order of the visits.
 SELECT p.url, p.final_url, p.outcome, p.reason, p.detail, p.http_status, p.num_bytes, p.fetched_at, p.duration_ms,

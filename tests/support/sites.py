@@ -91,11 +91,11 @@ def slow(seconds: float, text: str = "at last") -> Answer:
     return answer
 
 
-def raw(body: bytes, **headers: str) -> Answer:
+def raw(body: bytes, status: int = 200, **headers: str) -> Answer:
     """An answer with these bytes and headers, as they are."""
 
     async def answer(request: web.Request) -> web.StreamResponse:
-        response = web.Response(body=body, headers=headers)
+        response = web.Response(body=body, status=status, headers=headers)
         del request
         return response
 
