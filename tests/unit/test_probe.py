@@ -75,7 +75,7 @@ def test_the_fullest_is_taken_and_its_parts_are_left():
     """A section's feed whose articles are all in the main feed adds nothing."""
     main, section = candidate("main", links(*range(20))), candidate("section", links(0, 5, 10))
     assert chosen(section, main) == {"main"}
-    assert verdict("section", section, main) == "all of its links are in the above"
+    assert verdict("section", section, main) == "all of its links of that time are in the above"
 
 
 def test_what_lies_before_the_time_that_the_others_cover_is_not_held_against_them():
