@@ -46,6 +46,13 @@ class Fetched:
     """What robots.txt asks not to be done with it (see :data:`crawler.configuration.OptOut`)."""
 
 
+class StoppedError(RefusedError):
+    """Somebody stopped us; it says nothing of the host."""
+
+    def __init__(self) -> None:
+        super().__init__(Outcome.FAILED, Reason.CONNECTION, "stopped before the page came")
+
+
 class Fetcher:
     """Asks for URLs while :func:`run_with_fetcher` conducts; ``reader`` is the thread for whatever takes long."""
 
@@ -140,7 +147,7 @@ def run_with_fetcher(
     reactor, which a process can do only once.
 
     Raises:
-        RefusedError: stopped from outside before ``conduct`` came to an end.
+        StoppedError: stopped from outside before ``conduct`` came to an end.
     """
     process = _quiet_process(configuration, ports)
     results: list[_T | Exception] = []
@@ -148,7 +155,7 @@ def run_with_fetcher(
     process.crawl(_Conductor, conduct=conduct, results=results, timeout=timeout)
     process.start()
     if not results:  # Scrapy closes a spider that is interrupted without another word
-        raise RefusedError(Outcome.FAILED, Reason.CONNECTION, "stopped before the page came")
+        raise StoppedError
     result = results[0]
     if isinstance(result, Exception):
         raise result

@@ -123,7 +123,7 @@ def _look_for(
     configuration: "Configuration", source: "Source", written: dict[str, Any], samples: int, *, is_adding: bool
 ) -> _Look:
     """What there is at the site of ``source``, and the source completed by it; as it is, if it does not answer."""
-    from crawler.fetch import run_with_fetcher
+    from crawler.fetch import StoppedError, run_with_fetcher
     from crawler.outcomes import OF_THE_HOST, RefusedError
     from crawler.probe import probe
     from scheduler.definition import name_of
@@ -135,7 +135,7 @@ def _look_for(
             ports=source.ports,
         )
     except RefusedError as error:
-        if error.reason in OF_THE_HOST and is_adding:
+        if error.reason in OF_THE_HOST and is_adding and not isinstance(error, StoppedError):
             return _Look(source, warning=f"{source.url} could not be looked at: {_words(error)}")
         advice = "; --no-probe adds it all the same" if is_adding else ""
         raise CommandError(f"{source.url}: {_words(error)}{advice}", _EXIT_NO_ARTICLES) from error

@@ -1,15 +1,18 @@
 """``tidings sources add`` and ``test``: a site is looked at before it is watched."""
 
 import json
+import signal
+import subprocess
+import sys
 from datetime import timedelta
 
 import pytest
 
 from sql.database import connect
-from tests.support.cli import configuration, out, tidings, told
+from tests.support.cli import configuration, environment, eventually, out, tidings, told
 from tests.support.newsrooms import dated_rss, front, home, news_sitemap, newsroom
 from tests.support.pages import article, sitemap
-from tests.support.sites import Site, status
+from tests.support.sites import Site, slow, status
 
 STORED = ("sources", "runs", "pages", "articles", "documents", "polls", "hosts")
 
@@ -187,6 +190,34 @@ def test_what_is_added_without_a_look_asks_nothing(site, say):
     out(say("add", site.url("/"), "--name", "a", "--no-probe"))
     out(say("add", site.url("/"), "--name", "b", "--feed", site.url("/feed")))
     assert site.requests == []
+
+
+def test_articles_on_another_host_are_the_sources_own(site, look):
+    """A feed most of whose links lead to another site makes that one the source's, too; given itself, the home."""
+    newsroom(site)
+    feed = dated_rss([site.url(f"/news/{number}", host="localhost") for number in range(4)])
+    site.pages |= {"/": home("/feed"), "/feed": feed}
+    found, code = look(site.url("/"))
+    assert (code, found["num_articles"]) == (0, 4)
+    assert found["source"]["hosts"] == [f"localhost:{site.port}"]
+    found, _ = look(site.url("/feed"))
+    assert found["source"]["url"] == site.url("/", host="localhost")
+    assert found["source"]["feeds"] == [site.url("/feed")]
+
+
+def test_who_stops_the_look_adds_nothing(site, say, database_url, tmp_path):
+    """Ctrl-C is no sign of a host that does not answer."""
+    site.pages["/"] = slow(3)
+    configuration(tmp_path, crawl={"timeout": "30s"})
+    command = [sys.executable, "-c", "from scheduler.cli import main; main()", "sources", "add", site.url("/")]
+    settings = environment(TIDINGS_DATABASE_URL=database_url)
+    with subprocess.Popen(command, cwd=tmp_path, env=settings, stderr=subprocess.PIPE) as stopped:
+        eventually(lambda: "/" in site.paths)
+        stopped.send_signal(signal.SIGINT)
+        _, told_so = stopped.communicate(timeout=60)
+    assert stopped.returncode == 1
+    assert b"stopped before the page came" in told_so
+    assert json.loads(out(say("list", "--json"))) == []
 
 
 def test_a_source_is_tried_without_a_trace(site, say, database_url):
