@@ -1,53 +1,165 @@
-"""Fetches one URL outside any run, with the crawl's own downloader: its guard, its robots rules, its limits."""
+"""Fetches URLs outside any run, with the crawl's own downloader: its guard, robots rules, pace and limits."""
 
-from collections.abc import AsyncIterator
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+import logging
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, Generic, Literal, TypeVar
 
 from scrapy import Spider
-from scrapy.crawler import CrawlerProcess
+from scrapy.crawler import Crawler, CrawlerProcess
 from scrapy.http import Request, Response
+from scrapy.http.request import NO_CALLBACK
 from scrapy.settings import Settings
-from twisted.python.failure import Failure
 
 from crawler import logs, settings
+from crawler.download.agents import product_token
 from crawler.download.failures import refused, refused_status
+from crawler.download.robots import RobotsMiddleware, Rules
+from crawler.extraction import wall_of
+from crawler.extraction.thread import ExtractionThread
 from crawler.outcomes import Outcome, Reason, RefusedError
 
 if TYPE_CHECKING:
     from crawler.configuration import Configuration
 
+Kind = Literal["page", "feed", "sitemap"]
+"""What is asked for: it decides the ``Accept`` header and how large the answer may be."""
+
+_T = TypeVar("_T")
+_ACCEPT = {
+    "feed": "application/rss+xml,application/atom+xml,application/feed+json,application/xml;q=0.9,*/*;q=0.8",
+    "sitemap": "application/xml,text/xml;q=0.9,*/*;q=0.8",
+}
+_LIMIT = {"feed": "TIDINGS_MAX_FEED_BYTES", "sitemap": "TIDINGS_MAX_SITEMAP_BYTES"}
+
 
 @dataclass(frozen=True, slots=True)
 class Fetched:
-    """A page as it came: ``body`` is content-decoded, ``url`` is where redirects led."""
+    """An answer: ``body`` is content-decoded, ``url`` is where redirects led, header names are in lower case."""
 
     url: str
     body: bytes
     content_type: str | None
+    status: int = 200
+    headers: dict[str, str] = field(default_factory=dict)
+    opt_outs: tuple[str, ...] = ()
+    """What robots.txt asks not to be done with it (see :data:`crawler.configuration.OptOut`)."""
 
 
-class _OnePage(Spider):
-    name = "one-page"
+class StoppedError(RefusedError):
+    """Somebody stopped us; it says nothing of the host."""
 
-    def __init__(self, request: Request, results: list[Fetched | RefusedError], **kwargs: Any) -> None:
-        super().__init__(**kwargs)
-        self._request = request
+    def __init__(self) -> None:
+        super().__init__(Outcome.FAILED, Reason.CONNECTION, "stopped before the page came")
+
+
+class Fetcher:
+    """Asks for URLs while :func:`run_with_fetcher` conducts; ``reader`` is the thread for whatever takes long."""
+
+    def __init__(self, crawler: Crawler, reader: ExtractionThread) -> None:
+        self._crawler = crawler
+        self.reader = reader
+
+    @property
+    def agent(self) -> str:
+        """The name by which robots.txt would address us."""
+        return product_token(str(self._crawler.settings["USER_AGENT"]))
+
+    @property
+    def heeded(self) -> frozenset[str]:
+        """Which opt-outs ``[crawl] obey_opt_outs`` heeds."""
+        return frozenset(self._crawler.settings.getlist("TIDINGS_OBEY_OPT_OUTS"))
+
+    @property
+    def delay(self) -> float:
+        """Seconds between two requests to one host, before what its robots.txt asks for."""
+        return float(self._crawler.settings.getfloat("DOWNLOAD_DELAY"))
+
+    async def fetch(self, url: str, *, kind: Kind = "page") -> Fetched:
+        """The answer to a request for ``url``, whatever its kind.
+
+        Raises:
+            RefusedError: it may not be fetched, or could not be, or its status is no success.
+        """
+        meta = {"download_maxsize": self._crawler.settings.getint(_LIMIT[kind])} if kind in _LIMIT else {}
+        headers = {"Accept": _ACCEPT[kind]} if kind in _ACCEPT else {}
+        request = _request(url, headers=headers, meta=meta)
+        try:
+            response = await self._engine.download_async(request)
+        except Exception as error:
+            raise refused(error) from error
+        fetched = _fetched(response)
+        if not 200 <= fetched.status < 300:  # noqa: PLR2004 (RFC 9110: successful)
+            raise await self._refusal(fetched)
+        return fetched
+
+    async def _refusal(self, fetched: Fetched) -> RefusedError:
+        """What an answer without success means: a wall, which says so in its text, or what its status says."""
+        wall = await self.reader.run(wall_of, fetched.body, fetched.url, fetched.status, fetched.headers)
+        return (
+            RefusedError(Outcome.FAILED, Reason(wall.reason), wall.detail)
+            if wall
+            else refused_status(fetched.status)
+        )
+
+    async def robots(self, url: str) -> Rules:
+        """What the robots.txt of the URL's site says; it is asked for once."""
+        middleware = self._crawler.get_downloader_middleware(RobotsMiddleware)
+        assert middleware is not None  # noqa: S101 (our own settings name it)
+        return await middleware.rules_for(url)
+
+    @property
+    def _engine(self) -> Any:
+        return self._crawler.engine
+
+
+class _Conductor(Spider, Generic[_T]):
+    """A spider without links of its own: it is the scaffold that Scrapy's downloader stands in."""
+
+    name = "fetcher"
+
+    def __init__(
+        self, conduct: Callable[[Fetcher], Awaitable[_T]], results: list[_T | Exception], timeout: float
+    ) -> None:
+        super().__init__()
+        self._conduct = conduct
         self._results = results
+        self._reader = ExtractionThread(timeout)
 
     async def start(self) -> AsyncIterator[Any]:
-        yield self._request.replace(callback=self.arrived, errback=self.missed)
+        try:
+            self._results.append(await self._conduct(Fetcher(self.crawler, self._reader)))
+        except Exception as error:  # noqa: BLE001 (handed to the caller, on the other side of the reactor)
+            self._results.append(error)
+        finally:
+            self._reader.close()
+        requests: tuple[Request, ...] = ()  # Scrapy wants to iterate
+        for request in requests:
+            yield request
 
-    async def arrived(self, response: Response) -> None:
-        if not 200 <= response.status < 300:  # noqa: PLR2004
-            self._results.append(refused_status(response.status))
-            return
-        content_type = response.headers.get("Content-Type")
-        decoded = content_type.decode("latin-1") if content_type else None
-        self._results.append(Fetched(response.url, response.body, decoded))
 
-    async def missed(self, failure: Failure) -> None:
-        self._results.append(refused(failure.value or RuntimeError("a failure without an error")))
+def run_with_fetcher(
+    configuration: "Configuration", conduct: Callable[[Fetcher], Awaitable[_T]], *, ports: Iterable[int] = ()
+) -> _T:
+    """Run ``conduct`` with a :class:`Fetcher`, and return what it returns, or raise what it raises.
+
+    ``ports`` may be asked beside those that ``[crawl] allow_ports`` names, as a source's own are. Runs Twisted's
+    reactor, which a process can do only once.
+
+    Raises:
+        StoppedError: stopped from outside before ``conduct`` came to an end.
+    """
+    process = _quiet_process(configuration, ports)
+    results: list[_T | Exception] = []
+    timeout = configuration.crawl.extraction_timeout.total_seconds()
+    process.crawl(_Conductor, conduct=conduct, results=results, timeout=timeout)
+    process.start()
+    if not results:  # Scrapy closes a spider that is interrupted without another word
+        raise StoppedError
+    result = results[0]
+    if isinstance(result, Exception):
+        raise result
+    return result
 
 
 def fetch_page(url: str, configuration: "Configuration") -> Fetched:
@@ -56,23 +168,39 @@ def fetch_page(url: str, configuration: "Configuration") -> Fetched:
     Raises:
         RefusedError: it may not be fetched, or could not be.
     """
-    try:
-        request = Request(url)
-    except ValueError as error:
-        raise RefusedError(Outcome.REJECTED, Reason.URL_INVALID, str(error)) from error
+    _request(url)  # what is no URL is told before anything starts
+    return run_with_fetcher(configuration, lambda fetcher: fetcher.fetch(url))
+
+
+def _quiet_process(configuration: "Configuration", ports: Iterable[int]) -> CrawlerProcess:
+    logging.disable(logging.INFO)  # Scrapy makes itself talkative, and at once has much to say
+    process = CrawlerProcess(_settings(configuration, ports))
+    logging.disable(logging.NOTSET)
+    logs.configure(configuration, level="warning")
+    return process
+
+
+def _settings(configuration: "Configuration", ports: Iterable[int]) -> Settings:
     values = Settings()
     values.setmodule(settings, priority="project")
-    values.setdict(settings.from_configuration(configuration), priority="cmdline")
+    decided = settings.from_configuration(configuration)
+    decided["TIDINGS_ALLOW_PORTS"] = [*decided["TIDINGS_ALLOW_PORTS"], *ports]
     # No run, no rows: nothing but the downloader.
-    values.setdict({"EXTENSIONS_BASE": {}, "ITEM_PIPELINES": {}}, priority="cmdline")
-    process = CrawlerProcess(values)
-    logs.configure(configuration, level="warning")  # after Scrapy, which has just made itself talkative
-    results: list[Fetched | RefusedError] = []
-    process.crawl(_OnePage, request=request, results=results)
-    process.start()
-    if not results:  # Scrapy closes a spider that is interrupted without calling it back
-        raise RefusedError(Outcome.FAILED, Reason.CONNECTION, "stopped before the page came")
-    result = results[0]
-    if isinstance(result, RefusedError):
-        raise result
-    return result
+    values.setdict({**decided, "EXTENSIONS_BASE": {}, "ITEM_PIPELINES": {}}, priority="cmdline")
+    return values
+
+
+def _request(url: str, **options: Any) -> Request:
+    try:
+        return Request(url, callback=NO_CALLBACK, **options)
+    except ValueError as error:
+        raise RefusedError(Outcome.REJECTED, Reason.URL_INVALID, str(error)) from error
+
+
+def _fetched(response: Response) -> Fetched:
+    headers = {
+        name.decode("latin-1").lower(): b", ".join(values).decode("latin-1")
+        for name, values in response.headers.items()
+    }
+    opt_outs = ("ai_user_agents",) if "ai_agent_disallowed" in response.meta else ()
+    return Fetched(response.url, response.body, headers.get("content-type"), response.status, headers, opt_outs)

@@ -127,6 +127,10 @@ class RobotsMiddleware:
         rules = found.result().rules if found and found.done() and not found.exception() else None
         return [urljoin(url, sitemap) for sitemap in rules.sitemaps] if rules else []
 
+    async def rules_for(self, url: str) -> Rules:
+        """What the robots.txt of the site of ``url`` says; it is asked for unless that has been done."""
+        return await self._rules(_site(url))
+
     async def _rules(self, site: str) -> Rules:
         if site not in self._sites:
             self._sites[site] = asyncio.ensure_future(self._find(site))

@@ -1,18 +1,17 @@
 """``tidings sources``: what is watched."""
 
-import re
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any, Literal
-from urllib.parse import urlsplit
+from typing import Annotated, Literal
 
 import typer
 
+from scheduler.cli import exchange, setup
 from scheduler.cli.common import CommandError, ConfigOption, JsonOption, connected, print_json, print_table
 
-if TYPE_CHECKING:
-    from crawler.source import Source
-
 app = typer.Typer(help="What is watched.", no_args_is_help=True)
+setup.register(app)
+exchange.register(app)
 
 NameArgument = Annotated[str, typer.Argument(metavar="NAME")]
 
@@ -33,6 +32,27 @@ def list_sources(config: ConfigOption = None, *, as_json: JsonOption = False) ->
 
 
 @app.command()
+def due(
+    *,
+    within: Annotated[str, typer.Option(metavar="DURATION", help="Also what falls due by then, like 1h.")] = "0s",
+    config: ConfigOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """The sources that are due, longest waiting first: what 'tidings once' would visit."""
+    from sql.database import rows
+
+    latest = datetime.now(UTC) + _duration(within, "--within")
+    with connected(config) as connection:
+        found = [row for row in rows(connection, "list_sources") if row["state"] == "enabled"]
+    found = sorted((row for row in found if row["due_at"] <= latest), key=lambda row: row["due_at"])
+    if as_json:
+        print_json(found)
+        return
+    columns = {"name": "name", "due_at": "due (UTC)", "url": "url"}
+    print_table(found, columns, empty="nothing is due")
+
+
+@app.command()
 def show(name: NameArgument, config: ConfigOption = None, *, as_json: JsonOption = False) -> None:
     """One source, as it is configured and as it stands."""
     from scheduler.sources import UnknownSourceError
@@ -48,34 +68,6 @@ def show(name: NameArgument, config: ConfigOption = None, *, as_json: JsonOption
     row = found[0] | found[0]["definition"]
     del row["definition"]
     print_table([{"key": key, "value": value} for key, value in row.items()], {"key": "", "value": ""}, empty="")
-
-
-@app.command()
-def add(
-    url: Annotated[str, typer.Argument(help="The site's home page.")],
-    *,
-    name: Annotated[str | None, typer.Option(help="Default: made from the host.")] = None,
-    feed: Annotated[
-        list[str] | None, typer.Option(help="Its feeds; may be repeated. Default: its page says.")
-    ] = None,
-    sitemap: Annotated[list[str] | None, typer.Option(help="Its news sitemaps; may be repeated.")] = None,
-    every: Annotated[str | None, typer.Option(help="How often, like 15m or 1h.")] = None,
-    cron: Annotated[str | None, typer.Option(help="When, as in crontab(5).")] = None,
-    timezone: Annotated[str | None, typer.Option(help="IANA zone of cron, and of dates that name none.")] = None,
-    config: ConfigOption = None,
-) -> None:
-    """Watch a site from now on."""
-    from scheduler.sources import put
-    from sql.database import rows
-
-    written: dict[str, Any] = {"name": name or _name_of(url), "url": url, "feeds": feed, "sitemaps": sitemap}
-    written |= {"every": every, "cron": cron, "timezone": timezone}
-    source = _validated({key: value for key, value in written.items() if value})
-    with connected(config, migrated=True) as connection:
-        if rows(connection, "find_source", {"name": source.name}):
-            raise CommandError(f"there is a source {source.name!r} already: choose another --name")
-        put(connection, source, origin="command")
-    typer.echo(f"added {source.name}: due now, and then {source.cron or f'every {_every(source)}'}")
 
 
 @app.command()
@@ -129,43 +121,19 @@ def starter() -> None:
     typer.echo(resources.files("crawler").joinpath("starter.toml").read_text(encoding="utf-8"), nl=False)
 
 
+def _duration(text: str, option: str) -> timedelta:
+    from crawler.source import parse_duration
+
+    try:
+        found = parse_duration(text)
+    except ValueError as error:
+        raise CommandError(f"{option}: {error}") from None
+    return found if isinstance(found, timedelta) else timedelta(0)
+
+
 def _set_state(config: Path | None, name: str, state: Literal["enabled", "disabled", "removed"]) -> None:
     from scheduler.sources import set_state
 
     with connected(config) as connection:
         set_state(connection, name, state)
     typer.echo(f"{state} {name}")
-
-
-def _name_of(url: str) -> str:
-    try:
-        host = (urlsplit(url).hostname or "").removeprefix("www.")
-    except ValueError:  # the URL's own check says so better
-        host = ""
-    return re.sub(r"[^a-z0-9]+", "-", host.lower()).strip("-")[:64] or "source"
-
-
-def _validated(written: dict[str, Any]) -> "Source":
-    from pydantic import ValidationError
-
-    from crawler.configuration import explain
-    from crawler.source import Source
-    from scheduler.timetable import trigger_for
-
-    try:
-        source = Source.model_validate(written)
-        trigger_for(source)
-    except ValidationError as error:
-        location, message = explain(error)
-        # An error of two keys together belongs to neither.
-        raise CommandError(": ".join([*map(str, location[:1]), message])) from None
-    except ValueError as error:
-        raise CommandError(f"cron: {error}") from None
-    return source
-
-
-def _every(source: "Source") -> str:
-    from crawler.source import format_duration
-    from scheduler.timetable import DEFAULT_EVERY
-
-    return format_duration(source.every or DEFAULT_EVERY)

@@ -9,6 +9,7 @@ from scheduler.timetable.triggers import (
     Trigger,
     next_due,
     parse_crontab,
+    runs_per_day,
     trigger_for,
 )
 
@@ -21,5 +22,6 @@ __all__ = [
     "Trigger",
     "next_due",
     "parse_crontab",
+    "runs_per_day",
     "trigger_for",
 ]

@@ -10,7 +10,7 @@ from bisect import bisect_left
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from itertools import pairwise
+from itertools import pairwise, takewhile
 from zoneinfo import ZoneInfo
 
 from apscheduler.triggers.base import BaseTrigger
@@ -23,6 +23,7 @@ DEFAULT_EVERY = timedelta(minutes=15)
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _MICROSECOND = timedelta(microseconds=1)
 _SECOND = timedelta(seconds=1)
+_WEEK = timedelta(days=7)
 
 
 class Trigger(BaseTrigger):  # type: ignore[misc]
@@ -178,3 +179,11 @@ def next_due(source: Source, after: datetime, *, previous: datetime | None = Non
     # APScheduler asks with an inclusive "now".
     latest = max(after, previous) if previous else after
     return trigger_for(source).get_next_fire_time(None, latest + _MICROSECOND)
+
+
+def runs_per_day(source: Source, after: datetime) -> float:
+    """How often ``source`` is due a day: of a cron expression, the mean of the week after ``after``."""
+    if source.cron is None:
+        return timedelta(days=1) / (source.every or DEFAULT_EVERY)
+    until = after + _WEEK
+    return sum(1 for _ in takewhile(lambda due: due <= until, trigger_for(source).walk(after))) / _WEEK.days

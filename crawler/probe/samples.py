@@ -1,0 +1,73 @@
+"""Visits some of the newest pages, as a run would, and stores nothing."""
+
+import asyncio
+from collections.abc import Iterable
+from dataclasses import fields
+from datetime import UTC, datetime
+
+from crawler.article import Article, Hints
+from crawler.discovery import Link
+from crawler.extraction import read
+from crawler.extraction.thread import ExtractionTimeoutError
+from crawler.fetch import Fetcher
+from crawler.outcomes import Reason, RefusedError
+from crawler.probe.measures import time_of
+from crawler.probe.values import Candidate, Sample
+from crawler.sites import site_of
+
+_PATIENCE_SECONDS = 120.0  # for all samples together, at the pace that the host allows
+_BEFORE_ALL = datetime.min.replace(tzinfo=UTC)
+_CLAIMS = tuple({field.name for field in fields(Link)} & {field.name for field in fields(Hints)})
+
+
+def newest_links(candidates: Iterable[Candidate], num: int) -> list[Link]:
+    """The newest links of these documents together; undated ones last, in their order."""
+    links: dict[bytes, Link] = {}
+    for candidate in candidates:
+        for key, link in candidate.links.items():
+            links.setdefault(key, link)
+    return sorted(links.values(), key=lambda link: time_of(link) or _BEFORE_ALL, reverse=True)[:num]
+
+
+def affordable(num: int, delay: float) -> int:
+    """How many of ``num`` pages can be visited within two minutes, ``delay`` seconds apart: one at least."""
+    return max(min(num, 1), min(num, int(_PATIENCE_SECONDS / delay))) if delay > 0 else num
+
+
+async def take_samples(
+    fetcher: Fetcher, links: Iterable[Link], *, timezone: str, sites: frozenset[str]
+) -> list[Sample]:
+    """Visit the pages of ``links``. ``sites`` are the source's own: a page that leads off them is none of its."""
+    return await asyncio.gather(*(_take(fetcher, link, timezone, sites) for link in links))
+
+
+async def _take(fetcher: Fetcher, link: Link, timezone: str, sites: frozenset[str]) -> Sample:
+    try:
+        return await _visit(fetcher, link, timezone, sites)
+    except RefusedError as error:
+        return Sample(link.url, None, error.reason, error.detail)
+    except ExtractionTimeoutError as error:
+        return Sample(link.url, None, Reason.EXTRACTION_TIMEOUT, str(error))
+    except Exception as error:  # noqa: BLE001 (a page's boundary: the sample is the record)
+        return Sample(link.url, None, Reason.EXTRACTION_ERROR, f"{type(error).__name__}: {error}")
+
+
+async def _visit(fetcher: Fetcher, link: Link, timezone: str, sites: frozenset[str]) -> Sample:
+    fetched = await fetcher.fetch(link.url)
+    if site_of(fetched.url) not in sites:
+        return Sample(link.url, None, Reason.OFF_SITE, f"leads to {fetched.url}")
+    hints = _hints(link, fetched.url, timezone)
+    reading = await fetcher.reader.run(
+        read, fetched.body, fetched.url, headers=fetched.headers, hints=hints, agent=fetcher.agent
+    )
+    if asked := fetcher.heeded & {*fetched.opt_outs, *reading.opt_outs}:
+        return Sample(link.url, None, Reason.OPTED_OUT, f"{', '.join(sorted(asked))}; obey_opt_outs heeds that")
+    if isinstance(reading.result, Article):
+        return Sample(link.url, reading.result)
+    return Sample(link.url, None, reading.result.reason, reading.result.detail)
+
+
+def _hints(link: Link, final_url: str, timezone: str) -> Hints:
+    """What the document says of the page."""
+    asked_url = link.url if link.url != final_url else None
+    return Hints(asked_url=asked_url, timezone=timezone, **{name: getattr(link, name) for name in _CLAIMS})
