@@ -170,7 +170,10 @@ def test_authors_are_names(author, names):
         ("<guid>https://paper.example/g</guid><enclosure url='/1.mp3'/>", "https://paper.example/g"),
         ("<link/><atom:link href='/1'/>", "https://paper.example/1"),
         ("<link></link><guid>https://paper.example/g</guid>", "https://paper.example/g"),
-        ('<atom:link type="application/json" href="/j"/><atom:link type="text/html" href="/1"/>', "https://paper.example/1"),
+        (
+            '<atom:link type="application/json" href="/j"/><atom:link type="text/html" href="/1"/>',
+            "https://paper.example/1",
+        ),
         ("<link>http://[paper.example/1</link>", "http://[paper.example/1"),
         ("<link>//[paper.example/1</link>", "//[paper.example/1"),
     ],
@@ -293,8 +296,8 @@ def test_an_unreadable_time_gives_way_to_the_next():
         "<rss xmlns='http://www.w3.org/2005/Atom'><channel><item><link>/1</link></item></channel></rss>",
         "<rss xmlns:r='http://purl.org/rss/1.0/'><channel><item><r:link>/1</r:link></item></channel></rss>",
         "<channel><item><link>/1</link></item></channel>",
-        "<rdf:RDF xmlns:rdf='http://www.w3.org/1999/02/22-rdf-syntax-ns#'"
-        " xmlns='http://my.netscape.com/rdf/simple/0.9/'><channel/><item><link>/1</link></item></rdf:RDF>",
+        "<r:RDF xmlns:r='http://www.w3.org/1999/02/22-rdf-syntax-ns#'><channel/><item><link>/1</link></item></r:RDF>",
+        "<r:RDF xmlns:r='r' xmlns='http://my.netscape.com/rdf/simple/0.9/'><item><link>/1</link></item></r:RDF>",
         "<feed><entry><link href='/1'/></entry></feed>",
         "<a:feed xmlns:a='http://www.w3.org/2005/Atom'><a:entry><a:link href='/1'/></a:entry></a:feed>",
         "<FEED><ENTRY><LINK REL='Alternate' HREF='/1'/></ENTRY></FEED>",

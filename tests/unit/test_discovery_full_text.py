@@ -99,7 +99,8 @@ def test_a_summary_is_no_full_text(document):
 def test_a_full_text_survives_broken_tags():
     """The way of last resort reads full text and keywords, too."""
     item = """<title>a<br></title><description>Short.</description><category>World</category>
-        <content:encoded><![CDATA[<p>Rivers</p><p>rise.</p>]]></content:encoded><itunes:keywords>a, b</itunes:keywords>"""
+        <content:encoded><![CDATA[<p>Rivers</p><p>rise.</p>]]></content:encoded>
+        <itunes:keywords>a, b</itunes:keywords>"""
     link = only(rss(item))
     assert (link.article_body, link.article_section) == ("Rivers\nrise.", "World")
     assert link.keywords == ("World", "a", "b")
@@ -110,7 +111,9 @@ def test_a_full_text_is_bounded():
     assert len(only(encoded("<p>" + "x" * 2**21)).article_body) < 2**20
 
 
-@pytest.mark.parametrize("html", ["<div>" * 10_000 + "A", "<script " * 100_000, "<b>" * 100_000 + "A", "<" * 100_000])
+@pytest.mark.parametrize(
+    "html", ["<div>" * 10_000 + "A", "<script " * 100_000, "<b>" * 100_000 + "A", "<" * 100_000]
+)
 def test_markup_of_bad_intent_costs_itself_alone(html):
     """Nesting without end and tags without end hinder no other claim."""
     assert only(encoded(html)).url == "https://paper.example/1"
@@ -120,7 +123,10 @@ def test_markup_of_bad_intent_costs_itself_alone(html):
     ("item", "keywords"),
     [
         ("<category>World</category><category domain='x'>Floods</category>", ("World", "Floods")),
-        ("<category>World</category><dc:subject>world</dc:subject><dc:subject>Rain</dc:subject>", ("World", "Rain")),
+        (
+            "<category>World</category><dc:subject>world</dc:subject><dc:subject>Rain</dc:subject>",
+            ("World", "Rain"),
+        ),
         ("<media:keywords>rain, floods,rain , </media:keywords>", ("rain", "floods")),
         ("<itunes:keywords>rain</itunes:keywords><media:category>Pix</media:category>", ("rain",)),
         ("<atom:category term='t' label='Floods'/><atom:category term='Rain'/>", ("Floods", "Rain")),

@@ -117,7 +117,10 @@ def test_every_unicode_is_read(charset):
 @pytest.mark.parametrize(
     ("body", "message"),
     [
-        (b'{"version": "https://jsonfeed.org/version/1", "items": [{"url": "/1"}', "not well-formed JSON: Expecting"),
+        (
+            b'{"version": "https://jsonfeed.org/version/1", "items": [{"url": "/1"}',
+            "not well-formed JSON: Expecting",
+        ),
         (b'{"items": [{"url" "/1"}]}', r"not well-formed JSON: Expecting ':' delimiter, line 1, column 19"),
         (b'{"items": [' + b"9" * 5000 + b"]}", "not well-formed JSON: Exceeds the limit"),
         (b'{"items": ' + b"[" * 100_000, "not well-formed JSON"),
