@@ -5,7 +5,7 @@ import pytest
 from crawler.discovery import discover
 
 URL = "https://paper.example/rss.xml"
-# ruff: noqa: RUF001 (the letters of other scripts are the matter of these tests)
+
 TITLES = {
     "windows-1251": "Наводнение в портовом городе, власти обещают помощь жителям",
     "koi8-r": "Наводнение в портовом городе, власти обещают помощь жителям",
