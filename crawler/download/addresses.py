@@ -92,7 +92,7 @@ _trusted: contextvars.ContextVar[str | None] = contextvars.ContextVar("trusted",
 
 @contextmanager
 def trusting(host: str | None) -> Iterator[None]:
-    """Connections that are made within may go to this host wherever it is: to the proxy of the operator's choice."""
+    """Connections that are made within may go to this host wherever it is: to the proxy that an operator chose."""
     token = _trusted.set(host)
     try:
         yield
