@@ -138,8 +138,9 @@ class _Pool(H2ConnectionPool):
 
     def abort(self, host: str) -> None:
         """End the connections to a host (with its port as the URL has it)."""
-        for connection in list(self._connections.values()):
+        for key, connection in list(self._connections.items()):
             if connection.metadata["uri"].netloc == host.encode() and connection.transport is not None:
+                del self._connections[key]  # at once: the next request is on its way
                 connection.transport.abortConnection()
 
     def _new_connection(
@@ -148,11 +149,16 @@ class _Pool(H2ConnectionPool):
         waiting: Deferred[H2ClientProtocol] = Deferred()
         self._pending_requests[key] = deque([waiting])
         lost: Deferred[None] = Deferred()
-        lost.addCallback(lambda _: self._connections.pop(key, None))
+        lost.addCallback(self._forget, key, lost)
         factory: Any = _Factory(uri, self._crawler, lost)
         connected = endpoint.connect(factory)
         connected.addCallbacks(self.put_connection, self._failed, callbackArgs=(key,), errbackArgs=(key,))
         return waiting
+
+    def _forget(self, _: None, key: "ConnectionKey", lost: "Deferred[None]") -> None:
+        kept = self._connections.get(key)
+        if kept is not None and kept._conn_lost_deferred is lost:  # noqa: SLF001 (not one that took its place)
+            del self._connections[key]
 
     def _failed(self, failure: Failure, key: "ConnectionKey") -> None:
         for waiting in self._pending_requests.pop(key, ()):

@@ -27,7 +27,9 @@ def test_whoever_speaks_http_2_is_asked_over_it(database_url, tmp_path):
         site.pages = {"/feed": rss(site.url("/1"), site.url("/2")), "/1": article("One"), "/2": article("Two")}
         _, runs, _ = crawled(configuration(tmp_path, source(site)), database_url)
         asked = list(site.asked)
-        _, barred, _ = crawled(configuration(tmp_path, source(site), crawl={"allow_networks": []}), database_url)
+        _, barred, _ = crawled(
+            configuration(tmp_path, source(site), crawl={"allow_networks": []}), database_url, "gazette"
+        )
         assert site.asked == asked
     assert runs["gazette"]["num_new"] == 2
     assert asked == [("2", "/robots.txt"), ("2", "/feed"), ("2", "/1"), ("2", "/2")]
