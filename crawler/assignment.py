@@ -35,6 +35,8 @@ class Tally:
     """Hosts that have answered."""
     is_broken: bool = False
     """Whether we broke while looking for links: a defect of ours."""
+    obstacle: str | None = None
+    """In a word, why the run could not even begin."""
 
 
 @dataclass(frozen=True, slots=True)

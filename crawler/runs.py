@@ -13,7 +13,8 @@ from uuid import UUID
 
 import structlog
 
-from crawler import health
+from crawler import health, logs
+from crawler.access import Access, resolve_access
 from crawler.assignment import Assignment, Tally
 from crawler.download.pace import Pace
 from crawler.download.robots import RobotsCache
@@ -22,6 +23,7 @@ from crawler.ingestion.documents import record_polls
 from crawler.ingestion.page import Visit
 from crawler.ingestion.writer import BatchWriter
 from crawler.outcomes import NEVER_FETCHED
+from crawler.references import SecretMissingError
 from crawler.source import Source
 from sql.database import AsyncConnection, Database, fetch
 from sql.patience import patiently
@@ -84,6 +86,21 @@ async def start_run(equipment: Equipment, run_id: UUID, *, worker: str) -> Assig
     return assignment
 
 
+def find_access(assignment: Assignment) -> Access | None:
+    """What the source is asked with; None if a secret is missing, for which the run then fails.
+
+    From here on the log knows the secrets, to cut them out.
+    """
+    try:
+        access = resolve_access(assignment.source)
+    except SecretMissingError as error:
+        assignment.tally.obstacle = "secret_missing"
+        log.error("run.refused", **assignment.log_context, reason="secret_missing", error=str(error))  # noqa: TRY400
+        return None
+    logs.keep_secret(access.secrets)
+    return access
+
+
 async def finish_run(assignment: Assignment, *, cut_short: str | None = None) -> None:
     """Close a run and free its source.
 
@@ -142,6 +159,8 @@ async def close_run(
 
 
 def _verdict(tally: Tally) -> tuple[str, str | None]:
+    if tally.obstacle:
+        return "failed", tally.obstacle
     if tally.num_lost:
         return "failed", "not_stored"
     if not tally.polls:
