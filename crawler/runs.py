@@ -15,6 +15,7 @@ import structlog
 
 from crawler import health
 from crawler.assignment import Assignment, Tally
+from crawler.download.browser import Browser
 from crawler.download.pace import Pace
 from crawler.download.robots import RobotsCache
 from crawler.extraction.thread import ExtractionThread
@@ -41,6 +42,7 @@ class Equipment:
         self.reader = ExtractionThread(configuration.crawl.extraction_timeout.total_seconds())
         self.pace = Pace(database)
         self.robots = RobotsCache()
+        self.browser = Browser(configuration.crawl.browser)
 
 
 @asynccontextmanager
@@ -54,6 +56,7 @@ async def open_equipment(database: Database, configuration: "Configuration") -> 
         finally:
             writing.cancel()
             equipment.reader.close()
+            await equipment.browser.close()
 
 
 def worker_name() -> str:
@@ -79,6 +82,7 @@ async def start_run(equipment: Equipment, run_id: UUID, *, worker: str) -> Assig
         equipment.reader,
         equipment.pace,
         equipment.robots,
+        equipment.browser,
     )
     log.info("run.started", **assignment.log_context, attempt=visit.attempt, trigger=row["trigger"])
     return assignment
@@ -142,6 +146,8 @@ async def close_run(
 
 
 def _verdict(tally: Tally) -> tuple[str, str | None]:
+    if tally.lacking:
+        return "failed", tally.lacking
     if tally.num_lost:
         return "failed", "not_stored"
     if not tally.polls:

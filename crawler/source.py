@@ -128,6 +128,7 @@ class Source(BaseModel):
     every: Annotated[Duration, at_least(timedelta(seconds=1))] | None = None
     cron: str | None = None
     timezone: Annotated[str, AfterValidator(check_zone)] = "UTC"
+    javascript: bool = False
     jitter: Annotated[Duration, at_least(timedelta(0))] | None = None
 
     @model_validator(mode="after")

@@ -20,6 +20,7 @@ from scrapy.utils.reactor import install_reactor
 
 from crawler import logs, settings
 from crawler.configuration import Configuration
+from crawler.download.browser import REASON_MISSING, BrowserMissingError, settings_for_browser
 from crawler.runs import Equipment, finish_run, open_equipment, start_run, worker_name
 from scheduler.heartbeat import HEARTBEAT_SECONDS, SILENCE_SECONDS
 from scheduler.queue import queue_app
@@ -86,8 +87,15 @@ class Worker:
                 crawler: Any = self._runner.create_crawler("news")
                 # Scrapy copies settings deeply, so what must stay one object travels on the crawler.
                 crawler.assignment = assignment
+                if assignment.source.javascript:
+                    assignment.browser.check()
+                    crawler.settings.setdict(settings_for_browser(), priority="spider")
                 await self._runner.crawl(crawler)
                 cut_short = "shutdown" if self._stopping.is_set() else None
+            except BrowserMissingError as error:
+                log.error("browser.missed", error=str(error))  # noqa: TRY400 (one line says it all)
+                assignment.tally.lacking = REASON_MISSING
+                cut_short = None
             except asyncio.CancelledError:
                 cut_short = "shutdown"
                 raise

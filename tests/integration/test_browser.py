@@ -1,0 +1,186 @@
+"""Pages that their scripts write, rendered by the system's Chromium."""
+
+import asyncio
+import shutil
+from contextlib import ExitStack
+from pathlib import Path
+from types import SimpleNamespace
+
+import psycopg
+import pytest
+from aiohttp import web
+from psycopg.rows import dict_row
+
+from tests.support.cli import configuration, crawled, eventually, running
+from tests.support.pages import WORDS, rss
+from tests.support.sites import Site, raw, redirect
+
+CHROMIUM = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
+needs_chromium = pytest.mark.skipif(CHROMIUM is None, reason="no Chromium on this machine")
+
+# Data are fetched, and made into an article.
+SHELL = """<!doctype html><html lang="en"><head><meta charset="utf-8"><title>Gazette</title></head><body>
+<div id="app"></div><img src="/photo.png"><link rel="stylesheet" href="/style.css"><script src="/app.js"></script>
+</body></html>"""
+APP = """
+const json = await (await fetch("/api" + location.pathname)).json();
+const article = document.createElement("article");
+article.innerHTML = `<h1>${json.headline}</h1><p>${json.text}</p><p>${json.text}</p>`;
+document.title = json.headline + " | Gazette";
+document.getElementById("app").append(article);
+"""
+SCRIPT = f"(async () => {{{APP}}})();"
+
+
+def story(name):
+    """What the server knows of an article."""
+
+    async def answer(_request):
+        return web.json_response({"headline": f"Bridge of {name} to be repaired", "text": f"{name}. {WORDS}"})
+
+    return answer
+
+
+def prowler(targets):
+    """A page whose script asks for what is not for it, in every way that there is, and then writes its article."""
+    calls = "".join(
+        f"""
+        await fetch("{url}/fetch", {{mode: "no-cors"}}).catch(() => 0);
+        try {{ new WebSocket("{url.replace("http", "ws")}/socket") }} catch {{}}
+        try {{ new EventSource("{url}/events") }} catch {{}}
+        try {{ window.open("{url}/popup") }} catch {{}}
+        navigator.sendBeacon("{url}/beacon");
+        document.body.append(Object.assign(document.createElement("iframe"), {{src: "{url}/frame"}}));
+        document.body.append(Object.assign(new Image(), {{src: "{url}/image"}}));
+        document.body.append(Object.assign(document.createElement("script"), {{src: "{url}/script"}}));
+        """
+        for url in targets
+    )
+    leave = f'location.href = "{targets[0]}/left";'
+    return SHELL.replace(
+        '<script src="/app.js"></script>', f"<script>(async () => {{{calls}{APP}{leave}}})();</script>"
+    )
+
+
+async def never(_request):
+    await asyncio.sleep(3600)
+    return web.Response()
+
+
+HANGS = SHELL.replace("/app.js", "/never.js")
+SPINS = SHELL.replace('<script src="/app.js"></script>', "<script>while (true) {}</script>")
+GROWS = SHELL.replace(
+    '<script src="/app.js"></script>', "<script>document.body.append('word '.repeat(60000))</script>"
+)
+POLLS = SHELL.replace("</body>", "<script>setInterval(() => fetch('/api/poll'), 100)</script></body>")
+
+
+def paper(site, other):
+    """A paper whose pages are shells; ``other`` is a server on a port that is not allowed."""
+    site.pages = {
+        "/feed": rss(*(site.url(f"/{name}") for name in ("north", "prowler", "hangs", "spins", "grows", "polls"))),
+        "/app.js": raw(SCRIPT.encode(), **{"Content-Type": "text/javascript"}),
+        "/never.js": never,
+        "/north": SHELL,
+        # Another port of this address; another address, by name, by number, and by a redirect of our own.
+        "/prowler": prowler(
+            [other.url(""), f"http://localhost:{other.port}", f"http://127.0.0.2:{site.port}", site.url("/away")]
+        ),
+        "/away/fetch": redirect(other.url("/redirected")),
+        "/away/script": redirect("http://127.0.0.2/redirected"),
+        "/hangs": HANGS,
+        "/spins": SPINS,
+        "/grows": GROWS,
+        "/polls": POLLS,
+        **{f"/api/{name}": story(name) for name in ("north", "prowler", "polls")},
+    }
+
+
+def chromiums():
+    """The command lines of Chromium processes that still run."""
+    found = []
+    for path in Path("/proc").glob("[0-9]*/cmdline"):
+        try:
+            command = path.read_bytes().replace(b"\0", b" ").decode(errors="replace")
+        except OSError:  # it has just ended
+            continue
+        if "playwright_chromiumdev_profile" in command:
+            found.append(command)
+    return found
+
+
+@pytest.fixture(scope="module")
+def visited(server, template, tmp_path_factory):
+    """The same paper twice, with and without ``javascript``."""
+    url = server.create(template=template)
+    with ExitStack() as stack:
+        other = stack.enter_context(Site({"/fetch": "not for you"}))
+        sites = {name: stack.enter_context(Site()) for name in ("plain", "rendered")}
+        for site in sites.values():
+            paper(site, other)
+        sources = [
+            {"name": name, "url": site.url("/"), "feeds": [site.url("/feed")], "javascript": name == "rendered"}
+            for name, site in sites.items()
+        ]
+        crawl = {"timeout": "5s", "max_page_bytes": 200_000}
+        config = configuration(tmp_path_factory.mktemp("config"), *sources, crawl=crawl, log={"level": "debug"})
+        _, runs, log = crawled(config, url)
+        with psycopg.connect(url, row_factory=dict_row) as connection:
+            rows = connection.execute(
+                "SELECT s.name, p.* FROM tidings.pages p JOIN tidings.sources s USING (source_id)"
+            ).fetchall()
+            articles = connection.execute("SELECT headline, article_body FROM tidings.articles").fetchall()
+        pages = {name: {} for name in sites}
+        for row in rows:
+            pages[row["name"]][row["url"].rpartition("/")[2]] = row
+        yield SimpleNamespace(sites=sites, other=other, runs=runs, log=log, pages=pages, articles=articles)
+    server.drop(url)
+
+
+@needs_chromium
+def test_a_page_that_its_script_writes_is_stored(visited):
+    """What is an empty shell without ``javascript`` is an article with it."""
+    assert visited.pages["plain"]["north"]["reason"] in {"not_article", "too_short"}
+    assert visited.pages["rendered"]["north"]["reason"] == "new_text"
+    assert "Bridge of north to be repaired" in {row["headline"] for row in visited.articles}
+
+
+@needs_chromium
+def test_pages_that_poll_are_taken_as_they_are(visited):
+    """A page that asks for data for ever is read once it has loaded."""
+    assert visited.pages["rendered"]["polls"]["reason"] == "new_text"
+
+
+@needs_chromium
+def test_pictures_and_styles_are_not_fetched(visited):
+    """Nobody looks at the page: of what it asks for, only scripts and data are fetched."""
+    paths = set(visited.sites["rendered"].paths)
+    assert {"/app.js", "/api/north"} <= paths
+    assert not paths & {"/photo.png", "/style.css", "/favicon.ico"}
+
+
+@needs_chromium
+def test_a_script_reaches_nothing_that_is_not_allowed(visited):
+    """No request of a page gets to another port, a private address or a WebSocket; the page is read all the same."""
+    assert visited.pages["rendered"]["prowler"]["reason"] == "new_text"
+    assert visited.other.paths == []
+    refused = {line["url"]: line["reason"] for line in visited.log if line["event"] == "request.refused"}
+    site, other = visited.sites["rendered"], visited.other
+    assert refused[other.url("/fetch")] == "port_not_allowed"
+    assert refused[site.url("/away/fetch")] == "port_not_allowed"
+    assert refused[f"http://127.0.0.2:{site.port}/fetch"] == "private_address"
+    assert refused[site.url("/away/script")] == "private_address"
+
+
+@needs_chromium
+@pytest.mark.parametrize(("page", "reason"), [("hangs", "timeout"), ("spins", "timeout"), ("grows", "too_large")])
+def test_a_page_without_end_comes_to_one(visited, page, reason):
+    """A script that never loads, one that never ends, and one that writes without measure cost one page each."""
+    assert visited.pages["rendered"][page]["reason"] == reason
+
+
+@needs_chromium
+def test_no_browser_is_left_behind(visited):
+    """With the run ends the browser."""
+    assert visited.runs["rendered"]["outcome"] == "succeeded"
+    eventually(lambda: not chromiums(), seconds=10)
