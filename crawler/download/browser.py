@@ -65,7 +65,7 @@ def find_browser(configured: Path | None, *, path: str | None = None) -> str:
     if find_spec("scrapy_playwright") is None:
         raise BrowserMissingError("javascript = true needs what drives a browser: pip install 'tidings[browser]'")
     if configured is not None:
-        if found := shutil.which(configured.absolute()):
+        if found := shutil.which(str(configured.absolute())):
             return found
         raise BrowserMissingError(f"[crawl] browser: {configured} is not a program that can be run")
     for name in _NAMES:

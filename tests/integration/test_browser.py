@@ -1,8 +1,10 @@
 """Pages that their scripts write, rendered by the system's Chromium."""
 
 import asyncio
+import os
 import shutil
-from contextlib import ExitStack
+import signal
+from contextlib import ExitStack, suppress
 from pathlib import Path
 from types import SimpleNamespace
 
@@ -96,17 +98,24 @@ def paper(site, other):
     }
 
 
-def chromiums():
-    """The command lines of Chromium processes that still run."""
-    found = []
+def processes(word):
+    """The numbers of the processes that have ``word`` in their command line; those that have ended have none."""
+    found = set()
     for path in Path("/proc").glob("[0-9]*/cmdline"):
-        try:
-            command = path.read_bytes().replace(b"\0", b" ").decode(errors="replace")
-        except OSError:  # it has just ended
-            continue
-        if "playwright_chromiumdev_profile" in command:
-            found.append(command)
+        with suppress(OSError):  # it has just gone
+            if word.encode() in path.read_bytes():
+                found.add(int(path.parent.name))
     return found
+
+
+def chromiums():
+    """The numbers of the browsers that run for tests."""
+    return processes("playwright_chromiumdev_profile")
+
+
+def children(pid):
+    """The processes that a process has started."""
+    return {int(number) for number in Path(f"/proc/{pid}/task/{pid}/children").read_text().split()}
 
 
 @pytest.fixture(scope="module")
@@ -184,3 +193,49 @@ def test_no_browser_is_left_behind(visited):
     """With the run ends the browser."""
     assert visited.runs["rendered"]["outcome"] == "succeeded"
     eventually(lambda: not chromiums(), seconds=10)
+
+
+@pytest.fixture
+def loading(server, template, tmp_path):
+    """``tidings once`` in the midst of a page that never ends; its process, its worker and its browsers."""
+    url = server.create(template=template)
+    with Site() as site:
+        site.pages = {"/feed": rss(site.url("/spins")), "/spins": SPINS}
+        source = {"name": "a", "url": site.url("/"), "feeds": [site.url("/feed")], "javascript": True}
+        config = configuration(tmp_path, source, crawl={"timeout": "1h"})
+        others = chromiums()
+        settings = {"TIDINGS_DATABASE_URL": url}
+        with running("once", "--config", str(config), log=tmp_path / "log", **settings) as process:
+            # A renderer is there when there is a page.
+            eventually(lambda: processes("--type=renderer") & chromiums() - others)
+            (worker,) = children(process.pid) & processes("scheduler.workers")
+            yield SimpleNamespace(process=process, worker=worker, browsers=chromiums() - others)
+    server.drop(url)
+
+
+@needs_chromium
+def test_the_browser_ends_with_a_worker_that_is_told_to(loading):
+    """SIGTERM in the midst of a page leaves no browser."""
+    loading.process.send_signal(signal.SIGTERM)
+    loading.process.wait(30)
+    eventually(lambda: not loading.browsers & chromiums(), seconds=10)
+
+
+@needs_chromium
+def test_the_browser_ends_with_a_worker_that_is_killed(loading):
+    """A worker that cannot clean up after itself leaves no browser either."""
+    os.kill(loading.worker, signal.SIGKILL)
+    eventually(lambda: not loading.browsers & chromiums(), seconds=10)
+
+
+def test_a_run_without_a_browser_says_so(database_url, tmp_path):
+    """The source fails with a reason of its own, and the log says how to mend it; nothing is asked for in vain."""
+    with Site() as site:
+        paper(site, site)
+        source = {"name": "a", "url": site.url("/"), "feeds": [site.url("/feed")], "javascript": True}
+        config = configuration(tmp_path, source, crawl={"browser": "/nowhere/chromium"})
+        code, runs, log = crawled(config, database_url)
+        assert site.paths == []
+    assert (code, runs["a"]["outcome"], runs["a"]["reason"]) == (1, "failed", "browser_missing")
+    (line,) = (line for line in log if line["event"] == "browser.missed")
+    assert "/nowhere/chromium is not a program" in line["error"]
