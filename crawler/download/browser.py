@@ -42,6 +42,7 @@ _FLAGS = (
 )
 _CLOSING_SECONDS = 5.0
 _STARTING_SECONDS = 20.0
+_LONGEST_WORDS = 500
 
 
 class BrowserMissingError(Exception):
@@ -93,10 +94,10 @@ def launch_options(executable: str, *, is_root: bool, environ: Mapping[str, str]
 
 
 class Browser:
-    """One Chromium for all runs of a process, started when the first page needs it.
+    """One Chromium for all runs of a process: started when the first page needs it, ended with the last such run.
 
-    It is what scrapy-playwright calls a browser provider. Should this process be killed, the pipes to Playwright's
-    driver close, which then kills Chromium.
+    It is what scrapy-playwright calls a browser provider. Should this process be killed, the pipe to Playwright's
+    driver closes, which then kills Chromium.
     """
 
     def __init__(self, configured: Path | None) -> None:
@@ -104,14 +105,25 @@ class Browser:
         self._lock = asyncio.Lock()
         self._playwright: Playwright | None = None
         self._chromium: Chromium | None = None
+        self._num_users = 0
         self.pages = asyncio.Semaphore(PAGES_AT_ONCE)
 
     def check(self) -> None:
         """Raise BrowserMissingError if there is none to be started."""
         find_browser(self._configured)
 
+    def take(self) -> None:
+        """Count in one who may use it, until :meth:`leave`."""
+        self._num_users += 1
+
+    async def leave(self) -> None:
+        """Count out one who has used it, and end it if nobody is left."""
+        self._num_users -= 1
+        if not self._num_users:
+            await self.close()
+
     async def launch_browser(self) -> "Chromium":
-        """The running browser; one that has died is replaced."""
+        """The running browser; one that has died is replaced. Raises BrowserMissingError if it does not start."""
         async with self._lock:
             if self._chromium is None or not self._chromium.is_connected():
                 await self._end()
@@ -119,11 +131,14 @@ class Browser:
             return self._chromium
 
     async def _start(self) -> "Chromium":
-        from playwright.async_api import async_playwright
+        from playwright.async_api import Error, async_playwright
 
-        options = launch_options(find_browser(self._configured), is_root=os.geteuid() == 0)
+        executable = find_browser(self._configured)
         self._playwright = await async_playwright().start()
-        return await self._playwright.chromium.launch(**options)
+        try:
+            return await self._playwright.chromium.launch(**launch_options(executable, is_root=os.geteuid() == 0))
+        except Error as error:
+            raise BrowserMissingError(f"{executable} does not start: {_last_words(error.message)}") from error
 
     async def close(self) -> None:
         """End it, if it runs."""
@@ -144,3 +159,9 @@ class Browser:
         with suppress(Error, TimeoutError):
             async with asyncio.timeout(_CLOSING_SECONDS):
                 await playwright.stop()
+
+
+def _last_words(message: str) -> str:
+    """What Chromium itself said, of all that Playwright tells of an attempt to start it."""
+    said = [line.partition("[err] ")[2] for line in message.splitlines() if "[err] " in line]
+    return " ".join(said or message.split("\n", 1)[:1])[:_LONGEST_WORDS]

@@ -12,6 +12,7 @@ from scrapy.http import HtmlResponse, Request, Response
 from scrapy_playwright.handler import Config, ScrapyPlaywrightDownloadHandler
 from scrapy_playwright.page import PageMethod
 
+from crawler.download.browser import REASON_MISSING, BrowserMissingError
 from crawler.download.decoding import DecodingMiddleware
 from crawler.download.guard import GuardMiddleware
 from crawler.download.handler import BoundedHandler
@@ -21,6 +22,8 @@ from crawler.outcomes import Outcome, Reason, RefusedError
 
 if TYPE_CHECKING:
     from scrapy.crawler import Crawler
+
+    from crawler.assignment import Assignment
 
 # How long a page that has loaded may go on asking for data before it is taken as it is.
 _SETTLING_MS = 3000
@@ -40,7 +43,9 @@ class RenderingHandler(ScrapyPlaywrightDownloadHandler, BoundedHandler):  # type
         BoundedHandler.__init__(self, crawler)
         self.stats = crawler.stats
         self.config = Config.from_settings(crawler.settings)
-        self.browser_provider = crawler.assignment.browser  # type: ignore[attr-defined]
+        self._assignment: Assignment = crawler.assignment  # type: ignore[attr-defined]
+        self.browser_provider = self._assignment.browser
+        self.browser_provider.take()
         self.browser_launch_lock = asyncio.Lock()
         self.context_launch_lock = asyncio.Lock()
         self.context_wrappers: dict[str, Any] = {}
@@ -72,6 +77,9 @@ class RenderingHandler(ScrapyPlaywrightDownloadHandler, BoundedHandler):  # type
                 html = await self._html(request, document, deadline)
             except (TimeoutError, PlaywrightTimeoutError) as error:
                 raise DownloadTimeoutError(f"Its scripts do not come to an end: {request.url}") from error
+            except BrowserMissingError as error:
+                self._assignment.tally.lacking = REASON_MISSING
+                raise RefusedError(Outcome.FAILED, Reason.EXTRACTION_ERROR, str(error)) from error
             except PlaywrightError as error:
                 words = f"the browser: {error.message.splitlines()[0][:300]}"
                 raise RefusedError(Outcome.FAILED, Reason.EXTRACTION_ERROR, words) from error
@@ -140,7 +148,7 @@ class RenderingHandler(ScrapyPlaywrightDownloadHandler, BoundedHandler):  # type
             request = following
 
     async def _close(self) -> None:
-        """Close the run's context; the browser is the process's."""
+        """Close the run's context, and leave the browser to the other runs of the process."""
         for wrapper in list(self.context_wrappers.values()):
             with suppress(PlaywrightError, TimeoutError):
                 async with asyncio.timeout(_CLOSING_SECONDS):
@@ -148,6 +156,7 @@ class RenderingHandler(ScrapyPlaywrightDownloadHandler, BoundedHandler):  # type
         self.context_wrappers.clear()
         if hasattr(self, "browser"):
             self.browser.remove_listener("disconnected", self._browser_disconnected_callback)
+        await self.browser_provider.leave()
 
 
 async def _size(page: Page) -> int:

@@ -170,7 +170,7 @@ def test_pictures_and_styles_are_not_fetched(visited):
 
 @needs_chromium
 def test_a_script_reaches_nothing_that_is_not_allowed(visited):
-    """No request of a page gets to another port, a private address or a WebSocket; the page is read all the same."""
+    """No request of a page gets to another port, a private address or a WebSocket; the page is read."""
     assert visited.pages["rendered"]["prowler"]["reason"] == "new_text"
     assert visited.other.paths == []
     refused = {line["url"]: line["reason"] for line in visited.log if line["event"] == "request.refused"}
@@ -239,3 +239,19 @@ def test_a_run_without_a_browser_says_so(database_url, tmp_path):
     assert (code, runs["a"]["outcome"], runs["a"]["reason"]) == (1, "failed", "browser_missing")
     (line,) = (line for line in log if line["event"] == "browser.missed")
     assert "/nowhere/chromium is not a program" in line["error"]
+
+
+def test_a_browser_that_does_not_start_is_told(database_url, tmp_path):
+    """It is the run that fails, not the source's pages; they are tried again."""
+    broken = tmp_path / "chromium"
+    broken.write_text("#!/bin/sh\necho no usable sandbox >&2; exit 1\n", encoding="utf-8")
+    broken.chmod(0o755)
+    with Site() as site:
+        site.pages = {"/feed": rss(site.url("/north")), "/north": SHELL}
+        source = {"name": "a", "url": site.url("/"), "feeds": [site.url("/feed")], "javascript": True}
+        config = configuration(tmp_path, source, crawl={"browser": str(broken), "timeout": "30s"})
+        _, runs, log = crawled(config, database_url)
+    assert (runs["a"]["outcome"], runs["a"]["reason"]) == ("failed", "browser_missing")
+    (page,) = (line for line in log if line["event"] == "page.finished")
+    assert (page["outcome"], page["reason"]) == ("failed", "extraction_error")
+    assert "no usable sandbox" in page["detail"]
