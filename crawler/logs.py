@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from crawler.configuration import Configuration
 
 # Chatty at INFO: Scrapy alone writes a dozen lines to open one spider.
-_LIBRARIES = ("asyncio", "aiohttp", "procrastinate", "psycopg", "scrapy", "twisted")
+_LIBRARIES = ("asyncio", "aiohttp", "procrastinate", "psycopg", "scrapy", "scrapy-playwright", "twisted")
 
 # Several processes share one stream. POSIX writes up to PIPE_BUF (4,096 on Linux) bytes to a pipe in one piece;
 # a longer line could be torn by another process's.

@@ -138,6 +138,7 @@ class Source(BaseModel):
     every: Annotated[Duration, at_least(timedelta(seconds=1))] | None = None
     cron: str | None = None
     timezone: Annotated[str, AfterValidator(check_zone)] = "UTC"
+    javascript: bool = False
     jitter: Annotated[Duration, at_least(timedelta(0))] | None = None
     headers: Annotated[dict[str, str], AfterValidator(check_headers)] = Field(default_factory=dict)
     cookies: Annotated[dict[str, str], AfterValidator(check_cookies)] = Field(default_factory=dict)
@@ -160,6 +161,8 @@ class Source(BaseModel):
             raise ValueError("has both basic_auth and bearer_token; keep one of them")
         if self.http2 and self.proxy is not None:
             raise ValueError("has both http2 and proxy; through a proxy a source is asked over HTTP/1.1")
+        if self.http2 and self.javascript:
+            raise ValueError("has both http2 and javascript; pages that are rendered are asked for over HTTP/1.1")
         return self
 
     @property

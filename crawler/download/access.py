@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING, Any, Self
 from scrapy.http import Request
 
 from crawler.access import Access
+from crawler.download.browser import settings_for_browser
 
 if TYPE_CHECKING:
     from scrapy.crawler import Crawler
@@ -48,6 +49,8 @@ def settings_for(source: "Source") -> dict[str, Any]:
         settings["DOWNLOAD_DELAY"] = source.delay.total_seconds()
     if not source.verify_tls:
         settings["DOWNLOAD_VERIFY_CERTIFICATES"] = False
+    if source.javascript:
+        settings |= settings_for_browser()
     if source.http2:
         settings["DOWNLOAD_HANDLERS"] = {"https": "crawler.download.http2.Http2Handler"}
     return settings
