@@ -32,8 +32,12 @@ class AccessMiddleware:
         access: Access | None = getattr(self._crawler, "access", None)
         if access is None:
             return
-        for name, value in access.headers_for(request.url).items():
+        headers = access.headers_for(request.url)
+        for name in request.meta.get("access_headers", ()):  # some, like Accept-Language, a redirect would keep
+            request.headers.pop(name, None)
+        for name, value in headers.items():
             request.headers[name] = value.encode("latin-1")
+        request.meta["access_headers"] = tuple(headers)
         if access.proxy is not None:
             request.meta["proxy"] = access.proxy
         if access.proxy_authorization is not None:

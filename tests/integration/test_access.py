@@ -1,12 +1,17 @@
 """What a source is asked with arrives at its own door, and nowhere else."""
 
 import base64
+import subprocess
+import sys
+from itertools import pairwise
+from pathlib import Path
 
 import psycopg
 import pytest
 
+import crawler
 from tests.support.certificates import server_context
-from tests.support.cli import configuration, crawled
+from tests.support.cli import configuration, crawled, environment, events, out, tidings
 from tests.support.pages import article, rss
 from tests.support.proxy import Proxy
 from tests.support.sites import Site, redirect
@@ -80,14 +85,15 @@ def test_nothing_goes_to_another_site(gazette, database_url, tmp_path, monkeypat
     with Site() as stranger:
         gazette.pages["/feed"] = redirect(stranger.url("/feed", host="localhost"))
         stranger.pages["/feed"] = rss(gazette.url("/1"))
-        more = {"headers": {"X-Key": "1234"}, "cookies": {"session": "5678"}, "basic_auth": "env:GAZETTE_LOGIN"}
+        own = {"X-Key": "1234", "Accept-Language": "tlh"}
+        more = {"headers": own, "cookies": {"session": "5678"}, "basic_auth": "env:GAZETTE_LOGIN"}
         crawl = {"allow_ports": [stranger.port]}
         config = configuration(tmp_path, source(gazette, **more), crawl=crawl)
         _, runs, _ = crawled(config, database_url)
         assert runs["gazette"]["num_new"] == 1
         assert len(stranger.requests) == 2
         for request in stranger.requests:
-            assert not {"X-Key", "Cookie", "Authorization"} & set(request.headers)
+            assert not {*own, "Cookie", "Authorization"} & set(request.headers)
     assert headers(gazette, "/1")[0]["Authorization"] == BASIC
 
 

@@ -156,7 +156,7 @@ ACCESS = {"cookies": {"a": "b"}, "headers": {"X": "1"}, "bearer_token": "env:TOK
     ],
 )
 def test_who_is_told_what(url, named, told):
-    """Headers and cookies stay on its own sites, the log-in on the hosts named; http gets what is for it."""
+    """Headers and cookies stay on its own sites, the log-in on the hosts named; http is not told what https is."""
     gazette = source(**ACCESS | {"url": named, "feeds": ["https://feeds.example/rss"], "hosts": ["more.example"]})
     assert set(resolve_access(gazette, {"TOKEN": "t"}).headers_for(url)) == told
 
@@ -174,7 +174,7 @@ def test_settings_of_a_source():
 
 
 def test_every_key_of_a_source_is_documented():
-    """The section A source in full of crawler/README.md has each of them once, by the name that it has."""
+    """The section on a source in full in crawler/README.md has each of them once, by the name that it has."""
     text = (Path(crawler.__file__).parent / "README.md").read_text(encoding="utf-8")
     example = re.search(r"## A source in full\n.*?```toml\n(.*?)```", text, re.DOTALL)[1]
     assert sorted(re.findall(r"^(?:# )?(\w+) = ", example, re.MULTILINE)) == sorted(Source.model_fields)
