@@ -78,9 +78,11 @@ def _read(page: Page, meta: metadata.Meta, hints: Hints) -> Article | NotAnArtic
     headline = choose_headline(claims, title, page)
     text = read_body(page, ld.article_body, headline, feed=hints.article_body)
     access = read_access(item, meta)
-    if wall := find_wall(page, title, text, access, hints.asked_url):
+    signs = read_signs(page, item, items, meta, hints)
+    is_article = signs.json_ld_article or signs.og_type == "article"
+    if wall := find_wall(page, title, text, access, is_article=is_article, asked_url=hints.asked_url):
         return wall
-    if rejection := reject(headline, text, read_signs(page, item, items, meta, hints)):
+    if rejection := reject(headline, text, signs):
         return rejection
 
     zone = ZoneInfo(hints.timezone)

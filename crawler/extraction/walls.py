@@ -58,14 +58,17 @@ def read_access(item: Item | None, meta: Meta) -> Access:
 
 
 def find_wall(
-    page: Page, title: str | None, body: Body, access: Access, asked_url: str | None
+    page: Page, title: str | None, body: Body, access: Access, *, is_article: bool, asked_url: str | None
 ) -> NotAnArticle | None:
-    """Say what stands in the article's place; None if it is the article, or nothing that we know."""
+    """Say what stands in the article's place; None if it is the article, or nothing that we know.
+
+    ``is_article`` tells whether the page says that it is one: then a captcha on it is for its comments.
+    """
     num_words = count_words(body.text)
+    if num_words <= _FEW_WORDS and (wall := _wall_by_words(page, title, is_article=is_article)):
+        return wall
     if asked_url and is_home(page.url) and not is_home(asked_url):
         return NotAnArticle("soft_404", "led to the home page")
-    if num_words <= _FEW_WORDS and (wall := _wall_by_words(page, title)):
-        return wall
     return _teaser(page, body, num_words, access)
 
 
@@ -82,11 +85,14 @@ def wall_of(body: bytes, url: str, status: int, headers: Mapping[str, str]) -> N
     return found and NotAnArticle(found.reason, f"{found.detail}, with status {status}")
 
 
-def _wall_by_words(page: Page, title: str | None, *, is_error: bool = False) -> NotAnArticle | None:
+def _wall_by_words(
+    page: Page, title: str | None, *, is_article: bool = False, is_error: bool = False
+) -> NotAnArticle | None:
     headings = [title or "", *(heading.text_content() for heading in page.tree.iter("h1", "h2"))]
     heading = " | ".join(" ".join(text.split()) for text in headings if text.strip())[:500]
     text = " ".join(_visible_text(page))[:3000]
-    if _is_challenge(page, heading, text):
+    has_captcha = not is_article and _has_challenge(page) and count_words(text) < _FEW_WORDS
+    if has_captcha or _is_challenge(page, heading, text):
         return NotAnArticle("bot_wall", f"a challenge: {heading[:100]}")
     if _has_password(page) and (
         wall_words.LOGIN_WORDS.search(heading) or wall_words.LOGIN_PATH.search(urlsplit(page.url).path)
@@ -102,9 +108,7 @@ def _wall_by_words(page: Page, title: str | None, *, is_error: bool = False) -> 
 def _is_challenge(page: Page, heading: str, text: str) -> bool:
     if wall_words.CHALLENGE_WORDS.search(heading):
         return True
-    return _has_challenge(page) and (
-        count_words(text) < _FEW_WORDS or bool(wall_words.CHALLENGE_WORDS.search(text))
-    )
+    return _has_challenge(page) and bool(wall_words.CHALLENGE_WORDS.search(text))
 
 
 def _asks_for_consent(page: Page, heading: str, text: str) -> bool:

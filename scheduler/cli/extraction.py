@@ -128,11 +128,13 @@ def _extracted(body: bytes, url: str, content_type: str | None, timezone: str) -
     from crawler.article import Article, Hints
     from crawler.extraction import as_row
     from crawler.extraction import extract as extract_article
+    from crawler.outcomes import WALLS_THAT_OPEN
 
     result = extract_article(body, url, content_type=content_type, hints=Hints(timezone=timezone))
     if isinstance(result, Article):
         return as_row(result)
-    return {"url": url, "outcome": "rejected", "reason": str(result.reason), "detail": result.detail}
+    outcome = "failed" if result.reason in WALLS_THAT_OPEN else "rejected"
+    return {"url": url, "outcome": outcome, "reason": str(result.reason), "detail": result.detail}
 
 
 def _read(path: Path) -> bytes:

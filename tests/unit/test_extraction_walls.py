@@ -89,6 +89,9 @@ ARTICLES = {
     ),
     "log-in in the header": page(f"<header>{LOGIN_FORM}</header><article><h1>Ferry</h1>{LONG}</article>"),
     "captcha for comments": story(LONG + "<form><div class='g-recaptcha'></div><textarea></textarea></form>"),
+    "short, with a captcha": story(
+        f"<p>{SENTENCE} {SENTENCE.replace('nine', 'ten')}</p><div class='h-captcha'></div>", head=ld()
+    ),
     "offer below the text": story(LONG + "<div class='paywall-offer'>Already a subscriber? Log in.</div>"),
 }
 
@@ -114,6 +117,12 @@ def test_an_article_is_no_wall(name):
 def test_whether_an_article_is_free(head, is_free):
     """What the page says of it; a whole text is stored even if it is not meant for all."""
     assert extract(story(head=head), URL).is_accessible_for_free is is_free
+
+
+def test_a_redirect_to_a_login_is_a_login_wall():
+    """Though it led to the front of another host."""
+    found = extract(WALLS["login_wall"][0], "https://login.example.com/", hints=Hints(asked_url=URL))
+    assert found.reason == "login_wall"
 
 
 def test_a_redirect_to_the_home_page_is_an_error_page():
