@@ -80,7 +80,9 @@ def found(log, source):
     return {
         line["url"].partition("/2026")[0].rpartition("/")[2] + line["url"][-2:]
         for line in log
-        if line["event"] == "page.finished" and line["source"] == source and line["outcome"] in {"new", "duplicate"}
+        if line["event"] == "page.finished"
+        and line["source"] == source
+        and line["outcome"] in {"new", "duplicate"}
     }
 
 
