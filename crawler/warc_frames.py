@@ -19,8 +19,9 @@ _GZIP = b"\x1f\x8b"
 _WARC = b"WARC/"
 _END_OF_HEAD = re.compile(rb"\r?\n\r?\n")
 _LENGTH = re.compile(rb"^content-length:[ \t]*(\d{1,18})[ \t]*\r?$", re.IGNORECASE | re.MULTILINE)
-_NEXT_IN_BLOCK = re.compile(rb"(?<=\n)WARC/\d\.\d\r?\n")
-_BEGINNING = re.compile(rb"\x1f\x8b\x08|(?<=\n)WARC/\d\.\d\r?\n")
+# Not only at the beginning of a line: a record that was cut short ends anywhere.
+_NEXT_IN_BLOCK = re.compile(rb"WARC/\d\.\d\d?\r?\n(?:WARC|Content)-[A-Za-z-]+:")
+_BEGINNING = re.compile(rb"\x1f\x8b\x08|" + _NEXT_IN_BLOCK.pattern)
 
 
 class WarcUnreadableError(Exception):
@@ -83,7 +84,10 @@ def frames(stream: BinaryIO, *, offset: int = 0, max_bytes: int) -> Iterator[Fra
     tape = _Tape(stream, offset)
     while ahead := tape.peek(len(_WARC)):
         if ahead.startswith(_GZIP):
-            yield _compressed(tape, max_bytes)
+            frame = _compressed(tape, max_bytes)
+            if frame.offset == 0 and not frame.data.startswith(_WARC) and not tape.peek(1):
+                raise WarcUnreadableError("not a WARC file: in its gzip data no record begins")
+            yield frame
         elif ahead.startswith(_WARC):
             yield _plain(tape, max_bytes)
         elif tape.offset == 0:
@@ -101,16 +105,18 @@ def _compressed(tape: _Tape, max_bytes: int) -> Frame:
         while not inflater.eof:
             taken = tape.take(_STEP)
             if not taken:
-                return Frame(start, tape.offset, bytes(kept), size, "the file ends within it")
+                raise EOFError
             window += taken
             del window[:-_WINDOW]
             for piece in _inflated(inflater, taken):
                 kept += piece[: max_bytes - len(kept)]
                 size += len(piece)
-    except zlib.error as error:
+    except (zlib.error, EOFError) as error:
+        # A record that was cut short has taken what follows it for its own data, to the end of the file even.
         tape.put_back(bytes(window))
         _find_next(tape, after=start)
-        return Frame(start, tape.offset, bytes(kept), size, f"its gzip data are damaged ({error})")
+        damage = f"its gzip data are damaged ({error})" if str(error) else "its gzip data end before their end"
+        return Frame(start, tape.offset, bytes(kept), size, damage)
     tape.put_back(inflater.unused_data)
     return _checked(Frame(start, tape.offset, bytes(kept), size))
 

@@ -53,17 +53,19 @@ def import_warc(
     Exit code 0: all was read; 1: a damaged record was passed over, or a signal came before the end; 2: a file
     cannot be read.
     """
-    import structlog
-
     from crawler import logs
+    from crawler.warc import ExtraMissingError
+    from scheduler.warc_import import SupersededError, WarcImportError, quiet_pages
 
     configuration = configured(config)
     strays = _strays(source)
-    if not structlog.is_configured():
-        logs.configure(configuration)
-    with database_in_use(configuration) as url:
+    logs.configure(configuration)
+    with database_in_use(configuration) as url, quiet_pages():
         migrate_quietly(configuration, url)
-        results = asyncio.run(_import_all(configuration, config, url, file, strays, again=again))
+        try:
+            results = asyncio.run(_import_all(configuration, config, url, file, strays, again=again))
+        except (WarcImportError, ExtraMissingError, SupersededError) as error:
+            raise CommandError(str(error)) from error
     _print(results, as_json=as_json)
     is_well = all(result.outcome != "stopped" and not result.num_damaged for result in results)
     raise typer.Exit(0 if is_well else EXIT_SOURCE_FAILED)
@@ -92,8 +94,7 @@ async def _import_all(
     again: bool,
 ) -> list["Result"]:
     from crawler.runs import open_equipment
-    from crawler.warc import ExtraMissingError
-    from scheduler.warc_import import Import, SupersededError, WarcImportError, quiet_pages
+    from scheduler.warc_import import Import
     from scheduler.warc_runs import ImportRuns
     from sql.database import open_database
 
@@ -101,21 +102,20 @@ async def _import_all(
     for number in (signal.SIGTERM, signal.SIGINT):
         asyncio.get_running_loop().add_signal_handler(number, stopping.set)
     await asyncio.to_thread(_apply_sources, configuration, config, url)
-    results = []
-    async with (
-        open_database(url, application_name="tidings import") as database,
-        open_equipment(database, configuration) as equipment,
-    ):
-        with quiet_pages():
+    results: list[Result] = []
+    try:
+        async with (
+            open_database(url, application_name="tidings import") as database,
+            open_equipment(database, configuration) as equipment,
+        ):
             for path in files:
                 runs = ImportRuns(equipment, url, strays)
                 importing = Import(equipment, runs, path, configuration.crawl.max_page_bytes)
-                try:
-                    results.append(await importing.run(stopping, again=again))
-                except (WarcImportError, ExtraMissingError, SupersededError) as error:
-                    raise CommandError(str(error)) from error
+                results.append(await importing.run(stopping, again=again))
                 if stopping.is_set():
                     break
+    except ExceptionGroup as group:  # the equipment's tasks wrap what ends them, and what ends us
+        raise group.exceptions[0] from None
     return results
 
 

@@ -6,12 +6,18 @@ from warcio.statusandheaders import StatusAndHeaders
 from warcio.warcwriter import WARCWriter
 
 
+class _Writer(WARCWriter):
+    @classmethod
+    def _create_temp_file(cls):
+        return BytesIO()  # warcio leaves its temporary files to the garbage collector
+
+
 class Warc:
     """Collects records in memory; ``bounds`` are the offsets where they begin, and the end."""
 
     def __init__(self, *, gzip=True):
         self._out = BytesIO()
-        self._writer = WARCWriter(self._out, gzip=gzip)
+        self._writer = _Writer(self._out, gzip=gzip)
         self.bounds = [0]
         self._write(self._writer.create_warcinfo_record("test.warc", {"software": "tests"}))
 
