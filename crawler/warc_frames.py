@@ -103,9 +103,7 @@ def _compressed(tape: _Tape, max_bytes: int) -> Frame:
     inflater = zlib.decompressobj(16 + zlib.MAX_WBITS)
     try:
         while not inflater.eof:
-            taken = tape.take(_STEP)
-            if not taken:
-                raise EOFError
+            taken = _more(tape)
             window += taken
             del window[:-_WINDOW]
             for piece in _inflated(inflater, taken):
@@ -119,6 +117,13 @@ def _compressed(tape: _Tape, max_bytes: int) -> Frame:
         return Frame(start, tape.offset, bytes(kept), size, damage)
     tape.put_back(inflater.unused_data)
     return _checked(Frame(start, tape.offset, bytes(kept), size))
+
+
+def _more(tape: _Tape) -> bytes:
+    taken = tape.take(_STEP)
+    if not taken:
+        raise EOFError
+    return taken
 
 
 def _inflated(inflater: "zlib._Decompress", data: bytes) -> Iterator[bytes]:

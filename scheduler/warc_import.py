@@ -8,6 +8,7 @@ import asyncio
 import hashlib
 import logging
 import os
+import stat
 import time
 from collections import Counter, deque
 from collections.abc import Iterator
@@ -113,7 +114,7 @@ class Import:
 
     async def _begin(self, stream: BinaryIO, *, again: bool) -> bool:
         """Find out where to begin; False if nothing is left to be read."""
-        file_key, self._num_bytes = (None, None) if self._path == STDIN else _identity(stream)
+        file_key, self._num_bytes = _identity(stream) if self._path != STDIN else (None, None)
         now = datetime.now(UTC)
         params = {"file_key": file_key, "file": self._file, "num_bytes": self._num_bytes, "now": now}
         row = (await self._database.fetch("begin_import", params))[0]
@@ -229,12 +230,15 @@ def _opened(path: Path) -> BinaryIO:
     return open(0 if path == STDIN else path, "rb", buffering=0, closefd=path != STDIN)
 
 
-def _identity(stream: BinaryIO) -> tuple[bytes, int]:
+def _identity(stream: BinaryIO) -> tuple[bytes, int] | tuple[None, None]:
     """The SHA-256 of a file's size and beginning (its first record names it), and its size in bytes.
 
-    Wherever a file is moved, it stays the same; one that has grown is another, and is read anew.
+    Wherever a file is moved, it stays the same; one that has grown is another, and is read anew. A pipe has neither.
     """
-    size = os.fstat(stream.fileno()).st_size
+    status = os.fstat(stream.fileno())
+    if not stat.S_ISREG(status.st_mode):
+        return None, None
+    size = status.st_size
     beginning = stream.read(_IDENTIFYING_BYTES)
     stream.seek(0)
     return hashlib.sha256(b"%d\n" % size + beginning).digest(), size

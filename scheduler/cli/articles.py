@@ -1,7 +1,10 @@
 """``tidings articles``: articles from elsewhere than a crawl."""
 
 import asyncio
+import logging
+import os
 import signal
+import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -63,12 +66,15 @@ def import_warc(
     with database_in_use(configuration) as url, quiet_pages():
         migrate_quietly(configuration, url)
         try:
-            results = asyncio.run(_import_all(configuration, config, url, file, strays, again=again))
+            results, is_worn = asyncio.run(_import_all(configuration, config, url, file, strays, again=again))
         except (WarcImportError, ExtraMissingError, SupersededError) as error:
             raise CommandError(str(error)) from error
     _print(results, as_json=as_json)
     is_well = all(result.outcome != "stopped" and not result.num_damaged for result in results)
-    raise typer.Exit(0 if is_well else EXIT_SOURCE_FAILED)
+    exit_code = 0 if is_well else EXIT_SOURCE_FAILED
+    if is_worn:
+        _leave(exit_code)
+    raise typer.Exit(exit_code)
 
 
 def _strays(name: str) -> "Source":
@@ -92,7 +98,8 @@ async def _import_all(
     strays: "Source",
     *,
     again: bool,
-) -> list["Result"]:
+) -> tuple[list["Result"], bool]:
+    """What became of each file, and whether a page has hung a thread of ours."""
     from crawler.runs import open_equipment
     from scheduler.warc_import import Import
     from scheduler.warc_runs import ImportRuns
@@ -116,7 +123,7 @@ async def _import_all(
                     break
     except ExceptionGroup as group:  # the equipment's tasks wrap what ends them, and what ends us
         raise group.exceptions[0] from None
-    return results
+    return results, equipment.reader.num_abandoned > 0
 
 
 def _apply_sources(configuration: "Configuration", config: Path | None, url: str) -> None:
@@ -128,6 +135,13 @@ def _apply_sources(configuration: "Configuration", config: Path | None, url: str
     if find_file(config) is not None:
         with connect(url) as connection:
             reconcile(connection, configuration.source, origin="file", everything=False)
+
+
+def _leave(exit_code: int) -> None:
+    """End at once: an ordinary end would wait for a thread that hangs in a page."""
+    logging.shutdown()
+    sys.stdout.flush()
+    os._exit(exit_code)
 
 
 def _print(results: list["Result"], *, as_json: bool) -> None:

@@ -14,7 +14,7 @@ from tests.support.warcs import Warc
 GAZETTE = "https://www.lendmouth-gazette.org/news/"
 ECHO = "https://echo.birkental.de/artikel/"
 SOURCE = {"name": "gazette", "url": "https://lendmouth-gazette.org/", "every": "1d"}
-NUM_PAGES = 1000
+NUM_PAGES = 600
 
 
 @pytest.fixture
@@ -84,8 +84,8 @@ def test_pages_are_stored_as_a_crawl_stores_them(importing, query, tmp_path, gzi
     (result,) = json.loads(out(importing("--json", written(tmp_path / "small.warc", small(gzip=gzip)))))
     assert result["records"] == {"warcinfo": 1, "request": 1, "page": 5, "http_404": 1}
     found = query(
-        "SELECT s.name, p.outcome, p.reason, p.fetched_at FROM tidings.pages p JOIN tidings.sources s USING (source_id)"
-        " ORDER BY page_id"
+        "SELECT s.name, p.outcome, p.reason, p.fetched_at"
+        "  FROM tidings.pages p JOIN tidings.sources s USING (source_id) ORDER BY page_id"
     )
     assert [(row["name"], row["outcome"], row["reason"]) for row in found] == [
         ("gazette", "new", "new_text"),

@@ -115,7 +115,7 @@ def test_what_is_not_whole_is_truncated():
 
 
 def test_a_page_over_the_limit_is_too_large():
-    """The limit counts what comes out of the codings, and bounds what is held of a record that is larger itself."""
+    """The limit counts what comes out of the codings, and bounds what is held of a larger record."""
     bomb = gzip.compress(b"<p>" + b" " * 2 * LIMIT)
     warc = Warc().page(URL, bomb, headers=[("Content-Encoding", "gzip")]).page(URL, b"<p>" + b"x" * 2 * LIMIT)
     warc.page(URL, PAGE)
