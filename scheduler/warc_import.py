@@ -5,10 +5,7 @@ are stored; what was stored beyond it when a process was killed is recognised, a
 """
 
 import asyncio
-import hashlib
 import logging
-import os
-import stat
 import time
 from collections import Counter, deque
 from collections.abc import Iterator
@@ -32,16 +29,14 @@ from crawler.runs import Equipment
 from crawler.warc import ArchivedPage, Record, read_records
 from crawler.warc_frames import WarcUnreadableError
 from crawler.warc_thread import RecordThread
+from scheduler.warc_file import STDIN, identity, opened
 from scheduler.warc_runs import ImportRuns
 from sql.patience import patiently
 
 log = structlog.get_logger("scheduler.warc_import")
 
-STDIN = Path("-")
-
 _CHECKPOINT_SECONDS = 2.0
 _PROGRESS_SECONDS = 5.0
-_IDENTIFYING_BYTES = 64 * 1024
 
 
 class WarcImportError(Exception):
@@ -95,7 +90,7 @@ class Import:
             SupersededError: another process imports it.
             OSError: it cannot be opened.
         """
-        with _opened(self._path) as stream:
+        with opened(self._path) as stream:
             if not await self._begin(stream, again=again):
                 log.info("import.skipped", file=self._file)
                 return await self._result("known")
@@ -114,7 +109,7 @@ class Import:
 
     async def _begin(self, stream: BinaryIO, *, again: bool) -> bool:
         """Find out where to begin; False if nothing is left to be read."""
-        file_key, self._num_bytes = _identity(stream) if self._path != STDIN else (None, None)
+        file_key, self._num_bytes = identity(stream) if self._path != STDIN else (None, None)
         now = datetime.now(UTC)
         params = {"file_key": file_key, "file": self._file, "num_bytes": self._num_bytes, "now": now}
         row = (await self._database.fetch("begin_import", params))[0]
@@ -223,25 +218,6 @@ def quiet_pages() -> Iterator[None]:
         yield
     finally:
         logger.setLevel(before)
-
-
-def _opened(path: Path) -> BinaryIO:
-    # Without a buffer, whose lock a thread that waits for a pipe would hold at the process's end.
-    return open(0 if path == STDIN else path, "rb", buffering=0, closefd=path != STDIN)
-
-
-def _identity(stream: BinaryIO) -> tuple[bytes, int] | tuple[None, None]:
-    """The SHA-256 of a file's size and beginning (its first record names it), and its size in bytes.
-
-    Wherever a file is moved, it stays the same; one that has grown is another, and is read anew. A pipe has neither.
-    """
-    status = os.fstat(stream.fileno())
-    if not stat.S_ISREG(status.st_mode):
-        return None, None
-    size = status.st_size
-    beginning = stream.read(_IDENTIFYING_BYTES)
-    stream.seek(0)
-    return hashlib.sha256(b"%d\n" % size + beginning).digest(), size
 
 
 async def _visited(assignment: Assignment, archived: ArchivedPage) -> Page:

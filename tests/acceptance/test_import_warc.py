@@ -168,6 +168,24 @@ def test_what_cannot_be_read_is_one_line(importing, tmp_path):
     assert f"tidings: {page}: at offset 0: not a WARC file" in done.stderr.decode()
 
 
+def test_without_the_extra_one_line_says_how_to_install_it(database_url, tmp_path):
+    """Where warcio is missing, the command says what to install."""
+    (tmp_path / "warcio.py").write_text("raise ImportError", encoding="utf-8")
+    file = written(tmp_path / "small.warc.gz", small())
+    done = tidings("articles", "import-warc", file, cwd=tmp_path, TIDINGS_DATABASE_URL=database_url)
+    assert done.returncode == 2
+    assert done.stderr.decode().endswith("tidings: reading WARC files needs warcio: pip install 'tidings[warc]'\n")
+
+
+def test_a_page_that_takes_too_long_is_left(importing, query, tmp_path, database_url):
+    """The deadline of extraction holds here as well, and a thread that hangs does not keep the command."""
+    file = written(tmp_path / "long.warc.gz", Warc().page(GAZETTE + "long", article("Long", "word " * 200_000)))
+    settings = {"TIDINGS_DATABASE_URL": database_url, "TIDINGS_CRAWL_EXTRACTION_TIMEOUT": "1ms"}
+    (result,) = json.loads(out(tidings("articles", "import-warc", "--json", file, cwd=tmp_path, **settings)))
+    assert result["sources"][0]["num_failed"] == 1
+    assert query("SELECT reason FROM tidings.pages") == [{"reason": "extraction_timeout"}]
+
+
 def test_a_kill_loses_nothing_and_doubles_nothing(importing, query, tmp_path, database_url):
     """Killed in the middle, then given once more: every page is stored once, in the runs that were begun."""
     file = written(tmp_path / "large.warc.gz", large())
