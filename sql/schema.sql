@@ -431,6 +431,7 @@ CREATE TABLE tidings.runs (
     num_unchanged integer DEFAULT 0 NOT NULL,
     num_rejected integer DEFAULT 0 NOT NULL,
     num_failed integer DEFAULT 0 NOT NULL,
+    import_id bigint,
     CONSTRAINT "a finished run has an outcome" CHECK (((finished_at IS NULL) = (outcome IS NULL)))
 );
 
@@ -439,6 +440,8 @@ COMMENT ON TABLE tidings.runs IS 'One visit to a source, from claimed to finishe
 COMMENT ON COLUMN tidings.runs.scheduled_for IS 'The slot of the timetable that it serves; for a command, when it was given.';
 
 COMMENT ON COLUMN tidings.runs.attempt IS 'How often a worker took it up; late writes of an earlier attempt are refused.';
+
+COMMENT ON COLUMN tidings.runs.import_id IS 'The file that it read in place of the source''s site.';
 
 ALTER TABLE tidings.sources ALTER COLUMN source_id ADD GENERATED ALWAYS AS IDENTITY (
     SEQUENCE NAME tidings.sources_source_id_seq
@@ -451,6 +454,38 @@ ALTER TABLE tidings.sources ALTER COLUMN source_id ADD GENERATED ALWAYS AS IDENT
 
 ALTER TABLE tidings.urls ALTER COLUMN url_id ADD GENERATED ALWAYS AS IDENTITY (
     SEQUENCE NAME tidings.urls_url_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+
+CREATE TABLE tidings.warc_imports (
+    import_id bigint NOT NULL,
+    file_key bytea,
+    file text NOT NULL,
+    num_bytes bigint,
+    next_offset bigint DEFAULT 0 NOT NULL,
+    records jsonb DEFAULT '{}'::jsonb NOT NULL,
+    started_at timestamp with time zone NOT NULL,
+    finished_at timestamp with time zone,
+    CONSTRAINT "a file key is a SHA-256" CHECK ((octet_length(file_key) = 32)),
+    CONSTRAINT "an offset is not negative" CHECK ((next_offset >= 0))
+);
+
+COMMENT ON TABLE tidings.warc_imports IS 'WARC files that were read into the database, and how far.';
+
+COMMENT ON COLUMN tidings.warc_imports.file_key IS 'SHA-256 of the file''s size and first 64 KiB; NULL for standard input, which cannot be taken up again.';
+
+COMMENT ON COLUMN tidings.warc_imports.file IS 'Its path when it was read last.';
+
+COMMENT ON COLUMN tidings.warc_imports.next_offset IS 'Bytes of the file: what every record before it came to is stored.';
+
+COMMENT ON COLUMN tidings.warc_imports.records IS 'How many records of which kind lie before next_offset: page, request, http_404, damaged and so on.';
+
+ALTER TABLE tidings.warc_imports ALTER COLUMN import_id ADD GENERATED ALWAYS AS IDENTITY (
+    SEQUENCE NAME tidings.warc_imports_import_id_seq
     START WITH 1
     INCREMENT BY 1
     NO MINVALUE
@@ -526,6 +561,12 @@ ALTER TABLE ONLY tidings.urls
 ALTER TABLE ONLY tidings.urls
     ADD CONSTRAINT urls_url_key_key UNIQUE (url_key);
 
+ALTER TABLE ONLY tidings.warc_imports
+    ADD CONSTRAINT warc_imports_file_key_key UNIQUE (file_key);
+
+ALTER TABLE ONLY tidings.warc_imports
+    ADD CONSTRAINT warc_imports_pkey PRIMARY KEY (import_id);
+
 ALTER TABLE ONLY tidings.workers
     ADD CONSTRAINT workers_pkey PRIMARY KEY (worker);
 
@@ -554,6 +595,8 @@ CREATE INDEX polls_by_document ON tidings.polls USING btree (document_id, polled
 CREATE INDEX polls_by_time ON tidings.polls USING btree (polled_at);
 
 CREATE INDEX runs_by_end ON tidings.runs USING btree (finished_at DESC) WHERE (finished_at IS NOT NULL);
+
+CREATE INDEX runs_by_import ON tidings.runs USING btree (import_id) WHERE (import_id IS NOT NULL);
 
 CREATE INDEX runs_by_job ON tidings.runs USING btree (job_id) WHERE (job_id IS NOT NULL);
 
@@ -607,6 +650,9 @@ ALTER TABLE ONLY tidings.polls
 
 ALTER TABLE ONLY tidings.polls
     ADD CONSTRAINT polls_run_id_fkey FOREIGN KEY (run_id) REFERENCES tidings.runs(run_id);
+
+ALTER TABLE ONLY tidings.runs
+    ADD CONSTRAINT runs_import_id_fkey FOREIGN KEY (import_id) REFERENCES tidings.warc_imports(import_id);
 
 ALTER TABLE ONLY tidings.runs
     ADD CONSTRAINT runs_source_id_fkey FOREIGN KEY (source_id) REFERENCES tidings.sources(source_id);

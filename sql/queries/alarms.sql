@@ -6,7 +6,7 @@ WITH latest AS (
     SELECT DISTINCT ON (s.host_lock) r.outcome, r.reason, r.finished_at
       FROM (SELECT source_id, outcome, reason, finished_at
               FROM tidings.runs
-             WHERE finished_at > %(since)s AND outcome <> 'aborted'
+             WHERE finished_at > %(since)s AND outcome <> 'aborted' AND import_id IS NULL
              ORDER BY finished_at DESC
              LIMIT 200) r
       JOIN tidings.sources s USING (source_id)

@@ -67,28 +67,33 @@ SELECT r.article_id, r.position, a.author_id
 ON CONFLICT DO NOTHING;
 
 -- name: touch_copies
--- The URLs that still show the text they showed.
+-- The URLs that still show the text they showed; or, for a visit of earlier (an archive's), that did so later on.
 UPDATE tidings.article_urls c
-   SET last_seen_at = greatest(c.last_seen_at, r.seen_at)
+   SET last_seen_at = greatest(c.last_seen_at, r.seen_at), first_seen_at = least(c.first_seen_at, r.seen_at)
   FROM jsonb_to_recordset(%(rows)s) AS r(url_id bigint, article_id bigint, seen_at timestamptz)
- WHERE c.url_id = r.url_id AND c.article_id = r.article_id AND c.is_current
+ WHERE c.url_id = r.url_id AND c.article_id = r.article_id
+   AND c.revision = (SELECT t.revision FROM tidings.article_urls t
+                      WHERE t.url_id = r.url_id AND t.article_id = r.article_id
+                        AND (t.is_current OR t.last_seen_at >= r.seen_at)
+                      ORDER BY t.last_seen_at LIMIT 1)
 RETURNING c.url_id;
 
 -- name: retire_copies
--- The URLs that show another text than before.
+-- The URLs that show another text than before; what they showed earlier still (in an archive) is not the current one.
 UPDATE tidings.article_urls c
    SET is_current = false
-  FROM jsonb_to_recordset(%(rows)s) AS r(url_id bigint)
- WHERE c.url_id = r.url_id AND c.is_current
+  FROM jsonb_to_recordset(%(rows)s) AS r(url_id bigint, seen_at timestamptz)
+ WHERE c.url_id = r.url_id AND c.is_current AND c.last_seen_at <= r.seen_at
 RETURNING c.url_id;
 
 -- name: add_copies
--- The text that now stands at these URLs, as the next revision.
+-- The text that now stands at these URLs, as the next revision; it is the current one unless a later visit saw another.
 INSERT INTO tidings.article_urls
        (url_id, revision, article_id, source_id, is_current, canonical_url, first_seen_at, last_seen_at)
 SELECT r.url_id,
        1 + coalesce((SELECT max(c.revision) FROM tidings.article_urls c WHERE c.url_id = r.url_id), 0),
-       r.article_id, r.source_id, true, r.canonical_url, r.seen_at, r.seen_at
+       r.article_id, r.source_id,
+       NOT EXISTS (SELECT FROM tidings.article_urls c WHERE c.url_id = r.url_id AND c.is_current), r.canonical_url, r.seen_at, r.seen_at
   FROM jsonb_to_recordset(%(rows)s)
        AS r(url_id bigint, article_id bigint, source_id bigint, canonical_url text, seen_at timestamptz);
 
@@ -105,7 +110,7 @@ SELECT r.run_id, r.source_id, r.url_id, r.url, r.final_url, r.outcome, r.reason,
             fetched_at timestamptz, duration_ms integer, article_id bigint, opt_outs text[]);
 
 -- name: finish_urls
--- How the last visit to these URLs ended. A failed one is tried again after 5 minutes, then four times as long each
+-- How the last visit to these URLs ended; an earlier one, out of an archive, changes nothing. A failed one is tried again after 5 minutes, then four times as long each
 -- time up to a day: five times in all, but for a month if it was the host that failed. One that was over the run's
 -- budget may be visited at once.
 UPDATE tidings.urls u
@@ -129,7 +134,7 @@ UPDATE tidings.urls u
                    THEN greatest(r.retry_at, r.fetched_at
                         + least(interval '5 minutes' * 4 ^ least(w.num_failures, 5), interval '1 day')) END
               AS retry_at) n
- WHERE u.url_id = r.url_id;
+ WHERE u.url_id = r.url_id AND (u.last_fetched_at IS NULL OR u.last_fetched_at <= r.fetched_at);
 
 -- name: find_known_urls
 -- Which of these URLs need no visit now: their last one came to an end that stands, or it is too early to retry.

@@ -54,6 +54,8 @@ SELECT r.run_id, r.attempt, r.job_id, s.source_id, s.name, s.host_lock, j.status
   LEFT JOIN tidings.procrastinate_workers q ON q.id = j.worker_id
   LEFT JOIN tidings.workers w ON w.worker = r.worker
  WHERE r.finished_at IS NULL
+   -- An import is taken up again by the command that began it.
+   AND r.import_id IS NULL
    -- A run without a job is a `scrapy crawl`, which has no heartbeat.
    AND (r.job_id IS NOT NULL OR r.queued_at < now() - interval '1 day')
    AND (j.id IS NULL

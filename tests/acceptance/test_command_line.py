@@ -35,7 +35,8 @@ def test_version():
 
 
 @pytest.mark.parametrize(
-    "command", ["demo", "run", "worker", "once", "sources", "runs", "status", "config", "db", "extract"]
+    "command",
+    ["demo", "run", "worker", "once", "sources", "runs", "status", "config", "db", "extract", "articles"],
 )
 def test_every_command_has_help(command):
     """Each command of the contract exists, and explains itself."""
