@@ -95,11 +95,10 @@ class RenderingHandler(ScrapyPlaywrightDownloadHandler, BoundedHandler):  # type
                 wanted.meta["proxy"] = request.meta["proxy"]
             return await self._fetch(wanted)
 
-        subresources = Subresources(document, fetch, deadline=deadline)
-
         async def prepare(page: Page, _request: Request) -> None:
             # Of several routes the one added last is asked, and none after it.
-            await page.route("**", subresources.answer)
+            # A browser that dies is replaced, and asks from the beginning.
+            await page.route("**", Subresources(document, fetch, deadline=deadline).answer)
             page.on("popup", _close)
 
         visit = Request(request.url, meta=self._meta(prepare))

@@ -209,7 +209,8 @@ def loading(server, template, tmp_path):
             # A renderer is there when there is a page.
             eventually(lambda: processes("--type=renderer") & chromiums() - others)
             (worker,) = children(process.pid) & processes("scheduler.workers")
-            yield SimpleNamespace(process=process, worker=worker, browsers=chromiums() - others)
+            browsers = chromiums() - others
+            yield SimpleNamespace(process=process, worker=worker, browsers=browsers, others=others)
     server.drop(url)
 
 
@@ -226,6 +227,15 @@ def test_the_browser_ends_with_a_worker_that_is_killed(loading):
     """A worker that cannot clean up after itself leaves no browser either."""
     os.kill(loading.worker, signal.SIGKILL)
     eventually(lambda: not loading.browsers & chromiums(), seconds=10)
+
+
+@needs_chromium
+def test_a_browser_that_dies_is_replaced(loading):
+    """A page in the midst of which it was killed is tried again with another."""
+    # Not its renderers and helpers, which it would outlive.
+    (browser,) = loading.browsers - processes("--type=")
+    os.kill(browser, signal.SIGKILL)
+    eventually(lambda: chromiums() - loading.others - loading.browsers, seconds=20)
 
 
 def test_a_run_without_a_browser_says_so(database_url, tmp_path):
