@@ -1,8 +1,7 @@
 """The system's Chromium, for sources whose pages are written by scripts: found, started, shared by all runs.
 
 It is given no network of its own: what its pages ask for, ``subresources.py`` fetches for them, as any other
-request of ours. What it would do by itself (WebSockets, redirects, look-ups of names, reports home) comes to
-nothing.
+request of ours. What it would do by itself (WebSockets, redirects, look-ups of names, reports) comes to nothing.
 """
 
 import asyncio
@@ -22,7 +21,7 @@ REASON_MISSING = "browser_missing"
 """Why a run fails on a machine that cannot render its pages."""
 
 PAGES_AT_ONCE = 4
-"""Of all runs of a process: one takes 100 MB and most of a core."""
+"""Of all runs of a process: each takes 140 MB, and most of a core while it loads."""
 
 _NAMES = ("chromium", "chromium-browser", "google-chrome")
 _FLAGS = (

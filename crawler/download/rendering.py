@@ -28,6 +28,8 @@ if TYPE_CHECKING:
 # How long a page that has loaded may go on asking for data before it is taken as it is.
 _SETTLING_MS = 3000
 _CLOSING_SECONDS = 5.0
+_MAX_BYTES_KEPT = 16 * 1024 * 1024
+_OK = 200
 
 
 class RenderingHandler(ScrapyPlaywrightDownloadHandler, BoundedHandler):  # type: ignore[misc]
@@ -51,6 +53,8 @@ class RenderingHandler(ScrapyPlaywrightDownloadHandler, BoundedHandler):  # type
         self.context_wrappers: dict[str, Any] = {}
         self._user_agent = crawler.settings["USER_AGENT"]
         self._max_bytes = crawler.settings.getint("DOWNLOAD_MAXSIZE")
+        self._scripts: dict[str, Response] = {}
+        self._bytes_kept = 0
         self._decoding = DecodingMiddleware.from_crawler(crawler)
         self._redirects = RedirectMiddleware.from_crawler(crawler)
 
@@ -87,19 +91,24 @@ class RenderingHandler(ScrapyPlaywrightDownloadHandler, BoundedHandler):  # type
         headers = document.headers.copy()
         headers["Content-Type"] = "text/html; charset=utf-8"
         body = html.encode("utf-8", "replace")
+        if len(body) > self._max_bytes:
+            raise RefusedError(Outcome.REJECTED, Reason.TOO_LARGE, f"rendered, {len(body):,} bytes")
         return document.replace(cls=HtmlResponse, headers=headers, body=body, encoding="utf-8")
 
     async def _html(self, request: Request, document: Response, deadline: float) -> str:
         async def fetch(wanted: Request) -> Response:
+            if wanted.url in self._scripts:
+                return self._scripts[wanted.url]
             if "proxy" in request.meta:
                 wanted.meta["proxy"] = request.meta["proxy"]
-            return await self._fetch(wanted)
-
-        subresources = Subresources(document, fetch, deadline=deadline)
+            response = await self._fetch(wanted)
+            self._keep(wanted, response)
+            return response
 
         async def prepare(page: Page, _request: Request) -> None:
             # Of several routes the one added last is asked, and none after it.
-            await page.route("**", subresources.answer)
+            # A browser that dies is replaced, and asks from the beginning.
+            await page.route("**", Subresources(document, fetch, deadline=deadline).answer)
             page.on("popup", _close)
 
         visit = Request(request.url, meta=self._meta(prepare))
@@ -110,6 +119,13 @@ class RenderingHandler(ScrapyPlaywrightDownloadHandler, BoundedHandler):  # type
             if (page := visit.meta.get("playwright_page")) is not None:
                 await _close(page)
         return str(rendered.text)
+
+    def _keep(self, request: Request, response: Response) -> None:
+        """Keep a script for the other pages of the run, which mostly are made by the same: Chromium keeps none."""
+        size = self._bytes_kept + len(response.body)
+        if request.meta["is_script"] and response.status == _OK and size <= _MAX_BYTES_KEPT:
+            self._scripts[request.url] = response
+            self._bytes_kept = size
 
     def _meta(self, prepare: Any) -> dict[str, Any]:
         """What scrapy-playwright is told of one page. The deadline is ours to keep, and the page ours to close."""

@@ -35,7 +35,7 @@ class Subresources:
 
     The page itself is ``document``, as it was fetched. Frames, and where its scripts would lead the reader, stay
     empty; style sheets are taken for empty, since scripts wait for them; pictures, fonts, media and all else are
-    refused. Scripts and data go through ``fetch``.
+    refused. Scripts (``is_script`` in the request's meta) and data go through ``fetch``.
     """
 
     def __init__(
@@ -83,7 +83,11 @@ class Subresources:
             method=asked.method,
             headers={name: value for name, value in asked.headers.items() if name not in _NOT_PASSED_ON},
             body=asked.post_data_buffer or b"",
-            meta={"download_timeout": left, "download_maxsize": max(self._bytes_left, 1)},
+            meta={
+                "download_timeout": left,
+                "download_maxsize": max(self._bytes_left, 1),
+                "is_script": asked.resource_type == "script" and asked.method == "GET",
+            },
         )
 
 

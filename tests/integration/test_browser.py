@@ -164,8 +164,14 @@ def test_pages_that_poll_are_taken_as_they_are(visited):
 def test_pictures_and_styles_are_not_fetched(visited):
     """Nobody looks at the page: of what it asks for, only scripts and data are fetched."""
     paths = set(visited.sites["rendered"].paths)
-    assert {"/app.js", "/api/north"} <= paths
+    assert "/api/north" in paths
     assert not paths & {"/photo.png", "/style.css", "/favicon.ico"}
+
+
+@needs_chromium
+def test_a_script_is_fetched_once_a_run(visited):
+    """Pages are made by the same scripts, and the browser is made to forget them."""
+    assert visited.sites["rendered"].paths.count("/app.js") == 1
 
 
 @needs_chromium
@@ -209,7 +215,8 @@ def loading(server, template, tmp_path):
             # A renderer is there when there is a page.
             eventually(lambda: processes("--type=renderer") & chromiums() - others)
             (worker,) = children(process.pid) & processes("scheduler.workers")
-            yield SimpleNamespace(process=process, worker=worker, browsers=chromiums() - others)
+            browsers = chromiums() - others
+            yield SimpleNamespace(process=process, worker=worker, browsers=browsers, others=others)
     server.drop(url)
 
 
@@ -226,6 +233,15 @@ def test_the_browser_ends_with_a_worker_that_is_killed(loading):
     """A worker that cannot clean up after itself leaves no browser either."""
     os.kill(loading.worker, signal.SIGKILL)
     eventually(lambda: not loading.browsers & chromiums(), seconds=10)
+
+
+@needs_chromium
+def test_a_browser_that_dies_is_replaced(loading):
+    """A page in the midst of which it was killed is tried again with another."""
+    # Not its renderers and helpers, which it would outlive.
+    (browser,) = loading.browsers - processes("--type=")
+    os.kill(browser, signal.SIGKILL)
+    eventually(lambda: chromiums() - loading.others - loading.browsers, seconds=20)
 
 
 def test_a_run_without_a_browser_says_so(database_url, tmp_path):
