@@ -1,6 +1,6 @@
 """Which of a site's documents to poll: those that together list every new article, and no more.
 
-The rules, in this order, are told to operators in crawler/README.md.
+The rules, in this order, are told to operators in crawler/discovery/README.md.
 """
 
 import math
