@@ -53,6 +53,10 @@ class Assignment:
     pace: "Pace"
     robots: "RobotsCache"
     browser: "Browser"
+    agent: str
+    """Our name, as publishers address it (see :func:`crawler.download.agents.product_token`)."""
+    heeded: frozenset[str]
+    """The opt-outs that are obeyed."""
     tally: Tally = field(default_factory=Tally)
     breaker: Breaker = field(default_factory=Breaker)
     _pending: set[asyncio.Future[Any]] = field(default_factory=set)

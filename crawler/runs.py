@@ -16,6 +16,7 @@ import structlog
 from crawler import health, logs
 from crawler.access import Access, resolve_access
 from crawler.assignment import Assignment, Tally
+from crawler.download.agents import product_token
 from crawler.download.browser import REASON_MISSING, Browser, BrowserMissingError
 from crawler.download.pace import Pace
 from crawler.download.robots import RobotsCache
@@ -45,6 +46,8 @@ class Equipment:
         self.pace = Pace(database)
         self.robots = RobotsCache()
         self.browser = Browser(configuration.crawl.browser)
+        self.user_agent = configuration.crawl.user_agent
+        self.heeded = frozenset(configuration.crawl.obey_opt_outs)
 
 
 @asynccontextmanager
@@ -85,6 +88,8 @@ async def start_run(equipment: Equipment, run_id: UUID, *, worker: str) -> Assig
         equipment.pace,
         equipment.robots,
         equipment.browser,
+        product_token(source.user_agent or equipment.user_agent),
+        equipment.heeded,
     )
     log.info("run.started", **assignment.log_context, attempt=visit.attempt, trigger=row["trigger"])
     return assignment

@@ -13,13 +13,12 @@ from twisted.python.failure import Failure
 
 from crawler.article import Article, Hints
 from crawler.discovery import DocumentUnreadableError, Link
-from crawler.download.agents import product_token
-from crawler.download.failures import refused, refused_status
+from crawler.download.failures import refused
 from crawler.download.guard import GuardMiddleware
-from crawler.extraction import Reading, read, wall_of
 from crawler.extraction.thread import ExtractionTimeoutError
 from crawler.ingestion.page import Page
-from crawler.outcomes import OF_THE_HOST, WALLS_THAT_OPEN, Outcome, Reason, RefusedError
+from crawler.outcomes import OF_THE_HOST, Outcome, Reason, RefusedError
+from crawler.reading import read_response
 from crawler.sites import host_of
 from crawler.spiders.documents import Reader
 from crawler.spiders.frontier import Frontier, link_as_json
@@ -91,15 +90,15 @@ class NewsSpider(Spider):
     async def parse_page(self, response: Response, link: Link) -> AsyncIterator[Page]:
         """Extract the article of a page, or say why there is none."""
         fetched_at = datetime.now(UTC)
-        article: Article | None = None
-        opt_outs: tuple[str, ...] = ()
-        error: RefusedError | None = None
-        try:
-            reading = await self._read(response, link)
-            opt_outs = reading.opt_outs
-            article = self._accepted(reading)
-        except RefusedError as refusal:
-            error = refusal
+        verdict = await read_response(
+            self.assignment,
+            response.body,
+            response.url,
+            status=response.status,
+            headers=_headers(response),
+            hints=_hints(link, response.url, self.assignment.source.timezone),
+            opt_outs=("ai_user_agents",) if "ai_agent_disallowed" in response.meta else (),
+        )
         if link.depth < self.assignment.source.max_depth:
             await self._wander(response, link)
         self._frontier.visited()
@@ -108,13 +107,13 @@ class NewsSpider(Spider):
         yield self._page(
             link,
             fetched_at,
-            article,
-            error,
+            verdict.article,
+            verdict.error,
             final_url=response.url if response.url != link.url else None,
             http_status=response.status,
             num_bytes=len(response.body),
             duration_ms=round(took * 1000),
-            opt_outs=opt_outs,
+            opt_outs=verdict.opt_outs,
         )
 
     async def _wander(self, response: Response, link: Link) -> None:
@@ -137,47 +136,6 @@ class NewsSpider(Spider):
             return
         yield self._page(link, datetime.now(UTC), None, error)
 
-    async def _read(self, response: Response, link: Link) -> Reading:
-        """What the page says, walls included; raises RefusedError where it cannot be read."""
-        headers = {
-            name.decode("latin-1").lower(): b",".join(values).decode("latin-1")
-            for name, values in response.headers.items()
-        }
-        is_success = 200 <= response.status < 300  # noqa: PLR2004 (RFC 9110: successful)
-        aside = self.assignment.reader.run
-        try:
-            if is_success:
-                hints = _hints(link, response.url, self.assignment.source.timezone)
-                agent = product_token(self.crawler.settings["USER_AGENT"])
-                reading = await aside(read, response.body, response.url, headers=headers, hints=hints, agent=agent)
-            else:
-                wall = await aside(wall_of, response.body, response.url, response.status, headers)
-        except ExtractionTimeoutError as error:
-            raise RefusedError(Outcome.FAILED, Reason.EXTRACTION_TIMEOUT, str(error)) from error
-        except Exception as error:
-            log.exception("extraction.failed", **self.log_context, url=link.url)
-            detail = f"{type(error).__name__}: {error}"
-            raise RefusedError(Outcome.FAILED, Reason.EXTRACTION_ERROR, detail) from error
-        if not is_success:
-            if wall is None:
-                raise refused_status(response.status)
-            return Reading(wall)
-        if "ai_agent_disallowed" in response.meta:
-            return replace(reading, opt_outs=("ai_user_agents", *reading.opt_outs))
-        return reading
-
-    def _accepted(self, reading: Reading) -> Article:
-        """The article, if it is one that may be stored; raises RefusedError."""
-        heeded = self.crawler.settings.getlist("TIDINGS_OBEY_OPT_OUTS")
-        if asked := ", ".join(name for name in reading.opt_outs if name in heeded):
-            detail = f"{asked}; [crawl] obey_opt_outs heeds that"
-            raise RefusedError(Outcome.REJECTED, Reason.OPTED_OUT, detail)
-        if isinstance(reading.result, Article):
-            return reading.result
-        reason = Reason(reading.result.reason)
-        outcome = Outcome.FAILED if reason in WALLS_THAT_OPEN else Outcome.REJECTED
-        raise RefusedError(outcome, reason, reading.result.detail)
-
     def _page(
         self, link: Link, fetched_at: datetime, article: Article | None, error: RefusedError | None, **facts: Any
     ) -> Page:
@@ -194,6 +152,13 @@ class NewsSpider(Spider):
             link=link_as_json(link) if error and error.outcome is Outcome.FAILED else None,
             **facts,
         )
+
+
+def _headers(response: Response) -> dict[str, str]:
+    return {
+        name.decode("latin-1").lower(): b",".join(values).decode("latin-1")
+        for name, values in response.headers.items()
+    }
 
 
 def _hints(link: Link, final_url: str, timezone: str) -> Hints:

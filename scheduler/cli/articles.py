@@ -26,7 +26,7 @@ from scheduler.cli.common import (
 if TYPE_CHECKING:
     from crawler.configuration import Configuration
     from crawler.source import Source
-    from scheduler.warc_import import Result
+    from scheduler.warc.sitting import Result
 
 app = typer.Typer(help="Articles from elsewhere than a crawl.", no_args_is_help=True)
 
@@ -57,8 +57,8 @@ def import_warc(
     cannot be read.
     """
     from crawler import logs
-    from crawler.warc import ExtraMissingError
-    from scheduler.warc_import import SupersededError, WarcImportError, quiet_pages
+    from crawler.warc.records import ExtraMissingError
+    from scheduler.warc.sitting import SupersededError, WarcImportError, quiet_pages
 
     configuration = configured(config)
     strays = _strays(source)
@@ -101,8 +101,8 @@ async def _import_all(
 ) -> tuple[list["Result"], bool]:
     """What became of each file, and whether a page has hung a thread of ours."""
     from crawler.runs import open_equipment
-    from scheduler.warc_import import Import
-    from scheduler.warc_runs import ImportRuns
+    from scheduler.warc.runs import ImportRuns
+    from scheduler.warc.sitting import Import
     from sql.database import open_database
 
     stopping = asyncio.Event()

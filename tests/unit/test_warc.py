@@ -8,8 +8,8 @@ import brotli
 import pytest
 
 from crawler.outcomes import Reason
-from crawler.warc import ExtraMissingError, read_records
-from crawler.warc_frames import WarcUnreadableError
+from crawler.warc.frames import WarcUnreadableError
+from crawler.warc.records import ExtraMissingError, read_records
 from tests.support.pages import article
 from tests.support.warcs import Warc
 

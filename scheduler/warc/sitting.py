@@ -19,22 +19,21 @@ from typing import Any, BinaryIO
 import structlog
 from psycopg.types.json import Jsonb
 
-from crawler.article import Article, Hints
+from crawler.article import Hints
 from crawler.assignment import Assignment
-from crawler.extraction import extract
-from crawler.extraction.thread import ExtractionTimeoutError
 from crawler.ingestion.page import Page, Stored
-from crawler.outcomes import Outcome, Reason, RefusedError
+from crawler.reading import Verdict, read_response
 from crawler.runs import Equipment
-from crawler.warc import ArchivedPage, Record, read_records
-from crawler.warc_frames import WarcUnreadableError
-from crawler.warc_thread import RecordThread
-from scheduler.warc_file import STDIN, identity, opened
-from scheduler.warc_runs import ImportRuns
+from crawler.warc.frames import WarcUnreadableError
+from crawler.warc.records import ArchivedPage, Record, read_records
+from crawler.warc.thread import RecordThread
+from scheduler.warc.file import STDIN, identity, opened
+from scheduler.warc.runs import ImportRuns
 from sql.patience import patiently
 
-log = structlog.get_logger("scheduler.warc_import")
+log = structlog.get_logger("scheduler.warc.sitting")
 
+_OK = 200
 _CHECKPOINT_SECONDS = 2.0
 _PROGRESS_SECONDS = 5.0
 
@@ -56,7 +55,7 @@ class Result:
     num_bytes: int | None
     next_offset: int
     records: dict[str, int]
-    """How many records of which kind (see :class:`crawler.warc.Record`), earlier sittings counted in."""
+    """How many records of which kind (see :class:`crawler.warc.records.Record`), earlier sittings counted in."""
     num_damaged: int
     """How many records this sitting found damaged or cut short."""
     sources: list[dict[str, Any]]
@@ -221,41 +220,26 @@ def quiet_pages() -> Iterator[None]:
 
 
 async def _visited(assignment: Assignment, archived: ArchivedPage) -> Page:
-    article: Article | None = None
-    error = archived.error
-    if error is None:
-        try:
-            article = await _article(assignment, archived)
-        except RefusedError as refusal:
-            error = refusal
+    verdict = Verdict(error=archived.error)
+    if archived.error is None:
+        verdict = await read_response(
+            assignment,
+            archived.body,
+            archived.url,
+            status=_OK,
+            headers=archived.headers,
+            hints=Hints(timezone=assignment.source.timezone),
+        )
+    error = verdict.error
     return Page(
         assignment.visit,
         archived.url,
         archived.fetched_at,
-        article,
+        verdict.article,
         outcome=error.outcome if error else None,
         reason=error.reason if error else None,
         detail=error.detail if error else None,
-        http_status=200,
+        http_status=_OK,
         num_bytes=len(archived.body) or None,
+        opt_outs=verdict.opt_outs,
     )
-
-
-async def _article(assignment: Assignment, archived: ArchivedPage) -> Article:
-    try:
-        result = await assignment.reader.run(
-            extract,
-            archived.body,
-            archived.url,
-            content_type=archived.content_type,
-            hints=Hints(timezone=assignment.source.timezone),
-        )
-    except ExtractionTimeoutError as error:
-        raise RefusedError(Outcome.FAILED, Reason.EXTRACTION_TIMEOUT, str(error)) from error
-    except Exception as error:
-        log.exception("extraction.failed", **assignment.log_context, url=archived.url)
-        detail = f"{type(error).__name__}: {error}"
-        raise RefusedError(Outcome.FAILED, Reason.EXTRACTION_ERROR, detail) from error
-    if isinstance(result, Article):
-        return result
-    raise RefusedError(Outcome.REJECTED, Reason(result.reason), result.detail)

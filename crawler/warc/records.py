@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, BinaryIO
 from crawler.download.codings import UndecodableError, content_codings, decoded, looks_like_text
 from crawler.outcomes import Outcome, Reason, RefusedError
 from crawler.source import check_http_url
-from crawler.warc_frames import Frame, frames
+from crawler.warc.frames import Frame, frames
 
 if TYPE_CHECKING:
     from warcio.recordloader import ArcWarcRecordLoader
@@ -37,7 +37,8 @@ class ArchivedPage:
 
     url: str
     fetched_at: datetime
-    content_type: str | None
+    headers: dict[str, str]
+    """By lower-case name; the values of one that came several times joined by commas."""
     body: bytes
     error: RefusedError | None = None
 
@@ -111,8 +112,16 @@ def _read(loader: "ArcWarcRecordLoader", frame: Frame, max_bytes: int) -> tuple[
     try:
         body = _body(frame, record.rec_headers, http, record.raw_stream.read(), max_bytes)
     except RefusedError as error:
-        return "page", ArchivedPage(url, fetched_at, content_type, b"", error)
-    return "page", ArchivedPage(url, fetched_at, content_type, body)
+        return "page", ArchivedPage(url, fetched_at, _headers(http), b"", error)
+    return "page", ArchivedPage(url, fetched_at, _headers(http), body)
+
+
+def _headers(http: "StatusAndHeaders") -> dict[str, str]:
+    found: dict[str, str] = {}
+    for name, value in http.headers:
+        known = found.get(name.lower())
+        found[name.lower()] = f"{known},{value}" if known else value
+    return found
 
 
 def _parsed(loader: "ArcWarcRecordLoader", data: bytes) -> Any:

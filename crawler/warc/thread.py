@@ -5,7 +5,7 @@ import threading
 from collections.abc import AsyncIterator, Iterator
 from contextlib import suppress
 
-from crawler.warc import Record
+from crawler.warc.records import Record
 
 # A portion ends with a page, so that no more than so many pages and one are held.
 _PORTIONS_AHEAD = 4

@@ -1,0 +1,78 @@
+"""A response, read in the thread beside the loop: an article that may be stored, or why there is none."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import structlog
+
+from crawler.article import Article, Hints, NotAnArticle
+from crawler.download.failures import refused_status
+from crawler.extraction import Reading, read, wall_of
+from crawler.extraction.thread import ExtractionTimeoutError
+from crawler.outcomes import WALLS_THAT_OPEN, Outcome, Reason, RefusedError
+
+if TYPE_CHECKING:
+    from crawler.assignment import Assignment
+
+log = structlog.get_logger("crawler.reading")
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """What became of a response: an ``article``, or the ``error`` that says why not; and what its publisher asks."""
+
+    article: Article | None = None
+    error: RefusedError | None = None
+    opt_outs: tuple[str, ...] = ()
+
+
+async def read_response(
+    assignment: "Assignment",
+    body: bytes,
+    url: str,
+    *,
+    status: int,
+    headers: Mapping[str, str],
+    hints: Hints,
+    opt_outs: tuple[str, ...] = (),
+) -> Verdict:
+    """Read a response for a run: the boundary at which a page fails alone.
+
+    ``url`` is the one that answered, ``headers`` have lower-case names, ``opt_outs`` are those known already.
+    """
+    try:
+        if not 200 <= status < 300:  # noqa: PLR2004 (RFC 9110: successful)
+            wall = await _aside(assignment, url, wall_of, body, url, status, headers)
+            return Verdict(error=_refusal(wall) if wall else refused_status(status))
+        reading: Reading = await _aside(
+            assignment, url, read, body, url, headers=headers, hints=hints, agent=assignment.agent
+        )
+    except RefusedError as error:
+        return Verdict(error=error)
+    asked = (*opt_outs, *reading.opt_outs)
+    if heeded := ", ".join(name for name in asked if name in assignment.heeded):
+        detail = f"{heeded}; [crawl] obey_opt_outs heeds that"
+        return Verdict(error=RefusedError(Outcome.REJECTED, Reason.OPTED_OUT, detail), opt_outs=asked)
+    if isinstance(reading.result, Article):
+        return Verdict(article=reading.result, opt_outs=asked)
+    return Verdict(error=_refusal(reading.result), opt_outs=asked)
+
+
+async def _aside(
+    assignment: "Assignment", url: str, function: Callable[..., Any], *args: Any, **kwargs: Any
+) -> Any:
+    try:
+        return await assignment.reader.run(function, *args, **kwargs)
+    except ExtractionTimeoutError as error:
+        raise RefusedError(Outcome.FAILED, Reason.EXTRACTION_TIMEOUT, str(error)) from error
+    except Exception as error:
+        log.exception("extraction.failed", **assignment.log_context, url=url)
+        detail = f"{type(error).__name__}: {error}"
+        raise RefusedError(Outcome.FAILED, Reason.EXTRACTION_ERROR, detail) from error
+
+
+def _refusal(found: NotAnArticle) -> RefusedError:
+    reason = Reason(found.reason)
+    outcome = Outcome.FAILED if reason in WALLS_THAT_OPEN else Outcome.REJECTED
+    return RefusedError(outcome, reason, found.detail)
