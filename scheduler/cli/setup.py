@@ -1,5 +1,6 @@
 """``tidings sources add`` and ``test``: look at a site, and say what there is before it is watched."""
 
+import sys
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
@@ -106,6 +107,7 @@ def try_source(
 
     configuration = configured(config)
     source = _known_source(configuration, name)
+    _say_so(source.url)
     try:
         found = run_with_fetcher(
             configuration,
@@ -119,6 +121,12 @@ def try_source(
         raise CommandError(f"{name}: {found.trouble}", _EXIT_NO_ARTICLES)
 
 
+def _say_so(url: str) -> None:
+    """A look takes a second for each request: who waits at a terminal should know for what."""
+    if sys.stderr.isatty():
+        typer.echo(f"looking at {url} ...", err=True)
+
+
 def _look_for(
     configuration: "Configuration", source: "Source", written: dict[str, Any], samples: int, *, is_adding: bool
 ) -> _Look:
@@ -128,6 +136,7 @@ def _look_for(
     from crawler.probe import probe
     from scheduler.definition import name_of
 
+    _say_so(source.url)
     try:
         found = run_with_fetcher(
             configuration,

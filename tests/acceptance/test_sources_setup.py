@@ -241,6 +241,15 @@ def test_a_source_without_articles_is_told_why(site, say):
     assert candidate(json.loads(done.stdout), site.url("/new-feed"))["verdict"].startswith("not configured")
 
 
+def test_a_listing_that_is_configured_is_tried_as_such(site, say, tmp_path):
+    """Also where it is the home page, which a look takes up anyway."""
+    site.pages["/"] = front(newsroom(site))
+    configuration(tmp_path, {"name": "filed", "url": site.url("/"), "listings": [site.url("/")]})
+    found = json.loads(out(say("test", "filed", "--json")))
+    assert candidate(found, site.url("/"))["origin"] == "configured"
+    assert found["num_articles"] == 4
+
+
 def test_a_source_of_the_configuration_file_is_tried_before_it_is_in_the_database(site, say, tmp_path):
     """What the file says counts; a name that nobody knows is told."""
     site.pages["/feed"] = dated_rss([site.url("/1")])
