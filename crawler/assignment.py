@@ -14,6 +14,7 @@ from crawler.ingestion.page import Page, Visit
 from crawler.source import Source
 
 if TYPE_CHECKING:
+    from crawler.download.browser import Browser
     from crawler.download.pace import Pace
     from crawler.download.robots import RobotsCache
     from crawler.extraction.thread import ExtractionThread
@@ -35,6 +36,8 @@ class Tally:
     """Hosts that have answered."""
     is_broken: bool = False
     """Whether we broke while looking for links: a defect of ours."""
+    obstacle: str | None = None
+    """In a word, why the run could not even begin."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +52,7 @@ class Assignment:
     reader: "ExtractionThread"
     pace: "Pace"
     robots: "RobotsCache"
+    browser: "Browser"
     tally: Tally = field(default_factory=Tally)
     breaker: Breaker = field(default_factory=Breaker)
     _pending: set[asyncio.Future[Any]] = field(default_factory=set)

@@ -150,6 +150,7 @@ class CrawlSettings(_Table):
     obey_opt_outs: Annotated[tuple[OptOut, ...], BeforeValidator(_split)] = ()
     allow_networks: Annotated[tuple[_Network, ...], BeforeValidator(_split)] = ()
     allow_ports: Annotated[tuple[_Port, ...], BeforeValidator(_split)] = (80, 443)
+    browser: Path | None = None
 
 
 class WebSettings(_Table):

@@ -21,6 +21,7 @@ _HARD = frozenset(
         "http_410",
         "http_451",
         "no_feed_found",
+        "secret_missing",
         "unreadable",
         "robots_disallowed",
         "private_address",

@@ -20,11 +20,13 @@ if TYPE_CHECKING:
     from crawler.configuration import Configuration
 
 # Chatty at INFO: Scrapy alone writes a dozen lines to open one spider.
-_LIBRARIES = ("asyncio", "aiohttp", "procrastinate", "psycopg", "scrapy", "twisted")
+_LIBRARIES = ("asyncio", "aiohttp", "procrastinate", "psycopg", "scrapy", "scrapy-playwright", "twisted")
 
 # Several processes share one stream. POSIX writes up to PIPE_BUF (4,096 on Linux) bytes to a pipe in one piece;
 # a longer line could be torn by another process's.
 _LONGEST_VALUE = 2000
+
+_SHORTEST_SECRET = 4
 
 _FIRST = ("timestamp", "level", "event", "source", "run_id", "url", "outcome", "reason")
 
@@ -44,7 +46,13 @@ class Redactor:
     """Cuts secrets out of a finished line: those of a telling form, and those it was told of."""
 
     def __init__(self, secrets: Iterable[str] = ()) -> None:
-        self._known = sorted({secret for secret in secrets if secret}, key=len, reverse=True)
+        self._known: list[str] = []
+        self.learn(secrets)
+
+    def learn(self, secrets: Iterable[str]) -> None:
+        """Cut these out, too: as they are, and as they stand in JSON."""
+        new = {form for secret in secrets if secret for form in (secret, json.dumps(secret)[1:-1])}
+        self._known = sorted(new.union(self._known), key=len, reverse=True)
 
     def __call__(self, line: str) -> str:
         """The line without secrets."""
@@ -66,10 +74,10 @@ class _RedactingFormatter(structlog.stdlib.ProcessorFormatter):
                 renderer,
             ],
         )
-        self._redact = redact
+        self.redact = redact
 
     def format(self, record: logging.LogRecord) -> str:
-        return self._redact(super().format(record))
+        return self.redact(super().format(record))
 
 
 def configure(configuration: "Configuration", *, stream: IO[str] | None = None, level: str | None = None) -> None:
@@ -96,9 +104,9 @@ def configure(configuration: "Configuration", *, stream: IO[str] | None = None, 
     root.setLevel(level.upper())
     for library in _LIBRARIES:
         logging.getLogger(library).setLevel(logging.DEBUG if level == "debug" else logging.WARNING)
-    # One warns of every page in which it finds no text, the other of every second that a duty takes longer than
-    # its interval: our own events say both better.
-    for library in ("trafilatura", "apscheduler"):
+    # They warn of every page in which they find no text, of every second that a duty takes longer than its
+    # interval, of every certificate that a source does not mind: our own events say it better, or somebody knows.
+    for library in ("trafilatura", "apscheduler", "scrapy.core.downloader.tls"):
         logging.getLogger(library).setLevel(logging.DEBUG if level == "debug" else logging.ERROR)
     logging.captureWarnings(capture=True)
     structlog.configure(
@@ -111,6 +119,17 @@ def configure(configuration: "Configuration", *, stream: IO[str] | None = None, 
         wrapper_class=structlog.stdlib.BoundLogger,
         cache_logger_on_first_use=True,
     )
+
+
+def keep_secret(secrets: Iterable[str]) -> None:
+    """Cut these out of every line that this process writes from now on.
+
+    One of under four characters is left alone: without it, hardly a line would be left.
+    """
+    secrets = [secret for secret in secrets if len(secret) >= _SHORTEST_SECRET]
+    for handler in logging.getLogger().handlers:
+        if isinstance(handler.formatter, _RedactingFormatter):
+            handler.formatter.redact.learn(secrets)
 
 
 def _secrets_of(configuration: "Configuration") -> list[str]:

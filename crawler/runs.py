@@ -13,8 +13,10 @@ from uuid import UUID
 
 import structlog
 
-from crawler import health
+from crawler import health, logs
+from crawler.access import Access, resolve_access
 from crawler.assignment import Assignment, Tally
+from crawler.download.browser import REASON_MISSING, Browser, BrowserMissingError
 from crawler.download.pace import Pace
 from crawler.download.robots import RobotsCache
 from crawler.extraction.thread import ExtractionThread
@@ -22,6 +24,7 @@ from crawler.ingestion.documents import record_polls
 from crawler.ingestion.page import Visit
 from crawler.ingestion.writer import BatchWriter
 from crawler.outcomes import NEVER_FETCHED
+from crawler.references import SecretMissingError
 from crawler.source import Source
 from sql.database import AsyncConnection, Database, fetch
 from sql.patience import patiently
@@ -41,6 +44,7 @@ class Equipment:
         self.reader = ExtractionThread(configuration.crawl.extraction_timeout.total_seconds())
         self.pace = Pace(database)
         self.robots = RobotsCache()
+        self.browser = Browser(configuration.crawl.browser)
 
 
 @asynccontextmanager
@@ -54,6 +58,7 @@ async def open_equipment(database: Database, configuration: "Configuration") -> 
         finally:
             writing.cancel()
             equipment.reader.close()
+            await equipment.browser.close()
 
 
 def worker_name() -> str:
@@ -79,9 +84,28 @@ async def start_run(equipment: Equipment, run_id: UUID, *, worker: str) -> Assig
         equipment.reader,
         equipment.pace,
         equipment.robots,
+        equipment.browser,
     )
     log.info("run.started", **assignment.log_context, attempt=visit.attempt, trigger=row["trigger"])
     return assignment
+
+
+def find_access(assignment: Assignment) -> Access | None:
+    """What the source is asked with; None if a secret or the browser is missing, for which the run then fails.
+
+    From here on the log knows the secrets, to cut them out.
+    """
+    try:
+        access = resolve_access(assignment.source)
+        if assignment.source.javascript:
+            assignment.browser.check()
+    except (SecretMissingError, BrowserMissingError) as error:
+        reason = REASON_MISSING if isinstance(error, BrowserMissingError) else "secret_missing"
+        assignment.tally.obstacle = reason
+        log.error("run.refused", **assignment.log_context, reason=reason, error=str(error))  # noqa: TRY400
+        return None
+    logs.keep_secret(access.secrets)
+    return access
 
 
 async def finish_run(assignment: Assignment, *, cut_short: str | None = None) -> None:
@@ -142,6 +166,8 @@ async def close_run(
 
 
 def _verdict(tally: Tally) -> tuple[str, str | None]:
+    if tally.obstacle:
+        return "failed", tally.obstacle
     if tally.num_lost:
         return "failed", "not_stored"
     if not tally.polls:

@@ -33,6 +33,7 @@ REACTOR_THREADPOOL_MAXSIZE = 64  # as the resolver would have it
 DOWNLOADER_MIDDLEWARES_BASE = {
     # towards the engine
     "crawler.download.guard.GuardMiddleware": 50,
+    "crawler.download.access.AccessMiddleware": 60,
     "crawler.download.robots.RobotsMiddleware": 100,
     "scrapy.downloadermiddlewares.downloadtimeout.DownloadTimeoutMiddleware": 350,
     "scrapy.downloadermiddlewares.defaultheaders.DefaultHeadersMiddleware": 400,

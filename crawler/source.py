@@ -2,6 +2,7 @@
 
 import re
 from datetime import timedelta
+from importlib.util import find_spec
 from typing import Annotated, Any, Self
 from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
@@ -16,6 +17,8 @@ from pydantic import (
     model_validator,
 )
 
+from crawler.access import check_cookies, check_headers, check_proxy, check_user_agent
+from crawler.references import check_secret
 from crawler.sites import site_of
 
 _DURATION = re.compile(r"(\d+(?:\.\d+)?)\s*(ms|s|m|h|d)")
@@ -88,7 +91,7 @@ def check_http_url(url: str) -> str:
     if not usable:
         raise ValueError(f"{url!r} is not an http or https URL")
     if "@" in parts.netloc:
-        raise ValueError("has a user name before the host: leave it out, the crawl does not log in")
+        raise ValueError("has a user name before the host: leave it out; a log-in is written as basic_auth")
     return url
 
 
@@ -96,6 +99,12 @@ def _check_host(host: str) -> str:
     if not _HOST.fullmatch(host.lower()):
         raise ValueError(f'{host!r} is not a host name; write it like "news.example.org", without scheme or path')
     return host.lower()
+
+
+def _check_http2(wanted: bool) -> bool:  # noqa: FBT001 (pydantic calls it)
+    if wanted and find_spec("h2") is None:
+        raise ValueError("needs a package that is not installed: pip install 'tidings[http2]'")
+    return wanted
 
 
 def _check_name(name: str) -> str:
@@ -108,12 +117,13 @@ Duration = Annotated[
     timedelta, BeforeValidator(parse_duration), PlainSerializer(format_duration, when_used="json")
 ]
 HttpUrl = Annotated[str, AfterValidator(check_http_url)]
+Secret = Annotated[str, AfterValidator(check_secret)]
 
 
 class Source(BaseModel):
-    """One news site: where to look, how often, how politely."""
+    """One news site: where to look, how often, how politely, and what to show at the door."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True)
+    model_config = ConfigDict(extra="forbid", frozen=True, hide_input_in_errors=True)
 
     name: Annotated[str, AfterValidator(_check_name)]
     url: HttpUrl
@@ -128,12 +138,31 @@ class Source(BaseModel):
     every: Annotated[Duration, at_least(timedelta(seconds=1))] | None = None
     cron: str | None = None
     timezone: Annotated[str, AfterValidator(check_zone)] = "UTC"
+    javascript: bool = False
     jitter: Annotated[Duration, at_least(timedelta(0))] | None = None
+    headers: Annotated[dict[str, str], AfterValidator(check_headers)] = Field(default_factory=dict)
+    cookies: Annotated[dict[str, str], AfterValidator(check_cookies)] = Field(default_factory=dict)
+    user_agent: Annotated[str, AfterValidator(check_user_agent)] | None = None
+    basic_auth: Secret | None = None
+    bearer_token: Secret | None = None
+    proxy: Annotated[str, AfterValidator(check_proxy)] | None = None
+    verify_tls: bool = True
+    http2: Annotated[bool, AfterValidator(_check_http2)] = False
 
     @model_validator(mode="after")
     def _one_timetable(self) -> Self:
         if self.every is not None and self.cron is not None:
             raise ValueError("has both every and cron; keep one of them")
+        return self
+
+    @model_validator(mode="after")
+    def _one_way_in(self) -> Self:
+        if self.basic_auth is not None and self.bearer_token is not None:
+            raise ValueError("has both basic_auth and bearer_token; keep one of them")
+        if self.http2 and self.proxy is not None:
+            raise ValueError("has both http2 and proxy; through a proxy a source is asked over HTTP/1.1")
+        if self.http2 and self.javascript:
+            raise ValueError("has both http2 and javascript; pages that are rendered are asked for over HTTP/1.1")
         return self
 
     @property

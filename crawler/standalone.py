@@ -1,7 +1,7 @@
 """For ``scrapy crawl news -a source=NAME``: gives the spider what a worker would have given it."""
 
 import asyncio
-from contextlib import AsyncExitStack
+from contextlib import AsyncExitStack, suppress
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, Self
 from uuid import uuid4
@@ -11,10 +11,14 @@ from scrapy import signals
 from scrapy.exceptions import CloseSpider
 
 from crawler import logs, settings
+from crawler.access import resolve_access
 from crawler.configuration import Configuration, load
-from crawler.runs import finish_run, open_equipment, start_run, worker_name
+from crawler.download.access import give_access
+from crawler.references import SecretMissingError
+from crawler.runs import find_access, finish_run, open_equipment, start_run, worker_name
+from crawler.source import Source
 from sql.access import database_url
-from sql.database import Database, open_database
+from sql.database import Database, connect, open_database, rows
 from sql.migrate import migrate
 
 if TYPE_CHECKING:
@@ -48,9 +52,25 @@ class StandaloneRun:
         """Listen for the spider's opening, unless a worker has prepared everything."""
         extension = cls(crawler)
         if not hasattr(crawler, "assignment"):
+            extension.give_access()
             crawler.signals.connect(extension.open_run, signals.spider_opened)
             crawler.signals.connect(extension.close_run, signals.spider_closed)
         return extension
+
+    def give_access(self) -> None:
+        """Let the crawler ask as its source says, as long as its settings may still be changed.
+
+        A source that is not known, and a secret that is not there, are told when the run opens.
+        """
+        database = load().database
+        with database_url(database.dsn, database.data_dir) as url:
+            migrate(url)
+            with connect(url, application_name="tidings scrapy") as connection:
+                found = rows(connection, "find_source", {"name": self._crawler.spider.source_name})
+        if found:
+            source = Source.model_validate(found[0]["definition"])
+            with suppress(SecretMissingError):
+                give_access(self._crawler, source, resolve_access(source))
 
     async def open_run(self) -> None:
         """Open database and run. Raises CloseSpider if the source is not known."""
@@ -66,13 +86,17 @@ class StandaloneRun:
         run_id = uuid4()
         params = {"run_id": run_id, "source_id": found[0]["source_id"], "revisit": False, "now": datetime.now(UTC)}
         await database.execute("insert_run", params)
-        self._crawler.assignment = await start_run(equipment, run_id, worker=worker_name())
+        assignment = await start_run(equipment, run_id, worker=worker_name())
+        self._crawler.assignment = assignment
+        if assignment is not None and find_access(assignment) is None:
+            raise CloseSpider("secret missing")
 
     async def close_run(self, reason: str) -> None:
         """Close the run, if there is one, and the database."""
         assignment = getattr(self._crawler, "assignment", None)
         if assignment is not None:
-            await finish_run(assignment, cut_short=None if reason == "finished" else "shutdown")
+            is_over = reason == "finished" or assignment.tally.obstacle
+            await finish_run(assignment, cut_short=None if is_over else "shutdown")
         await self._stack.aclose()
 
     async def _open_database(self, configuration: Configuration) -> Database:

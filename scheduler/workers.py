@@ -20,7 +20,8 @@ from scrapy.utils.reactor import install_reactor
 
 from crawler import logs, settings
 from crawler.configuration import Configuration
-from crawler.runs import Equipment, finish_run, open_equipment, start_run, worker_name
+from crawler.download.access import give_access
+from crawler.runs import Equipment, find_access, finish_run, open_equipment, start_run, worker_name
 from scheduler.heartbeat import HEARTBEAT_SECONDS, SILENCE_SECONDS
 from scheduler.queue import queue_app
 from sql.database import open_database
@@ -28,6 +29,8 @@ from sql.errors import DatabaseError
 
 if TYPE_CHECKING:
     from scrapy.crawler import AsyncCrawlerRunner
+
+    from crawler.assignment import Assignment
 
 log = structlog.get_logger("scheduler.workers")
 
@@ -83,10 +86,7 @@ class Worker:
         with assignment.logged():
             cut_short: str | None = "error"
             try:
-                crawler: Any = self._runner.create_crawler("news")
-                # Scrapy copies settings deeply, so what must stay one object travels on the crawler.
-                crawler.assignment = assignment
-                await self._runner.crawl(crawler)
+                await self._crawl(assignment)
                 cut_short = "shutdown" if self._stopping.is_set() else None
             except asyncio.CancelledError:
                 cut_short = "shutdown"
@@ -97,6 +97,16 @@ class Worker:
             finally:
                 await asyncio.shield(finish_run(assignment, cut_short=cut_short))
                 self._retire_if_worn()
+
+    async def _crawl(self, assignment: "Assignment") -> None:
+        access = find_access(assignment)
+        if access is None:
+            return
+        crawler: Any = self._runner.create_crawler("news")
+        # Scrapy copies settings deeply, so what must stay one object travels on the crawler.
+        crawler.assignment = assignment
+        give_access(crawler, assignment.source, access)
+        await self._runner.crawl(crawler)
 
     def _retire_if_worn(self) -> None:
         """A thread that hangs in a page cannot be ended; the process can, and the supervisor starts another."""

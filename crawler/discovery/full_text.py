@@ -29,7 +29,7 @@ _SIGNATURE = re.compile(r"\nThe post .{1,500} (?:appeared first|first appeared) 
 
 def read_markup(markup: str) -> str | None:
     """Read HTML, or plain text, whose lines are then its paragraphs. None for what holds no text."""
-    return _without_signature(_read(markup[:_MAX_CHARACTERS], is_escaped_twice=False))
+    return _without_signature(_read(markup[:_MAX_CHARACTERS].replace("\0", ""), is_escaped_twice=False))
 
 
 def read_text(text: str) -> str | None:

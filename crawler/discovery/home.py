@@ -56,8 +56,11 @@ def find_feeds(body: bytes, url: str) -> list[str]:
 
 def guess_feeds(url: str) -> list[str]:
     """Where the feeds of a site usually are, the likeliest first; of a section's address, there before."""
-    section = url if urlsplit(url).path.endswith("/") else f"{url}/"
-    guesses = [_joined(base, place) for base in (section, urljoin(url, "/")) for place in _FEED_PLACES]
+    try:
+        section = urlsplit(url).path.rstrip("/")
+    except ValueError:
+        return []
+    guesses = [_joined(url, f"{path}/{place}") for path in (section, "") for place in _FEED_PLACES]
     return list(dict.fromkeys(guess for guess in guesses if guess))
 
 

@@ -41,14 +41,15 @@ class Members:
 
     def __iter__(self) -> Iterator[Member]:
         target = _Target()
+        is_barren = False
         parser = etree.XMLParser(**PARSER_OPTIONS, recover=self._recover, target=target)
         for chunk in _chunks(self._pieces):
             parser.feed(chunk)
             yield from target.take()
-            if target.is_barren:
+            if is_barren := target.is_barren:
                 break
         parser.close()  # raises what the parser has stopped at, in silence
-        if target.is_barren:
+        if is_barren:
             raise DocumentUnreadableError("holds a tag or text of over 1 MiB, which no sitemap does")
         yield from target.take()
         self.complaint = next((entry.message for entry in parser.feed_error_log), None)

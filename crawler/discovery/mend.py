@@ -12,7 +12,9 @@ from crawler.discovery.document import Document
 # All characters that XML 1.0 allows (https://www.w3.org/TR/xml/#charsets) but the C1 controls.
 _FORBIDDEN = re.compile("[^\t\n\r\x20-\x7e\x85\xa0-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 _CDATA = "<![CDATA["
-_REFERENCE = re.compile(r"(?P<cdata><!\[CDATA\[.*?(?:\]\]>|\Z))|(?P<stray>\]\]>)|&(?:#?\w{1,32};)?", re.DOTALL)
+_REFERENCE = re.compile(
+    r"(?P<cdata><!\[CDATA\[.*?(?:\]\]>|\Z))|(?P<stray>\]\]>|<!(?=[A-Za-z]))|&(?:#?\w{1,32};)?", re.DOTALL
+)
 
 _MEMBERS = {"rss": "item", "rdf": "item", "atom": "entry", "sitemap": "url", "sitemap_index": "sitemap"}
 _CHANNEL = re.compile(rb"<((?:[\w.-]{1,40}:)?channel)[\s>]", re.IGNORECASE)
@@ -24,7 +26,7 @@ def mend(document: Document) -> bytes:
 
     A bare ``&`` is escaped, HTML's named characters are put in place of their names, characters that XML
     forbids are dropped, as is what follows the end of the root element. An unknown entity becomes the text of
-    its name; of a CDATA section in another only its text stays.
+    its name; of a CDATA section in another only its text stays. Declarations, as of entities, are taken apart.
     """
     return b"".join([*mend_pieces(document), _missing_ends(document)])
 
@@ -78,7 +80,9 @@ def _end(document: Document) -> int:
 
 
 def _root_end(document: Document) -> int | None:
-    return _last_end(re.compile(rb"</" + re.escape(document.root) + rb"\s*>", re.IGNORECASE), document.content)
+    root = re.escape(document.root)
+    end = re.compile(rb"</" + root + rb"\s*>|\A\s*<" + root + rb"\b[^<>]*/>", re.IGNORECASE)
+    return _last_end(end, document.content)
 
 
 def _last_end(tag: re.Pattern[bytes], content: bytes) -> int | None:

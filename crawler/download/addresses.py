@@ -5,7 +5,8 @@ any spelling (``2130706433``, ``0x7f.1``), and connects to what it answers: so t
 """
 
 import contextvars
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network, ip_address, ip_network
 from typing import TYPE_CHECKING, Any, Self
 
@@ -86,6 +87,19 @@ def _embedded(address: IPv6Address) -> IPv4Address | None:
     return address.ipv4_mapped or address.sixtofour
 
 
+_trusted: contextvars.ContextVar[str | None] = contextvars.ContextVar("trusted", default=None)
+
+
+@contextmanager
+def trusting(host: str | None) -> Iterator[None]:
+    """Connections that are made within may go to this host wherever it is: to the proxy that an operator chose."""
+    token = _trusted.set(host)
+    try:
+        yield
+    finally:
+        _trusted.reset(token)
+
+
 @implementer(IHostnameResolver)
 class GuardedResolver:
     """The reactor's name resolver, less the addresses that may not be connected to.
@@ -130,7 +144,7 @@ class GuardedResolver:
         """Whether ``address``, to which ``host`` resolved, may be connected to; remembers a refusal."""
         if not isinstance(address, TCP4Address | TCP6Address):
             return False
-        if may_connect(ip_address(address.host.split("%")[0]), self._allowed):
+        if host == _trusted.get() or may_connect(ip_address(address.host.split("%")[0]), self._allowed):
             return True
         self.refused[host] = address.host
         return False
@@ -162,7 +176,7 @@ class _Sieve:
         self._context.run(self._receiver.resolutionBegan, resolution)
 
     def addressResolved(self, address: Any) -> None:  # noqa: N802
-        if self._guard.judge(self._host, address):
+        if self._context.run(self._guard.judge, self._host, address):
             self._context.run(self._receiver.addressResolved, address)
 
     def resolutionComplete(self) -> None:  # noqa: N802

@@ -18,6 +18,8 @@ from twisted.web._newclient import ParseError, ResponseFailed
 from twisted.web.client import URI
 from twisted.web.http import _ChunkedTransferDecoder, _DataLoss, _MalformedChunkedDataError
 
+from crawler.download.addresses import trusting
+from crawler.download.proxies import judge_target
 from crawler.outcomes import Outcome, Reason, RefusedError
 
 if TYPE_CHECKING:
@@ -52,9 +54,20 @@ class BoundedHandler(HTTP11DownloadHandler):
         timeout, started = request.meta["download_timeout"], monotonic()
         if timeout <= 0:
             raise DownloadTimeoutError(f"Redirects have used up the time for {request.url}")
-        response = await super().download_request(request)
+        response = await self._download(request)
         request.meta["download_timeout"] = timeout - (monotonic() - started)
         return response
+
+    async def _download(self, request: Request) -> Response:
+        """Through the request's proxy, if it has one."""
+        proxy = request.meta.get("proxy")
+        if proxy is None:
+            return await super().download_request(request)
+        started = monotonic()
+        await judge_target(request.url, request.meta["download_timeout"])
+        request.meta["download_timeout"] -= monotonic() - started
+        with trusting(urlsplit(proxy).hostname):
+            return await super().download_request(request)
 
 
 def _check_host(url: str) -> None:

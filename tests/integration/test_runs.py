@@ -1,12 +1,14 @@
 """Runs that go wrong as a whole, and runs that are told more."""
 
+from datetime import timedelta
 from itertools import pairwise
 
 import psycopg
+import pytest
 
 from tests.support.cli import configuration, crawled
 from tests.support.pages import article, rss, sitemap
-from tests.support.sites import Site, status
+from tests.support.sites import Site, raw, status
 
 
 def source(site, name="gazette", **more):
@@ -133,6 +135,27 @@ def test_a_feed_that_says_edited_brings_a_visit(database_url, tmp_path):
         _, changed, _ = crawled(config, database_url, "gazette")
     assert unchanged["gazette"]["num_fetched"] == 0
     assert changed["gazette"]["num_changed"] == 1
+
+
+@pytest.mark.parametrize(
+    ("headers", "channel", "minutes"),
+    [
+        ({"Cache-Control": "public, max-age=2400"}, "", 40),
+        ({}, "<ttl>50</ttl>", 50),
+        ({"Cache-Control": "max-age=600"}, "<ttl>50</ttl>", 50),
+        ({"Cache-Control": "max-age=864000"}, "", 60),
+        ({}, "", 0),
+    ],
+)
+def test_a_feed_says_when_it_is_worth_asking(database_url, tmp_path, headers, channel, minutes):
+    """Without a timetable of its own a source is not due before its feed may have changed, within an hour."""
+    with Site() as site:
+        feed = rss(site.url("/1")).replace("<item>", f"{channel}<item>", 1)
+        site.pages = {"/feed": raw(feed.encode(), **headers), "/1": article("One")}
+        crawled(configuration(tmp_path, source(site)), database_url)
+    with psycopg.connect(database_url) as connection:
+        (put_off,) = connection.execute("SELECT due_at - now() FROM tidings.sources").fetchone()
+    assert timedelta(minutes=minutes - 1) < put_off < timedelta(minutes=max(minutes, 15) + 1)
 
 
 def test_requests_to_one_host_keep_their_distance(database_url, tmp_path):

@@ -94,7 +94,14 @@ def configuration(folder: Path, *sources: dict, **tables: dict) -> Path:
         merged = defaults.get(name, {}) | values
         lines += [f"[{name}]", *(f"{key} = {json.dumps(value)}" for key, value in merged.items()), ""]
     for source in sources:
-        lines += ["[[source]]", *(f"{key} = {json.dumps(value)}" for key, value in source.items()), ""]
+        lines += ["[[source]]", *(f"{key} = {_toml(value)}" for key, value in source.items()), ""]
     path = folder / "tidings.toml"
     path.write_text("\n".join(lines), encoding="utf-8")
     return path
+
+
+def _toml(value) -> str:
+    """A value as TOML: JSON, but for tables."""
+    if not isinstance(value, dict):
+        return json.dumps(value)
+    return "{" + ", ".join(f"{json.dumps(key)} = {_toml(entry)}" for key, entry in value.items()) + "}"

@@ -42,6 +42,7 @@ BROKEN = {
     "a control character": "<title>Tom &amp; Jer\x0bry</title>",
     "an impossible reference": "<title>Tom &amp; Jer&#x1;ry</title>",
     "a tag left open": "<title>Tom &amp; Jerry</title><description>A<br>B</description>",
+    "a CDATA section in another": "<title>Tom &amp; Jerry</title><x><![CDATA[a <![CDATA[ b ]]> c ]]></x>",
     "an unknown prefix": "<title>Tom &amp; Jerry</title><slash:comments>3</slash:comments>",
 }
 
@@ -71,6 +72,7 @@ def test_a_feed_with_broken_tags_keeps_every_claim():
             authors=("Asha Rao",),
             article_section="World",
             in_language="en",
+            keywords=("World",),
         )
     ]
 
@@ -97,7 +99,30 @@ def test_a_truncated_feed_is_read_to_its_last_whole_item():
     document = rss(LINK, "<title>x</title><link>https://paper.example/2</link>")
     found = read(document[: document.index("/2</link>") + 1])
     assert [link.url for link in found.links] == ["https://paper.example/1"]
-    assert found.damage
+    assert found.damage.endswith("its end is missing")
+
+
+@pytest.mark.parametrize("end", ["<title>", "<![CDATA[ x", "</li", "<link>https://paper.ex", "<title a='"])
+@pytest.mark.parametrize("whole", [[], [LINK]])
+def test_of_an_item_that_is_cut_in_two_nothing_is_read(whole, end):
+    """Also where it is the first: half a URL is none. The channel's own elements are none of its items' ends."""
+    document = rss(*whole, channel="<image><url>/x.png</url></image>").removesuffix("</channel></rss>")
+    found = read(f"{document}<item>{end}")
+    assert [link.url for link in found.links] == ["https://paper.example/1"] * len(whole)
+    assert found.damage.endswith("its end is missing")
+
+
+def test_output_after_the_feed_is_passed_over():
+    """What a server adds behind the end of the root element is damage, and costs nothing."""
+    found = read(f"{rss(LINK)}<script>x</script>\n<b>Warning</b>: a & b")
+    assert [link.url for link in found.links] == ["https://paper.example/1"]
+    assert "Extra content at the end" in found.damage
+
+
+def test_of_a_cdata_section_in_another_the_text_stays():
+    """What is escaped twice is read once."""
+    found = read(rss(f"{LINK}<title><![CDATA[Tom <![CDATA[& Jerry]]>]]></title>"))
+    assert found.links[0].headline == "Tom & Jerry"
 
 
 @pytest.mark.parametrize(
@@ -146,6 +171,13 @@ def test_output_before_the_feed_is_passed_over():
 # What is refused, and what never happens
 
 
+@pytest.mark.parametrize("title", ["&small;", "<b a='&small;'>&small;</b>", "&small;<br>"])
+def test_no_entity_declared_behind_a_false_root_is_expanded(title):
+    """A declaration that pretends to hold the root element gains nothing."""
+    declared = """<!DOCTYPE rss [<!ENTITY a "<rss>">\n<!ENTITY small "evil">\n]>\n"""
+    assert "evil" not in str(read(declared + rss(f"{LINK}<title>{title}</title>")).links)
+
+
 @pytest.mark.parametrize(
     ("body", "message"),
     [
@@ -157,7 +189,7 @@ def test_output_before_the_feed_is_passed_over():
         ('<?xml version="1.0"?><opml version="2.0"></opml>', "its first element is <opml>"),
         ("https://paper.example/rss", "it is not XML"),
         ("/etc/passwd", "it is not XML"),
-        ('{"version": "https://jsonfeed.org/version/1.1"}', "it is not XML"),
+        ('{"version": "https://jsonfeed.org/version/1.1"}', "is JSON, but no JSON Feed"),
     ],
 )
 def test_what_is_no_feed_is_refused_in_words(body, message):

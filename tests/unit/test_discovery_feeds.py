@@ -1,4 +1,4 @@
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 import pytest
 
@@ -57,6 +57,7 @@ def test_an_rss_item_is_read_whole():
         authors=("Asha Rao", "Ben Okri"),
         article_section="World",
         in_language="en",
+        keywords=("World", "Floods"),
     )
 
 
@@ -73,6 +74,7 @@ def test_an_atom_entry_is_read_whole():
         authors=("Asha Rao",),
         article_section="World",
         in_language="hi",
+        keywords=("World",),
     )
 
 
@@ -90,6 +92,7 @@ def test_an_rdf_item_is_read_whole():
         date_published=datetime(2024, 2, 5, 10, tzinfo=UTC),
         article_section="Monde",
         in_language="fr",
+        keywords=("Monde",),
     )
 
 
@@ -163,6 +166,14 @@ def test_authors_are_names(author, names):
         ("<guid>https://paper.example/g</guid><link>/1</link>", "https://paper.example/1"),
         ('<atom:link rel="self" href="/s"/><atom:link href="/1"/>', "https://paper.example/1"),
         (f"{LINK}<feedburner:origLink>https://paper.example/o</feedburner:origLink>", "https://paper.example/o"),
+        ('<guid isPermaLink="true">/g</guid>', "https://paper.example/g"),
+        ("<guid>https://paper.example/g</guid><enclosure url='/1.mp3'/>", "https://paper.example/g"),
+        ("<link/><atom:link href='/1'/>", "https://paper.example/1"),
+        ("<link></link><guid>https://paper.example/g</guid>", "https://paper.example/g"),
+        (
+            '<atom:link type="application/json" href="/j"/><atom:link type="text/html" href="/1"/>',
+            "https://paper.example/1",
+        ),
         ("<link>http://[paper.example/1</link>", "http://[paper.example/1"),
         ("<link>//[paper.example/1</link>", "//[paper.example/1"),
     ],
@@ -179,6 +190,10 @@ def test_an_rss_item_names_its_page(item, url):
         "<link> </link>",
         "<guid>12345</guid>",
         '<guid isPermaLink="false">https://paper.example/g</guid>',
+        '<guid isPermaLink="true">12345</guid>',
+        '<enclosure url="https://paper.example/1.mp3" type="audio/mpeg"/>',
+        '<guid>https://paper.example/1.mp3</guid><enclosure url="https://paper.example/1.mp3"/>',
+        '<atom:link rel="enclosure" href="/1.mp3"/>',
         '<atom:link rel="self" href="/s"/>',
     ],
 )
@@ -198,6 +213,22 @@ def test_items_without_a_link_are_left_out(item):
 def test_an_atom_entry_names_its_page(links, url):
     """Of an entry's links the page is the alternate one, HTML first."""
     assert only(atom(links)).url == url
+
+
+def test_an_atom_entry_with_an_enclosure_alone_is_left_out():
+    """Neither what is enclosed nor the identity, which Atom demands of every entry, is a page."""
+    entry = '<id>https://paper.example/id</id><link rel="enclosure" href="/1.mp3"/>'
+    assert urls(atom(entry, '<link href="/1"/>')) == ["https://paper.example/1"]
+    assert urls(atom(entry, '<title>a<br></title><link href="/1"/>')) == ["https://paper.example/1"]
+
+
+def test_relative_links_of_a_feed_kept_elsewhere_are_the_sites():
+    """Where a feed is served for a site by another host, its relative links are relative to the site."""
+    document = rss("<link>/1</link>", "<link xml:base='https://cdn.paper.example/'>/2</link>", channel="{link}")
+    away = document.format(link="<link>https://gazette.example/news/</link>")
+    assert urls(away) == ["https://gazette.example/1", "https://cdn.paper.example/2"]
+    assert urls(document.format(link="<link>https://paper.example/de/</link>"))[0] == "https://paper.example/1"
+    assert urls(document.format(link="<link>https://[x/</link>"))[0] == "https://paper.example/1"
 
 
 def test_xml_base_is_followed():
@@ -251,3 +282,84 @@ def test_an_unreadable_time_gives_way_to_the_next():
     """The first time that can be read counts."""
     item = f"{LINK}<pubDate>soon</pubDate><dc:date>2024-02-05T10:00:00Z</dc:date>"
     assert only(rss(item)).date_published == datetime(2024, 2, 5, 10, tzinfo=UTC)
+
+
+# The feed itself
+
+
+@pytest.mark.parametrize(
+    "document",
+    [
+        "<rss version='0.91'><channel><item><link>/1</link></item></channel></rss>",
+        "<RSS><CHANNEL><ITEM><TITLE>A</TITLE><LINK>/1</LINK></ITEM></CHANNEL></RSS>",
+        "<rss xmlns='http://backend.userland.com/rss2'><channel><item><link>/1</link></item></channel></rss>",
+        "<rss xmlns='http://www.w3.org/2005/Atom'><channel><item><link>/1</link></item></channel></rss>",
+        "<rss xmlns:r='http://purl.org/rss/1.0/'><channel><item><r:link>/1</r:link></item></channel></rss>",
+        "<channel><item><link>/1</link></item></channel>",
+        "<r:RDF xmlns:r='http://www.w3.org/1999/02/22-rdf-syntax-ns#'><channel/><item><link>/1</link></item></r:RDF>",
+        "<r:RDF xmlns:r='r' xmlns='http://my.netscape.com/rdf/simple/0.9/'><item><link>/1</link></item></r:RDF>",
+        "<feed><entry><link href='/1'/></entry></feed>",
+        "<a:feed xmlns:a='http://www.w3.org/2005/Atom'><a:entry><a:link href='/1'/></a:entry></a:feed>",
+        "<FEED><ENTRY><LINK REL='Alternate' HREF='/1'/></ENTRY></FEED>",
+    ],
+)
+def test_every_dialect_is_read(document):
+    """RSS 0.90 to 2.0 and Atom, under whatever namespace, prefix and case."""
+    assert urls(document) == ["https://paper.example/1"]
+
+
+@pytest.mark.parametrize("document", [rss(), atom(), "<rss/>", "<rdf:RDF xmlns:rdf='r'/>", "<feed></feed>"])
+def test_an_empty_feed_is_no_error(document):
+    """A feed may list nothing."""
+    found = read(document)
+    assert (found.links, found.damage) == ([], None)
+
+
+@pytest.mark.parametrize(
+    ("channel", "minutes"),
+    [
+        ("", None),
+        ("<ttl>15</ttl>", 15),
+        ("<ttl> 15 </ttl>", 15),
+        ("<ttl>10080</ttl>", 1440),
+        ("<ttl>0</ttl>", None),
+        ("<ttl>-5</ttl>", None),
+        ("<ttl>soon</ttl>", None),
+        ("<ttl>99999999</ttl>", None),
+        ("<sy:updatePeriod>hourly</sy:updatePeriod>", 60),
+        ("<sy:updatePeriod> hourly </sy:updatePeriod><sy:updateFrequency>4</sy:updateFrequency>", 15),
+        ("<sy:updatePeriod>hourly</sy:updatePeriod><sy:updateFrequency>7200</sy:updateFrequency>", 1),
+        ("<sy:updateFrequency>2</sy:updateFrequency>", 720),
+        ("<sy:updatePeriod>weekly</sy:updatePeriod>", 1440),
+        ("<sy:updatePeriod>hourly</sy:updatePeriod><sy:updateFrequency>0</sy:updateFrequency>", None),
+        ("<sy:updatePeriod>often</sy:updatePeriod>", None),
+        ("<sy:updatePeriod>hourly</sy:updatePeriod><ttl>5</ttl>", 5),
+    ],
+)
+@pytest.mark.parametrize("title", ["a", "a<br>"])
+def test_how_often_a_feed_is_updated_is_read(channel, minutes, title):
+    """``ttl`` and ``sy:update*`` between a minute and a day; absurd ones are ignored, on every way of reading."""
+    document = rss(f"{LINK}<title>{title}</title>", channel=channel)
+    document = document.replace("<rss ", '<rss xmlns:sy="http://purl.org/rss/1.0/modules/syndication/" ')
+    assert read(document).refresh == (minutes and timedelta(minutes=minutes))
+
+
+@pytest.mark.parametrize("title", ["a", "a<br>"])
+def test_further_pages_are_named_nearest_first(title):
+    """The next page and the next archive of a feed (RFC 5005), absolute; not the feed itself."""
+    links = '<{0}link rel="prev-archive" href="/2023.xml"/><{0}link rel="next" href="?page=2"/>'
+    links += '<{0}link rel="self" href="/self.xml"/><{0}link rel="next" href="javascript:more()"/>'
+    pages = ["https://paper.example/rss/world.xml?page=2", "https://paper.example/2023.xml"]
+    item = f"<title>{title}</title>"
+    assert read(rss(LINK + item, channel=links.format("atom:"))).pages == pages
+    entry = f'{item}<link rel="alternate" href="/1"/><link rel="next" href="/other.xml"/>'
+    feed = atom(entry).replace("<title>Paper</title>", links.format(""))
+    assert read(feed).pages == pages
+    assert read(atom(entry).replace("<title>Paper</title>", f'<link rel="next" href="{URL}"/>')).pages == []
+
+
+def test_a_flood_is_cut():
+    """Of more than 10,000 items the first 10,000 are read, and the damage says so."""
+    found = read(rss(*(f"<link>/{number}</link>" for number in range(10_001))))
+    assert len(found.links) == 10_000
+    assert "more than 10,000 items" in found.damage

@@ -14,7 +14,7 @@ NAMESPACES = (
 )
 NEWS = """<news:news><news:publication><news:name>Paper</news:name><news:language>en</news:language>
     </news:publication><news:publication_date>2024-02-05T10:00:00+05:30</news:publication_date>
-    <news:title>Rivers &amp; lakes</news:title></news:news>"""
+    <news:title>Rivers &amp; lakes</news:title><news:keywords>Rivers, Rain, rain</news:keywords></news:news>"""
 
 
 def urlset(*entries):
@@ -55,6 +55,7 @@ def test_a_news_sitemap_is_read_whole():
             date_published=datetime(2024, 2, 5, 4, 30, tzinfo=UTC),
             date_modified=datetime(2024, 2, 6, tzinfo=UTC),
             in_language="en",
+            keywords=("Rivers", "Rain"),
         )
     ]
 
@@ -194,8 +195,98 @@ def test_no_entity_of_a_sitemap_is_expanded():
     assert paths(found) == ["/&x;"]
 
 
+@pytest.mark.parametrize("prefix", ["n", "news", ""])
+def test_the_prefix_of_the_news_fields_does_not_matter(prefix):
+    """News fields are known by their local names, also without a namespace of their own."""
+    mark = f"{prefix}:" if prefix else ""
+    declared = f'xmlns:{prefix}="http://www.google.com/schemas/sitemap-news/0.9"' if prefix else ""
+    fields = NEWS.replace("news:", mark)
+    assert (
+        read(f"<urlset {declared}><url>{loc('/1')}{fields}</url></urlset>").links[0].headline == "Rivers & lakes"
+    )
+
+
+@pytest.mark.parametrize(
+    "media",
+    [
+        "<image:loc>https://paper.example/1.jpg</image:loc>",
+        "<image:image><image:loc>/1.jpg</image:loc><image:title>Photo</image:title></image:image>",
+        "<video:video><video:title>Film</video:title><video:loc>/v</video:loc></video:video>",
+        '<xhtml:link xmlns:xhtml="http://www.w3.org/1999/xhtml" rel="alternate" hreflang="de" href="/de/1"/>',
+    ],
+)
+@pytest.mark.parametrize("is_first", [True, False])
+def test_media_and_translations_are_never_the_page(media, is_first):
+    """Wherever they stand, pictures, films and other languages leave the page's own fields alone."""
+    entry = media + loc("/1") if is_first else loc("/1") + media
+    assert read(urlset(entry)).links == [Link(url="https://paper.example/1")]
+
+
+@pytest.mark.parametrize(
+    ("written", "utc"),
+    [
+        ("2024-02-05", "2024-02-05T00:00"),
+        ("2024-02-05T10:00Z", "2024-02-05T10:00"),
+        ("2024-02-05T10:00+05:30", "2024-02-05T04:30"),
+        ("2024-02-05T10:00:30.45-05:00", "2024-02-05T15:00:30"),
+        ("<![CDATA[2024-02-05]]>", "2024-02-05T00:00"),
+        ("Mon, 05 Feb 2024 10:00:00 GMT", "2024-02-05T10:00"),
+        ("2024", None),
+        ("2024-02", None),
+        ("0000-00-00", None),
+        ("2024-02-31T25:00:00Z", None),
+    ],
+)
+def test_last_changes_are_read_as_they_are_written(written, utc):
+    """All forms of https://www.w3.org/TR/NOTE-datetime that name a day, and what else names one."""
+    modified = read(urlset(loc("/1", written))).links[0].date_modified
+    assert modified == (utc and datetime.fromisoformat(utc).replace(tzinfo=UTC))
+
+
+def test_an_index_does_not_list_itself():
+    """A sitemap is listed once, and an index never leads back to itself."""
+    found = read(index(loc("/sitemap.xml"), loc("/1.xml"), loc("/1.xml", "2024-02-01")))
+    assert found.sitemaps == ["https://paper.example/1.xml"]
+
+
+@pytest.mark.parametrize("document", [urlset(), index(), "<urlset/>", "<sitemapindex />"])
+def test_an_empty_sitemap_is_no_error(document):
+    """A sitemap may list nothing."""
+    found = read(document)
+    assert (found.links, found.sitemaps, found.damage) == ([], [], None)
+
+
+def test_a_feed_in_the_place_of_a_sitemap_is_read():
+    """A sitemap may be a feed, which the protocol allows."""
+    found = read("<rss version='2.0'><channel><item><link>/1</link></item></channel></rss>")
+    assert (found.kind, paths(found)) == ("rss", ["/1"])
+
+
+def test_a_sitemap_that_is_zipped_twice_is_opened():
+    """A file zipped by its author and again by the server is opened to the bottom, whole or cut short."""
+    document = urlset(*(loc(f"/{number * 7919 % 10007}") for number in range(9000))).encode()
+    assert len(read(gzip.compress(gzip.compress(document))).links) == 9000
+    assert 0 < len(read(gzip.compress(gzip.compress(document)[:9000])).links) < 9000
+
+
 def test_a_flood_is_cut_at_what_the_protocol_allows():
-    """Of a sitemap with more than 50,000 URLs the first 50,000 are read, and the damage says so."""
-    found = read(urlset(*(loc(f"/{number}") for number in range(50_010))))
+    """Of a sitemap with more than 50,000 URLs the newest 50,000 are read, and the damage says so."""
+    dated = loc("/new", "2024-02-05"), loc("/newer", "2024-02-06")
+    found = read(urlset(*(loc(f"/{number}") for number in range(120_000)), *dated))
     assert len(found.links) == 50_000
+    assert paths(found)[:3] == ["/newer", "/new", "/0"]
+    assert "more than 50,000 URLs: the newest 50,000 are read" in found.damage
+
+
+def test_a_long_list_of_urls_is_cut_as_well():
+    """A plain list keeps its first 50,000 URLs."""
+    body = "\n".join(f"https://paper.example/{number}" for number in range(50_010))
+    found = read(body, content_type="text/plain")
+    assert (len(found.links), paths(found)[0]) == (50_000, "/0")
     assert "more than 50,000 URLs" in found.damage
+
+
+def test_many_copies_of_a_url_are_no_flood():
+    """What is listed twice counts once."""
+    found = read(urlset(*(loc(f"/{number % 10}") for number in range(100_001))))
+    assert (len(found.links), found.damage) == (10, None)
