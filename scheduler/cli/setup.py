@@ -104,6 +104,7 @@ def try_source(
     from crawler.fetch import run_with_fetcher
     from crawler.outcomes import RefusedError
     from crawler.probe import probe_source
+    from crawler.references import SecretMissingError
 
     configuration = configured(config)
     source = _known_source(configuration, name)
@@ -112,10 +113,12 @@ def try_source(
         found = run_with_fetcher(
             configuration,
             lambda fetcher: probe_source(fetcher, source, num_samples=samples),
-            ports=source.ports,
+            source=source,
         )
     except RefusedError as error:
         raise CommandError(f"{name}: {source.url}: {_words(error)}", _EXIT_NO_ARTICLES) from error
+    except SecretMissingError as error:
+        raise CommandError(f"{name}: {error}", _EXIT_NO_ARTICLES) from error
     _print_look(_Look(source, found), as_json=as_json)
     if found.trouble:
         raise CommandError(f"{name}: {found.trouble}", _EXIT_NO_ARTICLES)
@@ -141,7 +144,7 @@ def _look_for(
         found = run_with_fetcher(
             configuration,
             lambda fetcher: probe(fetcher, source.url, timezone=source.timezone, num_samples=samples),
-            ports=source.ports,
+            source=source,
         )
     except RefusedError as error:
         if error.reason in OF_THE_HOST and is_adding and not isinstance(error, StoppedError):
