@@ -12,6 +12,8 @@ from scrapy.http.request import NO_CALLBACK
 from scrapy.settings import Settings
 
 from crawler import logs, settings
+from crawler.access import Access, resolve_access
+from crawler.download.access import give_access
 from crawler.download.agents import product_token
 from crawler.download.failures import refused, refused_status
 from crawler.download.robots import RobotsMiddleware, Rules
@@ -21,6 +23,7 @@ from crawler.outcomes import Outcome, Reason, RefusedError
 
 if TYPE_CHECKING:
     from crawler.configuration import Configuration
+    from crawler.source import Source
 
 Kind = Literal["page", "feed", "sitemap"]
 """What is asked for: it decides the ``Accept`` header and how large the answer may be."""
@@ -139,20 +142,30 @@ class _Conductor(Spider, Generic[_T]):
 
 
 def run_with_fetcher(
-    configuration: "Configuration", conduct: Callable[[Fetcher], Awaitable[_T]], *, ports: Iterable[int] = ()
+    configuration: "Configuration",
+    conduct: Callable[[Fetcher], Awaitable[_T]],
+    *,
+    source: "Source | None" = None,
 ) -> _T:
     """Run ``conduct`` with a :class:`Fetcher`, and return what it returns, or raise what it raises.
 
-    ``ports`` may be asked beside those that ``[crawl] allow_ports`` names, as a source's own are. Runs Twisted's
-    reactor, which a process can do only once.
+    With a ``source``, requests are made as its runs make them: its ports are allowed, its pace is kept, its log-in
+    and proxy are used; but no page is rendered, for that only runs do. Runs Twisted's reactor, which a process can
+    do only once.
 
     Raises:
         StoppedError: stopped from outside before ``conduct`` came to an end.
+        SecretMissingError: a secret of the source cannot be had.
     """
-    process = _quiet_process(configuration, ports)
+    access = resolve_access(source) if source else Access()
+    process = _quiet_process(configuration, source.ports if source else ())
+    logs.keep_secret(access.secrets)
+    crawler = process.create_crawler(_Conductor)
+    if source:
+        give_access(crawler, source.model_copy(update={"javascript": False}), access)
     results: list[_T | Exception] = []
     timeout = configuration.crawl.extraction_timeout.total_seconds()
-    process.crawl(_Conductor, conduct=conduct, results=results, timeout=timeout)
+    process.crawl(crawler, conduct=conduct, results=results, timeout=timeout)
     process.start()
     if not results:  # Scrapy closes a spider that is interrupted without another word
         raise StoppedError

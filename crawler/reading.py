@@ -20,7 +20,7 @@ log = structlog.get_logger("crawler.reading")
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
-    """What became of a response: an ``article``, or the ``error`` that says why not; and what its publisher asks."""
+    """What became of a response: an ``article``, or the ``error`` that says why not; what its publisher asks."""
 
     article: Article | None = None
     error: RefusedError | None = None

@@ -43,6 +43,8 @@ async def probe_source(fetcher: Fetcher, source: Source, *, num_samples: int = N
         RefusedError: it names nothing, and its home page cannot be had.
     """
     search = Search(fetcher, source.url, timezone=source.timezone, sites=source.sites)
+    if source.javascript:
+        search.notes.append("its pages are tried as they come: only its runs render them")
     await search.look_at_configured(source)
     try:
         await search.look_around()

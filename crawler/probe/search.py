@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import Iterable
 from dataclasses import replace
 from datetime import UTC, datetime
+from itertools import islice
 from urllib.parse import urljoin, urlsplit
 
 from crawler.discovery import (
@@ -28,7 +29,9 @@ from crawler.probe.values import Candidate, Origin, Role
 from crawler.sites import host_of, site_of
 from crawler.source import Source
 
-_MAX_ANNOUNCED = 20  # feeds or sitemaps of one page or robots.txt
+_MAX_FEEDS = 20  # of one page
+_MAX_SITEMAPS = 10  # of robots.txt: each may have 50 MB
+_MAX_LINKS = 5_000  # of one document: the newest tell enough, and ten sitemaps could have 50,000 each
 _MAX_CHILDREN = 3  # of an index that are looked into
 _POLLED_CHILDREN = 20  # of an index that a run asks for
 _NEWS = re.compile(r"news|latest", re.IGNORECASE)
@@ -103,7 +106,7 @@ class Search:
             await self._take_listing(home)
         robots = await self._fetcher.robots(self.home)
         listed = [urljoin(self.home, url) for url in robots.rules.sitemaps] if robots.rules else []
-        await self._read_all(dict.fromkeys(listed[:_MAX_ANNOUNCED], "sitemap"), "robots")
+        await self._read_all(dict.fromkeys(_news_first(listed)[:_MAX_SITEMAPS], "sitemap"), "robots")
 
     async def _is_document(self, given: Fetched) -> bool:
         """Whether what was given is itself a feed or sitemap, whose site is that of its links."""
@@ -114,14 +117,17 @@ class Search:
         if usual := _usual_link(found.links):
             self.home = _home_of(usual)
         role: Role = "sitemap" if found.kind.startswith("sitemap") else "feed"
-        await self._take(given.url, role, "given", found)
+        if given.url not in self._found:
+            await self._take(given.url, role, "given", found)
         return True
 
     async def _announced(self, page: Fetched, origin: Origin) -> None:
         feeds = find_feeds(page.body, page.url)
-        await self._read_all(dict.fromkeys(feeds[:_MAX_ANNOUNCED], "feed"), origin)
+        await self._read_all(dict.fromkeys(feeds[:_MAX_FEEDS], "feed"), origin)
 
     async def _take_listing(self, home: Fetched) -> None:
+        if home.url in self._found:
+            return
         try:
             found = await self._fetcher.reader.run(
                 read_listing, home.body, home.url, content_type=home.content_type, timezone=self.timezone
@@ -182,8 +188,7 @@ class Search:
 
     async def _look_into(self, index: Candidate, sitemaps: list[str]) -> None:
         """Judge an index by its newest sitemaps. One of news that keeps its name stands for itself."""
-        news_first = sorted(sitemaps, key=lambda url: not _NEWS.search(urlsplit(url).path))
-        asked = [url for url in news_first[:_MAX_CHILDREN] if url not in self._found]
+        asked = [url for url in _news_first(sitemaps)[:_MAX_CHILDREN] if url not in self._found]
         await self._read_all(dict.fromkeys(asked, "sitemap"), "index")
         children = [self._found[url] for url in asked]
         links = [link for child in (index, *children) for link in child.links.values()]
@@ -195,7 +200,7 @@ class Search:
 
     def _measured(self, candidate: Candidate, links: Iterable[Link]) -> Candidate:
         """With those of its links that are on the site, or on one other that it mostly leads to."""
-        links = list(links)
+        links = list(islice(links, _MAX_LINKS))
         sites, host = {site_of(self.home), *self.sites}, None
         usual = _usual_link(links)
         if usual and site_of(usual) not in sites:
@@ -208,6 +213,10 @@ class Search:
 def _home_of(url: str) -> str:
     parts = urlsplit(url)
     return f"{parts.scheme}://{parts.netloc}/"
+
+
+def _news_first(sitemaps: list[str]) -> list[str]:
+    return sorted(sitemaps, key=lambda url: not _NEWS.search(urlsplit(url).path))
 
 
 def _usual_link(links: Iterable[Link]) -> str | None:

@@ -1,5 +1,6 @@
 """``tidings sources add`` and ``test``: look at a site, and say what there is before it is watched."""
 
+import sys
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
@@ -103,20 +104,30 @@ def try_source(
     from crawler.fetch import run_with_fetcher
     from crawler.outcomes import RefusedError
     from crawler.probe import probe_source
+    from crawler.references import SecretMissingError
 
     configuration = configured(config)
     source = _known_source(configuration, name)
+    _say_so(source.url)
     try:
         found = run_with_fetcher(
             configuration,
             lambda fetcher: probe_source(fetcher, source, num_samples=samples),
-            ports=source.ports,
+            source=source,
         )
     except RefusedError as error:
         raise CommandError(f"{name}: {source.url}: {_words(error)}", _EXIT_NO_ARTICLES) from error
+    except SecretMissingError as error:
+        raise CommandError(f"{name}: {error}", _EXIT_NO_ARTICLES) from error
     _print_look(_Look(source, found), as_json=as_json)
     if found.trouble:
         raise CommandError(f"{name}: {found.trouble}", _EXIT_NO_ARTICLES)
+
+
+def _say_so(url: str) -> None:
+    """A look takes a second for each request: who waits at a terminal should know for what."""
+    if sys.stderr.isatty():
+        typer.echo(f"looking at {url} ...", err=True)
 
 
 def _look_for(
@@ -128,11 +139,12 @@ def _look_for(
     from crawler.probe import probe
     from scheduler.definition import name_of
 
+    _say_so(source.url)
     try:
         found = run_with_fetcher(
             configuration,
             lambda fetcher: probe(fetcher, source.url, timezone=source.timezone, num_samples=samples),
-            ports=source.ports,
+            source=source,
         )
     except RefusedError as error:
         if error.reason in OF_THE_HOST and is_adding and not isinstance(error, StoppedError):

@@ -43,6 +43,25 @@ def test_every_command_has_help(command):
     assert out(tidings(command, "--help")).startswith("Usage:")
 
 
+def test_sources_has_every_command_of_the_contract():
+    """What operators script against, by name."""
+    text = out(tidings("sources", "--help"))
+    for command in (
+        "list",
+        "show",
+        "add",
+        "apply",
+        "import",
+        "export",
+        "enable",
+        "disable",
+        "remove",
+        "test",
+        "due",
+    ):
+        assert f"\n  {command} " in text
+
+
 def test_help_says_where_the_configuration_comes_from():
     """The first thing that is read names --config and what stands in for it."""
     assert "--config FILE" in out(tidings("--help"))

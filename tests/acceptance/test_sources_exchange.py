@@ -22,6 +22,9 @@ url = "https://harbour.example/news/"
 feeds = ["https://feeds.example/harbour"]
 hosts = ["harbour.example"]
 cron = "*/10 6-22 * * mon-fri"
+headers = { "X-Edition" = "the \\"late\\" one", Accept-Language = "de" }
+basic_auth = "env:HARBOUR"
+verify_tls = false
 
 [[source]]
 name = "harbour-sport"

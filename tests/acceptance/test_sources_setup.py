@@ -7,6 +7,7 @@ import sys
 from datetime import timedelta
 
 import pytest
+from aiohttp import web
 
 from sql.database import connect
 from tests.support.cli import configuration, environment, eventually, out, tidings, told
@@ -239,6 +240,37 @@ def test_a_source_without_articles_is_told_why(site, say):
     assert done.returncode == 1
     assert "http_404" in done.stderr.decode()
     assert candidate(json.loads(done.stdout), site.url("/new-feed"))["verdict"].startswith("not configured")
+
+
+def test_a_source_is_tried_with_its_own_log_in(site, tmp_path):
+    """What its runs are let in with, a look is; a secret that is not there is told by its key."""
+    seen = []
+
+    async def guarded(request):
+        seen.append(request.headers.get("Authorization"))
+        return web.Response(text=dated_rss([site.url("/1")]), content_type="text/xml")
+
+    site.pages |= {"/feed": guarded, "/1": article("One")}
+    source = {
+        "name": "filed",
+        "url": site.url("/"),
+        "feeds": [site.url("/feed")],
+        "bearer_token": "env:TOKEN_OF_PAPER",
+    }
+    configuration(tmp_path, source)
+    out(tidings("sources", "test", "filed", cwd=tmp_path, TOKEN_OF_PAPER="sesame-of-the-paper"))
+    assert set(seen) == {"Bearer sesame-of-the-paper"}
+    missing = told(tidings("sources", "test", "filed", cwd=tmp_path), 1)
+    assert "filed: bearer_token: the environment variable TOKEN_OF_PAPER is not set" in missing
+
+
+def test_a_listing_that_is_configured_is_tried_as_such(site, say, tmp_path):
+    """Also where it is the home page, which a look takes up anyway."""
+    site.pages["/"] = front(newsroom(site))
+    configuration(tmp_path, {"name": "filed", "url": site.url("/"), "listings": [site.url("/")]})
+    found = json.loads(out(say("test", "filed", "--json")))
+    assert candidate(found, site.url("/"))["origin"] == "configured"
+    assert found["num_articles"] == 4
 
 
 def test_a_source_of_the_configuration_file_is_tried_before_it_is_in_the_database(site, say, tmp_path):
