@@ -30,15 +30,14 @@ def make_link(
 
     ``article_body`` is clean already.
     """
-    names = (clean_name(author) for author in authors)
     return Link(
         url=url,
         headline=clean_line(headline),
         date_published=_first_date(published, zone),
         date_modified=_first_date(modified, zone),
-        authors=tuple(dict.fromkeys(name for name in names if name)),
+        authors=_clean_names(authors) if authors else (),
         article_section=clean_line(section),
-        in_language=clean_language(language),
+        in_language=clean_language(language) if language else None,
         keywords=_clean_keywords(keywords) if keywords else (),
         article_body=article_body,
     )
@@ -55,6 +54,10 @@ def first_of_each(links: Iterable[Link]) -> list[Link]:
 def split_keywords(value: str | None) -> list[str]:
     """Split keywords that are written in one line, as in Google's news sitemaps."""
     return value.split(",") if value else []
+
+
+def _clean_names(authors: Iterable[str | None]) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(filter(None, map(clean_name, authors))))
 
 
 def _clean_keywords(values: Iterable[str | None]) -> tuple[str, ...]:

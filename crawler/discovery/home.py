@@ -26,6 +26,7 @@ _FEED_PATH = re.compile(
     r"|(?:rss|feed|atom)[^/]*/.*\.xml$",
     re.IGNORECASE,
 )
+_LONGEST_URL = 2000  # as of pages; what is longer could keep the pattern busy
 _FEED_HOSTS = {"feedburner.com", "feedblitz.com"}
 
 # In the order of how often a news site has them: WordPress, most others, Hugo and Jekyll, Blogger.
@@ -90,8 +91,13 @@ def _linked(tree: html.HtmlElement, base: str, url: str) -> Iterator[str]:
     sites = {site_of(url), site_of(base), *_FEED_HOSTS}
     for anchor in tree.iter("a"):
         feed = _joined(base, anchor.get("href", ""))
-        if feed and _FEED_PATH.search(urlsplit(feed).path) and "comment" not in feed and site_of(feed) in sites:
+        if feed and _has_feed_path(feed) and site_of(feed) in sites:
             yield feed
+
+
+def _has_feed_path(url: str) -> bool:
+    is_short = len(url) <= _LONGEST_URL
+    return is_short and bool(_FEED_PATH.search(urlsplit(url).path)) and "comment" not in url.lower()
 
 
 def _joined(base: str, reference: str) -> str | None:

@@ -32,7 +32,7 @@ def read_json_feed(document: Document, url: str, zone: tzinfo) -> Discovered:
 
 def _parse(content: bytes) -> dict[str, Any]:
     try:
-        feed = json.loads(content)
+        feed = json.loads(content, strict=False)  # a line break inside a string is understood
     except json.JSONDecodeError as error:
         place = f"{error.msg}, line {error.lineno}, column {error.colno}"
         raise DocumentUnreadableError(f"is not well-formed JSON: {place}") from None

@@ -52,7 +52,8 @@ class Members:
         if is_barren:
             raise DocumentUnreadableError("holds a tag or text of over 1 MiB, which no sitemap does")
         yield from target.take()
-        self.complaint = next((entry.message for entry in parser.feed_error_log), None)
+        errors = parser.feed_error_log.filter_from_errors()
+        self.complaint = next((error.message for error in errors), None)
 
 
 def _chunks(pieces: Iterable[bytes]) -> Iterator[bytes]:
@@ -71,6 +72,7 @@ class _Target:
         self._levels: list[int] = []  # the depths of the member and its containers
         self._name: str | None = None  # of the text that is open
         self._texts: list[str] = []
+        self._room = 0  # for more of it, in characters
 
     @property
     def is_barren(self) -> bool:
@@ -96,12 +98,14 @@ class _Target:
             if name in _TEXTS and not _MEDIA.search(tag):
                 self._name = name
                 self._texts.clear()
+                self._room = _MAX_CHARACTERS
             elif name in _CONTAINERS:
                 self._levels.append(self._depth)
 
     def data(self, text: str) -> None:
-        if self._name and len(self._texts) < _MAX_CHARACTERS:
-            self._texts.append(text[:_MAX_CHARACTERS])
+        if self._name and self._room > 0:
+            self._texts.append(text[: self._room])
+            self._room -= len(text)
 
     def end(self, _tag: str) -> None:
         self._num_barren = 0
@@ -119,7 +123,7 @@ class _Target:
 
     def _keep_text(self) -> None:
         if self._name and self._claims is not None:
-            self._claims.setdefault(self._name, "".join(self._texts)[:_MAX_CHARACTERS])
+            self._claims.setdefault(self._name, "".join(self._texts))
             self._name = None
 
     def _finish(self) -> None:

@@ -103,7 +103,7 @@ _CONTENT_TYPES = st.none() | st.sampled_from(
 )
 
 
-@settings(max_examples=300)
+@settings(max_examples=300, deadline=None)
 @given(
     _BODIES | _BODIES.map(lambda body: gzip.compress(body)[:-3]) | _BODIES.map(lambda body: b"<rss>" + body),
     _CONTENT_TYPES,

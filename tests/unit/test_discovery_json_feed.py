@@ -90,6 +90,11 @@ def test_claims_of_another_type_are_missing():
     assert read(feed(odd)).links == [Link(url="https://paper.example/1")]
 
 
+def test_a_line_break_inside_a_string_is_understood():
+    """What JSON forbids but cannot mean anything else is read."""
+    assert read(b'{"feed_url": "/", "items": [{"url": "/1", "title": "a\nb"}]}').links[0].headline == "a b"
+
+
 def test_a_summary_is_no_full_text():
     """Neither the summary nor a content that repeats it becomes the body."""
     assert read(feed({"url": "/1", "summary": "Short.", "content_text": "Short."})).links[0].article_body is None

@@ -269,6 +269,11 @@ def test_a_sitemap_that_is_zipped_twice_is_opened():
     assert 0 < len(read(gzip.compress(gzip.compress(document)[:9000])).links) < 9000
 
 
+def test_an_odd_namespace_is_no_damage():
+    """What only a validator would mind is not complained of."""
+    assert read(urlset(loc("/1")).replace(SITEMAP, "sitemap")).damage is None
+
+
 def test_a_flood_is_cut_at_what_the_protocol_allows():
     """Of a sitemap with more than 50,000 URLs the newest 50,000 are read, and the damage says so."""
     dated = loc("/new", "2024-02-05"), loc("/newer", "2024-02-06")
