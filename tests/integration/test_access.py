@@ -129,6 +129,36 @@ def test_robots_txt_is_obeyed_by_the_sources_own_name(gazette, database_url, tmp
     assert "robots_disallowed" in {line.get("reason") for line in log}
 
 
+def test_a_source_may_be_asked_more_slowly_than_others(gazette, database_url, tmp_path):
+    """``delay`` takes the place of that of ``[crawl]``."""
+    crawled(configuration(tmp_path, source(gazette, delay="400ms")), database_url)
+    assert len(gazette.times) == 3
+    assert all(later - earlier > 0.35 for earlier, later in pairwise(gazette.times))
+
+
+def test_scrapys_own_command_asks_in_the_same_way(gazette, database_url, tmp_path, monkeypatch):
+    """``scrapy crawl news`` has the source's headers and settings, and a missing secret fails its run, too."""
+    config = configuration(
+        tmp_path,
+        source(gazette, user_agent="gazettebot/1.0", cookies={"a": "env:A_COOKIE"}),
+        source(gazette, bearer_token="env:NOT_SET_AT_ALL") | {"name": "locked"},
+    )
+    monkeypatch.setenv("A_COOKIE", "of-a-kind")
+    out(tidings("sources", "apply", config, TIDINGS_DATABASE_URL=database_url))
+    settings = environment(TIDINGS_DATABASE_URL=database_url, TIDINGS_CONFIG=str(config))
+    root = Path(crawler.__file__).parent.parent
+    finished = {}
+    for name in ("gazette", "locked"):
+        command = [sys.executable, "-m", "scrapy", "crawl", "news", "-a", f"source={name}"]
+        done = subprocess.run(command, cwd=root, env=settings, capture_output=True, check=False)
+        log = events(done.stderr.decode())
+        finished[name] = next(line for line in log if line["event"] == "run.finished")
+    assert finished["gazette"]["num_new"] == 1
+    assert (finished["locked"]["outcome"], finished["locked"]["reason"]) == ("failed", "secret_missing")
+    assert {request.headers["User-Agent"] for request in gazette.requests} == {"gazettebot/1.0"}
+    assert {request.headers["Cookie"] for request in gazette.requests} == {"a=of-a-kind"}
+
+
 @pytest.mark.parametrize(
     ("more", "result"), [({}, ("failed", "tls")), ({"verify_tls": False}, ("succeeded", None))]
 )
