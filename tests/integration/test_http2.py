@@ -5,6 +5,7 @@ import pytest
 from tests.support.certificates import server_context
 from tests.support.cli import configuration, crawled
 from tests.support.hostile import Hostile
+from tests.support.hostile_http2 import HostileHttp2, begins, frame, says
 from tests.support.http2 import Http2Site
 from tests.support.pages import article, rss
 from tests.support.sites import Site
@@ -94,3 +95,32 @@ async def rubbish(reader, writer):
     await reader.read(100)
     writer.write(b"HTTP/1.1 400 Bad Request\r\n\r\n")
     await writer.drain()
+
+
+OK = (":status", "200")
+DATA, PING, WINDOW_UPDATE, UNKNOWN = 0x0, 0x6, 0x8, 0xFA
+
+
+def test_nonsense_over_http_2_costs_one_page_each(database_url, tmp_path):
+    """Floods of small frames, a status or a length that is no number, an overlong frame: ``connection``, at once.
+
+    Frames that nobody knows, and those for streams that are over, are passed over.
+    """
+    odd = {
+        "/pings": begins(OK, then=lambda _: frame(PING, bytes(8)) * 50_000),
+        "/crumbs": begins(OK, then=lambda stream: frame(DATA, b"a", stream=stream) * 50_000),
+        "/status": begins((":status", "fine")),
+        "/length": begins(OK, ("content-length", "long")),
+        "/overlong": begins(OK, then=lambda stream: frame(DATA, bytes(20_000), stream=stream)),
+    }
+    noise = frame(UNKNOWN, b"grease"), frame(WINDOW_UPDATE, (1).to_bytes(4, "big"), stream=1)
+    pages = {f"/{number}": says(article(f"Number {number}"), *noise) for number in range(len(odd) + 1)}
+    with HostileHttp2(tmp_path, odd | pages) as site:
+        paths = [path for pair in zip(pages, [*odd, None], strict=True) for path in pair if path]
+        site.scripts["/feed"] = says(rss(*map(site.url, paths)))
+        config = configuration(tmp_path, source(site), crawl={"timeout": "20s"})
+        _, _, log = crawled(config, database_url)
+    reasons = {line["url"]: line["reason"] for line in log if line["event"] == "page.finished"}
+    assert {path: reasons[site.url(path)] for path in odd} == dict.fromkeys(odd, "connection")
+    assert {reasons[site.url(path)] for path in pages} == {"new_text"}
+    assert not [line for line in log if line["event"] == "library.logged"]
