@@ -90,18 +90,21 @@ class NewsSpider(Spider):
     async def parse_page(self, response: Response, link: Link) -> AsyncIterator[Page]:
         """Extract the article of a page, or say why there is none."""
         fetched_at = datetime.now(UTC)
-        verdict = await read_response(
-            self.assignment,
-            response.body,
-            response.url,
-            status=response.status,
-            headers=_headers(response),
-            hints=_hints(link, response.url, self.assignment.source.timezone),
-            opt_outs=("ai_user_agents",) if "ai_agent_disallowed" in response.meta else (),
-        )
-        if link.depth < self.assignment.source.max_depth:
-            await self._wander(response, link)
-        self._frontier.visited()
+        opt_outs = ("ai_user_agents",) if "ai_agent_disallowed" in response.meta else ()
+        try:
+            verdict = await read_response(
+                self.assignment,
+                response.body,
+                response.url,
+                status=response.status,
+                headers=_headers(response),
+                hints=_hints(link, response.url, self.assignment.source.timezone),
+                opt_outs=opt_outs,
+            )
+            if link.depth < self.assignment.source.max_depth:
+                await self._wander(response, link)
+        finally:
+            self._frontier.visited()
         latency = response.meta.get("download_latency", 0.0)
         took = latency + (datetime.now(UTC) - fetched_at).total_seconds()
         yield self._page(
@@ -117,13 +120,16 @@ class NewsSpider(Spider):
         )
 
     async def _wander(self, response: Response, link: Link) -> None:
-        """Take up the links of a page, as far as the source allows."""
+        """Take up the links of a page; that they cannot be had is no reason to lose the page."""
         try:
             found = await self._reader.links_of(response)
+            links = [replace(further, depth=link.depth + 1) for further in found.links]
+            await self._frontier.add(links, undated_is_new=False)
         except (DocumentUnreadableError, ExtractionTimeoutError):
             return  # what it is, its outcome says
-        links = [replace(found_link, depth=link.depth + 1) for found_link in found.links]
-        await self._frontier.add(links, undated_is_new=False)
+        except Exception:
+            log.exception("document.broken", **self.log_context, url=response.url)
+            self.assignment.tally.is_broken = True
 
     async def page_failed(self, failure: Failure) -> AsyncIterator[Page]:
         """A page could not be fetched, or may not be."""
