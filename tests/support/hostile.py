@@ -3,28 +3,25 @@
 import asyncio
 import socket
 import struct
-import threading
 from collections.abc import Awaitable, Callable
-from contextlib import suppress
-from typing import Self
+
+from tests.support.threads import StreamServer
 
 Script = Callable[[asyncio.StreamReader, asyncio.StreamWriter], Awaitable[None]]
 
 
-class Hostile:
+class Hostile(StreamServer):
     """Plays ``scripts`` (path to script, or bytes to say before it hangs up), and remembers what it was asked.
 
     ``at_once`` is played to whoever connects, before anything was asked, and in place of everything else.
     """
 
     def __init__(self, scripts: dict[str, Script | bytes] | None = None, *, at_once: Script | None = None) -> None:
+        super().__init__()
         self.scripts: dict[str, Script | bytes] = dict(scripts or {})
         self.heads: list[bytes] = []
         """The request heads, as they came."""
-        self.port = 0
         self._at_once = at_once
-        self._loop = asyncio.new_event_loop()
-        self._thread = threading.Thread(target=self._loop.run_forever, daemon=True)
 
     def url(self, path: str = "/", *, scheme: str = "http", host: str = "127.0.0.1") -> str:
         """The address of a path."""
@@ -35,36 +32,8 @@ class Hostile:
         """The paths that were asked for, in order."""
         return [head.split(b" ")[1].decode("latin-1") for head in self.heads]
 
-    def __enter__(self) -> Self:
-        self._thread.start()
-        asyncio.run_coroutine_threadsafe(self._start(), self._loop).result(10)
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        asyncio.run_coroutine_threadsafe(self._stop(), self._loop).result(10)
-        self._loop.call_soon_threadsafe(self._loop.stop)
-        self._thread.join(10)
-        self._loop.close()
-
-    async def _start(self) -> None:
-        self._server = await asyncio.start_server(self._serve, "127.0.0.1", 0)
-        self.port = self._server.sockets[0].getsockname()[1]
-
-    async def _stop(self) -> None:
-        self._server.close()
-        tasks = asyncio.all_tasks() - {asyncio.current_task()}
-        for task in tasks:
-            task.cancel()
-        await asyncio.gather(*tasks, return_exceptions=True)
-
-    async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        with suppress(OSError, asyncio.IncompleteReadError, asyncio.CancelledError):
-            await self._play(reader, writer)
-        writer.close()
-        with suppress(OSError):
-            await writer.wait_closed()
-
-    async def _play(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+    async def play(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        """Play the script of what is asked for."""
         if self._at_once is not None:
             await self._at_once(reader, writer)
             return

@@ -1,67 +1,35 @@
 """A server on loopback that says over HTTP/2, frame for frame, whatever a test wants it to say."""
 
 import asyncio
-import threading
 from collections.abc import Callable
-from contextlib import suppress
 from pathlib import Path
-from typing import Self
 
 from h2.config import H2Configuration
 from h2.connection import H2Connection
 from h2.events import RequestReceived
 
 from tests.support.certificates import server_context
+from tests.support.threads import StreamServer
 
 Script = Callable[[H2Connection, int], bytes]
 """Says something on a stream; what it returns is sent after that as it is."""
 
 
-class HostileHttp2:
+class HostileHttp2(StreamServer):
     """Plays ``scripts`` (path to script); any other path is not found."""
 
     def __init__(self, folder: Path, scripts: dict[str, Script] | None = None) -> None:
         self.scripts = dict(scripts or {})
-        self.num_connections = 0
-        self.port = 0
-        self._context = server_context(folder)
-        self._context.set_alpn_protocols(["h2"])
-        self._loop = asyncio.new_event_loop()
-        self._thread = threading.Thread(target=self._loop.run_forever, daemon=True)
+        context = server_context(folder)
+        context.set_alpn_protocols(["h2"])
+        super().__init__(context)
 
     def url(self, path: str = "/") -> str:
         """The address of a path."""
         return f"https://127.0.0.1:{self.port}{path}"
 
-    def __enter__(self) -> Self:
-        self._thread.start()
-        asyncio.run_coroutine_threadsafe(self._start(), self._loop).result(10)
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        asyncio.run_coroutine_threadsafe(self._stop(), self._loop).result(10)
-        self._loop.call_soon_threadsafe(self._loop.stop)
-        self._thread.join(10)
-        self._loop.close()
-
-    async def _start(self) -> None:
-        self._server = await asyncio.start_server(self._serve, "127.0.0.1", 0, ssl=self._context)
-        self.port = self._server.sockets[0].getsockname()[1]
-
-    async def _stop(self) -> None:
-        self._server.close()
-        tasks = asyncio.all_tasks() - {asyncio.current_task()}
-        for task in tasks:
-            task.cancel()
-        await asyncio.gather(*tasks, return_exceptions=True)
-
-    async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        self.num_connections += 1
-        with suppress(OSError, asyncio.CancelledError):
-            await self._play(reader, writer)
-        writer.close()
-
-    async def _play(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+    async def play(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        """Play the scripts of what is asked for, stream by stream."""
         loose = H2Configuration(client_side=False, validate_outbound_headers=False)
         connection = H2Connection(loose)
         connection.initiate_connection()
