@@ -13,7 +13,7 @@ import pytest
 from aiohttp import web
 from psycopg.rows import dict_row
 
-from tests.support.cli import configuration, crawled, eventually, running
+from tests.support.cli import configuration, crawled, events, eventually, running
 from tests.support.pages import WORDS, rss
 from tests.support.sites import Site, raw, redirect
 
@@ -206,9 +206,10 @@ def loading(server, template, tmp_path):
     """``tidings once`` in the midst of a page that never ends; its process, its worker and its browsers."""
     url = server.create(template=template)
     with Site() as site:
-        site.pages = {"/feed": rss(site.url("/spins")), "/spins": SPINS}
+        paper(site, site)
+        site.pages["/feed"] = rss(site.url("/spins"), site.url("/north"))
         source = {"name": "a", "url": site.url("/"), "feeds": [site.url("/feed")], "javascript": True}
-        config = configuration(tmp_path, source, crawl={"timeout": "1h"})
+        config = configuration(tmp_path, source, crawl={"timeout": "20s"})
         others = chromiums()
         settings = {"TIDINGS_DATABASE_URL": url}
         with running("once", "--config", str(config), log=tmp_path / "log", **settings) as process:
@@ -216,7 +217,7 @@ def loading(server, template, tmp_path):
             eventually(lambda: processes("--type=renderer") & chromiums() - others)
             (worker,) = children(process.pid) & processes("scheduler.workers")
             browsers = chromiums() - others
-            yield SimpleNamespace(process=process, worker=worker, browsers=browsers, others=others)
+            yield SimpleNamespace(process=process, worker=worker, browsers=browsers, log=tmp_path / "log")
     server.drop(url)
 
 
@@ -237,11 +238,15 @@ def test_the_browser_ends_with_a_worker_that_is_killed(loading):
 
 @needs_chromium
 def test_a_browser_that_dies_is_replaced(loading):
-    """A page in the midst of which it was killed is tried again with another."""
-    # Not its renderers and helpers, which it would outlive.
+    """It costs no more than the page in whose midst it was killed."""
     (browser,) = loading.browsers - processes("--type=")
     os.kill(browser, signal.SIGKILL)
-    eventually(lambda: chromiums() - loading.others - loading.browsers, seconds=20)
+    loading.process.wait(60)
+    pages = [line for line in events(loading.log.read_text()) if line["event"] == "page.finished"]
+    assert {line["url"].rpartition("/")[2]: line["outcome"] for line in pages} == {
+        "spins": "failed",
+        "north": "new",
+    }
 
 
 def test_a_run_without_a_browser_says_so(database_url, tmp_path):
