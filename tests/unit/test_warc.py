@@ -51,7 +51,7 @@ def test_pages_are_read_with_their_place_in_the_file(gzip):
     assert (info.kind, first.kind) == ("warcinfo", "page")
     assert first.page.url == f"{URL}-0"
     assert first.page.fetched_at == datetime(2026, 3, 2, 8, tzinfo=UTC)
-    assert first.page.content_type == "text/html; charset=utf-8"
+    assert first.page.headers["content-type"] == "text/html; charset=utf-8"
     assert first.page.body == PAGE
     assert (first.offset, last.offset) == (warc.bounds[1], warc.bounds[3])
     assert len(bytes(warc)) - last.end <= 4  # the empty lines at the end of a plain file
