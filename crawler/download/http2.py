@@ -22,6 +22,7 @@ from scrapy.core.downloader.handlers.http2 import H2DownloadHandler
 from scrapy.exceptions import DownloadFailedError, DownloadTimeoutError
 from scrapy.http import Request, Response
 from twisted.internet.defer import Deferred
+from twisted.internet.error import ConnectionDone
 from twisted.python.failure import Failure
 
 from crawler.download.handler import BoundedHandler
@@ -53,6 +54,7 @@ class Http2Handler(BoundedHandler):
         host = urlsplit(request.url).netloc
         if host in self._without:
             return await super()._download(request)
+        is_kept = self._connections.has(host)
         try:
             return await self._http2.download_request(request)
         except DownloadTimeoutError:
@@ -60,10 +62,20 @@ class Http2Handler(BoundedHandler):
             raise
         except DownloadFailedError as error:
             errors = _causes(error)
+            if is_kept and all(isinstance(cause, ConnectionDone) for cause in errors):
+                return await self._again(request)
             if not any(isinstance(cause, InvalidNegotiatedProtocol) for cause in errors):
                 raise
         self._without.add(host)
         return await super()._download(request)
+
+    async def _again(self, request: Request) -> Response:
+        """Ask on a new connection, once, where the server left the old one: as Twisted does over HTTP/1.1."""
+        try:
+            return await self._http2.download_request(request)
+        except DownloadFailedError as error:
+            _causes(error)
+            raise
 
     async def close(self) -> None:
         """Leave no connection behind."""
@@ -135,6 +147,10 @@ class _Factory(H2ClientFactory):
 
 class _Pool(H2ConnectionPool):
     """Tells those who wait for a connection when there will be none."""
+
+    def has(self, host: str) -> bool:
+        """Whether there is a connection to a host (with its port as the URL has it)."""
+        return any(kept.metadata["uri"].netloc == host.encode() for kept in self._connections.values())
 
     def abort(self, host: str) -> None:
         """End the connections to a host (with its port as the URL has it)."""

@@ -26,12 +26,14 @@ def test_whoever_speaks_http_2_is_asked_over_it(database_url, tmp_path):
     """Robots.txt, feed and pages come over HTTP/2, on loopback only by leave of ``allow_networks``."""
     with Http2Site(tmp_path) as site:
         site.pages = {"/feed": rss(site.url("/1"), site.url("/2")), "/1": article("One"), "/2": article("Two")}
-        _, runs, _ = crawled(configuration(tmp_path, source(site), crawl={"timeout": "10s"}), database_url)
+        _, runs, log = crawled(configuration(tmp_path, source(site), crawl={"timeout": "10s"}), database_url)
         asked = list(site.asked)
         _, barred, _ = crawled(
             configuration(tmp_path, source(site), crawl={"allow_networks": []}), database_url, "gazette"
         )
         assert site.asked == asked
+    visits = [(line["reason"], line.get("detail")) for line in log if line["event"] == "page.finished"]
+    assert visits == [("new_text", None)] * 2
     assert runs["gazette"]["num_new"] == 2
     assert asked == [("2", "/robots.txt"), ("2", "/feed"), ("2", "/1"), ("2", "/2")]
     assert barred["gazette"]["reason"] == "private_address"
