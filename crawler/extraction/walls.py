@@ -129,7 +129,9 @@ def _teaser(page: Page, body: Body, num_words: int, access: Access) -> NotAnArti
     if access.is_free is not False and not offer:
         return None
     is_cut = num_words < _TEASER or bool(offer and body.text.endswith(("…", "...", "[…]", "[...]")))
-    if access.num_words:
+    if access.is_free is False and wall_words.OFFER_WORDS.search(body.text.rpartition("\n")[2]):
+        is_cut = True  # "the rest is for subscribers", where the text breaks off
+    elif access.num_words:
         is_cut = num_words < _SHARE_OF_ARTICLE * access.num_words
     if not is_cut:
         return None

@@ -68,6 +68,9 @@ WALLS = {
         story(f"<p>{SENTENCE}</p>", head="<meta property='article:content_tier' content='locked'>"),
         story(f"<p>{SENTENCE * 3}</p><div class='paywall'>Subscribe to continue reading this story.</div>"),
         story(LONG, head=ld(isAccessibleForFree=False, wordCount=2000)),
+        story(
+            f"{LONG}<p>La suite de cet article est réservée aux abonnés.</p>", head=ld(isAccessibleForFree=False)
+        ),
     ],
 }
 
