@@ -16,7 +16,7 @@ from crawler.source import Source
 if TYPE_CHECKING:
     from crawler.download.browser import Browser
     from crawler.download.pace import Pace
-    from crawler.download.robots import RobotsCache
+    from crawler.download.rules import RobotsCache
     from crawler.extraction.thread import ExtractionThread
     from crawler.ingestion.writer import BatchWriter
     from sql.database import Database

@@ -16,10 +16,14 @@ from crawler.access import Access, resolve_access
 from crawler.download.access import give_access
 from crawler.download.agents import product_token
 from crawler.download.failures import refused, refused_status
-from crawler.download.robots import RobotsMiddleware, Rules
+from crawler.download.headers import opt_outs_of, plain_headers
+from crawler.download.kinds import accepted, bounds
+from crawler.download.robots import RobotsMiddleware
+from crawler.download.rules import Rules
 from crawler.extraction import wall_of
 from crawler.extraction.thread import ExtractionThread
 from crawler.outcomes import Outcome, Reason, RefusedError
+from crawler.reading import refusal_of
 
 if TYPE_CHECKING:
     from crawler.configuration import Configuration
@@ -29,11 +33,6 @@ Kind = Literal["page", "feed", "sitemap"]
 """What is asked for: it decides the ``Accept`` header and how large the answer may be."""
 
 _T = TypeVar("_T")
-_ACCEPT = {
-    "feed": "application/rss+xml,application/atom+xml,application/feed+json,application/xml;q=0.9,*/*;q=0.8",
-    "sitemap": "application/xml,text/xml;q=0.9,*/*;q=0.8",
-}
-_LIMIT = {"feed": "TIDINGS_MAX_FEED_BYTES", "sitemap": "TIDINGS_MAX_SITEMAP_BYTES"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,9 +83,7 @@ class Fetcher:
         Raises:
             RefusedError: it may not be fetched, or could not be, or its status is no success.
         """
-        meta = {"download_maxsize": self._crawler.settings.getint(_LIMIT[kind])} if kind in _LIMIT else {}
-        headers = {"Accept": _ACCEPT[kind]} if kind in _ACCEPT else {}
-        request = _request(url, headers=headers, meta=meta)
+        request = _request(url, headers=accepted(kind), meta=bounds(kind, self._crawler.settings))
         try:
             response = await self._engine.download_async(request)
         except Exception as error:
@@ -99,11 +96,7 @@ class Fetcher:
     async def _refusal(self, fetched: Fetched) -> RefusedError:
         """What an answer without success means: a wall, which says so in its text, or what its status says."""
         wall = await self.reader.run(wall_of, fetched.body, fetched.url, fetched.status, fetched.headers)
-        return (
-            RefusedError(Outcome.FAILED, Reason(wall.reason), wall.detail)
-            if wall
-            else refused_status(fetched.status)
-        )
+        return refusal_of(wall) if wall else refused_status(fetched.status)
 
     async def robots(self, url: str) -> Rules:
         """What the robots.txt of the URL's site says; it is asked for once."""
@@ -211,9 +204,7 @@ def _request(url: str, **options: Any) -> Request:
 
 
 def _fetched(response: Response) -> Fetched:
-    headers = {
-        name.decode("latin-1").lower(): b", ".join(values).decode("latin-1")
-        for name, values in response.headers.items()
-    }
-    opt_outs = ("ai_user_agents",) if "ai_agent_disallowed" in response.meta else ()
-    return Fetched(response.url, response.body, headers.get("content-type"), response.status, headers, opt_outs)
+    headers = plain_headers(response)
+    return Fetched(
+        response.url, response.body, headers.get("content-type"), response.status, headers, opt_outs_of(response)
+    )

@@ -1,12 +1,13 @@
 """A response, read in the thread beside the loop: an article that may be stored, or why there is none."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from typing import TYPE_CHECKING, Any
 
 import structlog
 
 from crawler.article import Article, Hints, NotAnArticle
+from crawler.discovery import Link
 from crawler.download.failures import refused_status
 from crawler.extraction import Reading, read, wall_of
 from crawler.extraction.thread import ExtractionTimeoutError
@@ -14,6 +15,9 @@ from crawler.outcomes import WALLS_THAT_OPEN, Outcome, Reason, RefusedError
 
 if TYPE_CHECKING:
     from crawler.assignment import Assignment
+
+# What a link and the hints to its page have in common: all that a document can claim of a page.
+_CLAIMS = tuple({field.name for field in fields(Link)} & {field.name for field in fields(Hints)})
 
 log = structlog.get_logger("crawler.reading")
 
@@ -44,7 +48,7 @@ async def read_response(
     try:
         if not 200 <= status < 300:  # noqa: PLR2004 (RFC 9110: successful)
             wall = await _aside(assignment, url, wall_of, body, url, status, headers)
-            return Verdict(error=_refusal(wall) if wall else refused_status(status))
+            return Verdict(error=refusal_of(wall) if wall else refused_status(status))
         reading: Reading = await _aside(
             assignment, url, read, body, url, headers=headers, hints=hints, agent=assignment.agent
         )
@@ -56,7 +60,7 @@ async def read_response(
         return Verdict(error=RefusedError(Outcome.REJECTED, Reason.OPTED_OUT, detail), opt_outs=asked)
     if isinstance(reading.result, Article):
         return Verdict(article=reading.result, opt_outs=asked)
-    return Verdict(error=_refusal(reading.result), opt_outs=asked)
+    return Verdict(error=refusal_of(reading.result), opt_outs=asked)
 
 
 async def _aside(
@@ -72,7 +76,14 @@ async def _aside(
         raise RefusedError(Outcome.FAILED, Reason.EXTRACTION_ERROR, detail) from error
 
 
-def _refusal(found: NotAnArticle) -> RefusedError:
+def refusal_of(found: NotAnArticle) -> RefusedError:
+    """What a page that is no article ends as."""
     reason = Reason(found.reason)
     outcome = Outcome.FAILED if reason in WALLS_THAT_OPEN else Outcome.REJECTED
     return RefusedError(outcome, reason, found.detail)
+
+
+def hints_of(link: Link, final_url: str, timezone: str) -> Hints:
+    """What the document that listed a page says of it; ``final_url`` is where redirects led."""
+    asked_url = link.url if link.url != final_url else None
+    return Hints(asked_url=asked_url, timezone=timezone, **{name: getattr(link, name) for name in _CLAIMS})

@@ -19,7 +19,7 @@ from crawler.assignment import Assignment, Tally
 from crawler.download.agents import product_token
 from crawler.download.browser import REASON_MISSING, Browser, BrowserMissingError
 from crawler.download.pace import Pace
-from crawler.download.robots import RobotsCache
+from crawler.download.rules import RobotsCache
 from crawler.extraction.thread import ExtractionThread
 from crawler.ingestion.documents import record_polls
 from crawler.ingestion.page import Visit

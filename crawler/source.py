@@ -17,7 +17,7 @@ from pydantic import (
     model_validator,
 )
 
-from crawler.access import check_cookies, check_headers, check_proxy, check_user_agent
+from crawler.access_keys import check_cookies, check_headers, check_proxy, check_user_agent
 from crawler.references import check_secret
 from crawler.sites import site_of
 

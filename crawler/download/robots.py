@@ -2,8 +2,6 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
-from time import monotonic
 from typing import TYPE_CHECKING, Any, Self
 from urllib.parse import urljoin, urlsplit
 
@@ -16,6 +14,7 @@ from scrapy.http.request import NO_CALLBACK
 from crawler.download.agents import AI_AGENTS, product_token
 from crawler.download.downloader import PacedDownloader
 from crawler.download.failures import refused
+from crawler.download.rules import RobotsCache, Rules
 from crawler.outcomes import Outcome, Reason, RefusedError
 
 if TYPE_CHECKING:
@@ -25,58 +24,8 @@ if TYPE_CHECKING:
 _MAX_BYTES = 500 * 1024
 # From so many bytes on, parsing takes longer than the event loop should stand still (0.4 microseconds a byte).
 _LONG_BYTES = 32 * 1024
-# A longer Crawl-delay would turn a run of fifty pages into a day; nobody who sets one means that.
-_MAX_CRAWL_DELAY = 60.0
-# RFC 9309, 2.4: not to be kept for longer than a day. Sites change their minds sooner.
-_KEPT_SECONDS = 3600.0
-_MAX_KEPT = 5_000
 
 _TOO_MANY_REQUESTS = 429
-
-
-@dataclass(frozen=True, slots=True)
-class Rules:
-    """What one site's robots.txt says, or why it could not be had: then nothing is allowed."""
-
-    rules: Protego | None
-    reason: Reason = Reason.ROBOTS_UNREACHABLE
-    detail: str | None = None
-    outcome: Outcome = Outcome.FAILED
-    is_long: bool = False
-    ai_agents: tuple[str, ...] = ()
-    """Crawlers for language models that it names."""
-
-    def allow(self, url: str, agent: str) -> bool:
-        """Whether the agent (a product token) may ask for ``url``."""
-        return self.rules is not None and bool(self.rules.can_fetch(url, agent))
-
-    def delay(self, agent: str) -> float:
-        """Seconds that the agent is asked to leave between two requests (``Crawl-delay``, ``Request-rate``)."""
-        if self.rules is None:
-            return 0.0
-        rate = self.rules.request_rate(agent)
-        asked = max(self.rules.crawl_delay(agent) or 0.0, rate.seconds / rate.requests if rate else 0.0)
-        return min(asked, _MAX_CRAWL_DELAY)
-
-
-class RobotsCache:
-    """The rules that the runs of this process have read, by site and by the user agent that asked."""
-
-    def __init__(self) -> None:
-        self._kept: dict[tuple[str, str], tuple[float, Rules]] = {}
-
-    def find(self, site: str, user_agent: str) -> Rules | None:
-        """Rules that are still fresh."""
-        until, rules = self._kept.get((site, user_agent), (0.0, None))
-        return rules if until > monotonic() else None
-
-    def keep(self, site: str, user_agent: str, rules: Rules) -> None:
-        """Keep rules that were read; those that could not be had are asked for by the next run again."""
-        if rules.rules is not None and not rules.is_long:
-            self._kept.pop((site, user_agent), None)
-            self._kept[site, user_agent] = (monotonic() + _KEPT_SECONDS, rules)
-            if len(self._kept) > _MAX_KEPT:
-                del self._kept[next(iter(self._kept))]
 
 
 class RobotsMiddleware:

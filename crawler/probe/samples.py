@@ -2,10 +2,9 @@
 
 import asyncio
 from collections.abc import Iterable
-from dataclasses import fields
 from datetime import UTC, datetime
 
-from crawler.article import Article, Hints
+from crawler.article import Article
 from crawler.discovery import Link
 from crawler.extraction import read
 from crawler.extraction.thread import ExtractionTimeoutError
@@ -13,11 +12,11 @@ from crawler.fetch import Fetcher
 from crawler.outcomes import Reason, RefusedError
 from crawler.probe.measures import time_of
 from crawler.probe.values import Candidate, Sample
+from crawler.reading import hints_of
 from crawler.sites import site_of
 
 _PATIENCE_SECONDS = 120.0  # for all samples together, at the pace that the host allows
 _BEFORE_ALL = datetime.min.replace(tzinfo=UTC)
-_CLAIMS = tuple({field.name for field in fields(Link)} & {field.name for field in fields(Hints)})
 
 
 def newest_links(candidates: Iterable[Candidate], num: int) -> list[Link]:
@@ -56,7 +55,7 @@ async def _visit(fetcher: Fetcher, link: Link, timezone: str, sites: frozenset[s
     fetched = await fetcher.fetch(link.url)
     if site_of(fetched.url) not in sites:
         return Sample(link.url, None, Reason.OFF_SITE, f"leads to {fetched.url}")
-    hints = _hints(link, fetched.url, timezone)
+    hints = hints_of(link, fetched.url, timezone)
     reading = await fetcher.reader.run(
         read, fetched.body, fetched.url, headers=fetched.headers, hints=hints, agent=fetcher.agent
     )
@@ -65,9 +64,3 @@ async def _visit(fetcher: Fetcher, link: Link, timezone: str, sites: frozenset[s
     if isinstance(reading.result, Article):
         return Sample(link.url, reading.result)
     return Sample(link.url, None, reading.result.reason, reading.result.detail)
-
-
-def _hints(link: Link, final_url: str, timezone: str) -> Hints:
-    """What the document says of the page."""
-    asked_url = link.url if link.url != final_url else None
-    return Hints(asked_url=asked_url, timezone=timezone, **{name: getattr(link, name) for name in _CLAIMS})

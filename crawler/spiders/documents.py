@@ -16,6 +16,7 @@ from scrapy.http.request import NO_CALLBACK
 from crawler.discovery import Discovered, DocumentUnreadableError, discover, find_feeds, learn_shapes, read_listing
 from crawler.document import Answer, Document, Poll, after_answer, after_failure
 from crawler.download.failures import refused, refused_status
+from crawler.download.kinds import accepted, bounds
 from crawler.download.robots import RobotsMiddleware
 from crawler.extraction.thread import ExtractionTimeoutError
 from crawler.outcomes import RefusedError
@@ -29,12 +30,6 @@ log = structlog.get_logger("crawler.spiders.documents")
 _NOT_MODIFIED = 304
 _PERMANENT = {301, 308}
 _MAX_AGE = re.compile(r"max-age\s*=\s*\"?(\d{1,9})")
-_XML = "application/xml;q=0.9,*/*;q=0.8"
-_ACCEPT = {
-    "feed": f"application/rss+xml,application/atom+xml,application/feed+json,{_XML}",
-    "sitemap": f"application/xml,text/xml;q=0.9,{_XML}",
-}
-_LIMITS = {"feed": "TIDINGS_MAX_FEED_BYTES", "sitemap": "TIDINGS_MAX_SITEMAP_BYTES"}
 
 
 class _NothingFoundError(Exception):
@@ -80,15 +75,12 @@ class Reader:
     async def _fetch(self, document: Document) -> Response:
         """The answer of a document's server; raises RefusedError for none, or one that is no success."""
         validators = {} if self._assignment.revisit else document.validators
-        accept = {"Accept": _ACCEPT[document.kind]} if document.kind in _ACCEPT else {}
-        limit = _LIMITS.get(document.kind)
-        maxsize = {"download_maxsize": self._crawler.settings.getint(limit)} if limit else {}
         try:
             request = Request(
                 document.place,
                 callback=NO_CALLBACK,
-                headers=validators | accept,
-                meta={"document": document.kind, **maxsize},
+                headers=validators | accepted(document.kind),
+                meta={"document": document.kind, **bounds(document.kind, self._crawler.settings)},
                 priority=10,
             )
             response: Response = await self._crawler.engine.download_async(request)

@@ -11,14 +11,15 @@ from scrapy import Spider
 from scrapy.http import Request, Response
 from twisted.python.failure import Failure
 
-from crawler.article import Article, Hints
+from crawler.article import Article
 from crawler.discovery import DocumentUnreadableError, Link
 from crawler.download.failures import refused
 from crawler.download.guard import GuardMiddleware
+from crawler.download.headers import opt_outs_of, plain_headers
 from crawler.extraction.thread import ExtractionTimeoutError
 from crawler.ingestion.page import Page
 from crawler.outcomes import OF_THE_HOST, Outcome, Reason, RefusedError
-from crawler.reading import read_response
+from crawler.reading import hints_of, read_response
 from crawler.sites import host_of
 from crawler.spiders.documents import Reader
 from crawler.spiders.frontier import Frontier, link_as_json
@@ -90,16 +91,15 @@ class NewsSpider(Spider):
     async def parse_page(self, response: Response, link: Link) -> AsyncIterator[Page]:
         """Extract the article of a page, or say why there is none."""
         fetched_at = datetime.now(UTC)
-        opt_outs = ("ai_user_agents",) if "ai_agent_disallowed" in response.meta else ()
         try:
             verdict = await read_response(
                 self.assignment,
                 response.body,
                 response.url,
                 status=response.status,
-                headers=_headers(response),
-                hints=_hints(link, response.url, self.assignment.source.timezone),
-                opt_outs=opt_outs,
+                headers=plain_headers(response),
+                hints=hints_of(link, response.url, self.assignment.source.timezone),
+                opt_outs=opt_outs_of(response),
             )
             if link.depth < self.assignment.source.max_depth:
                 await self._wander(response, link)
@@ -158,25 +158,3 @@ class NewsSpider(Spider):
             link=link_as_json(link) if error and error.outcome is Outcome.FAILED else None,
             **facts,
         )
-
-
-def _headers(response: Response) -> dict[str, str]:
-    return {
-        name.decode("latin-1").lower(): b",".join(values).decode("latin-1")
-        for name, values in response.headers.items()
-    }
-
-
-def _hints(link: Link, final_url: str, timezone: str) -> Hints:
-    return Hints(
-        asked_url=link.url if link.url != final_url else None,
-        timezone=timezone,
-        headline=link.headline,
-        date_published=link.date_published,
-        date_modified=link.date_modified,
-        authors=link.authors,
-        article_section=link.article_section,
-        in_language=link.in_language,
-        keywords=link.keywords,
-        article_body=link.article_body,
-    )

@@ -3,11 +3,12 @@
 import asyncio
 import ssl
 import threading
+from abc import ABC, abstractmethod
 from contextlib import suppress
 from typing import Self
 
 
-class StreamServer:
+class StreamServer(ABC):
     """Gives each connection to :meth:`play`, on a free port; what goes wrong there costs that connection alone."""
 
     def __init__(self, context: ssl.SSLContext | None = None) -> None:
@@ -16,9 +17,9 @@ class StreamServer:
         self._loop = asyncio.new_event_loop()
         self._thread = threading.Thread(target=self._loop.run_forever, daemon=True)
 
+    @abstractmethod
     async def play(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         """Serve one connection; it is closed at the end."""
-        raise NotImplementedError
 
     def __enter__(self) -> Self:
         self._thread.start()
