@@ -1,8 +1,12 @@
 """The typed result of extraction."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any
+from typing import Any, Literal
+
+Origin = Literal["json_ld", "meta", "microdata", "html", "feed", "sitemap", "rule", "derived"]
+"""Where a value of an article was found; ``derived`` is what we worked out from other values."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,6 +22,7 @@ class Hints:
     in_language: str | None = None
     keywords: tuple[str, ...] = ()
     article_body: str | None = None  # the full text that a feed carries, as plain paragraphs
+    origin: Literal["feed", "sitemap"] = "feed"  # the kind of the document that listed it
     asked_url: str | None = None  # where the page was asked for, if redirects led elsewhere
 
 
@@ -25,13 +30,14 @@ class Hints:
 class Article:
     """One news article as its page states it. Names are schema.org's; missing is None; times are UTC.
 
-    ``article_body`` holds paragraphs separated by one newline. ``date_published_source`` says where the date
-    was found: ``json_ld``, ``meta``, ``html`` or ``feed`` (which stands for every discovery document).
+    ``article_body`` holds paragraphs separated by one newline. ``origins`` says of every field that has a value
+    where that was found; ``date_published_source`` repeats it for the date.
     """
 
     url: str
     headline: str
     article_body: str
+    alternative_headline: str | None = None
     description: str | None = None
     authors: tuple[str, ...] = ()
     article_section: str | None = None
@@ -41,9 +47,15 @@ class Article:
     date_published_source: str | None = None
     date_modified: datetime | None = None
     main_image_url: str | None = None
+    main_image_caption: str | None = None
+    main_image_credit: str | None = None
+    dateline: str | None = None  # the place that opens the text, as in "KOLKATA, May 3 (Reuters) -"
     canonical_url: str | None = None
     is_accessible_for_free: bool | None = None
+    is_live_blog: bool = False
+    num_pages: int = 1  # of the page itself and those on which its text goes on
     word_count: int = 0
+    origins: Mapping[str, Origin] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

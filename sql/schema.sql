@@ -157,9 +157,17 @@ CREATE TABLE tidings.articles (
     word_count integer NOT NULL,
     first_seen_at timestamp with time zone NOT NULL,
     is_accessible_for_free boolean,
+    alternative_headline text,
+    main_image_caption text,
+    main_image_credit text,
+    dateline text,
+    is_live_blog boolean DEFAULT false NOT NULL,
+    num_pages smallint DEFAULT 1 NOT NULL,
+    origins jsonb DEFAULT '{}'::jsonb NOT NULL,
     CONSTRAINT "a body is not empty" CHECK ((article_body <> ''::text)),
     CONSTRAINT "a content hash is a SHA-256" CHECK ((octet_length(content_hash) = 32)),
-    CONSTRAINT "a headline is not empty" CHECK ((headline <> ''::text))
+    CONSTRAINT "a headline is not empty" CHECK ((headline <> ''::text)),
+    CONSTRAINT "an article has a page" CHECK ((num_pages >= 1))
 );
 
 COMMENT ON TABLE tidings.articles IS 'Each distinct text once.';
@@ -167,6 +175,12 @@ COMMENT ON TABLE tidings.articles IS 'Each distinct text once.';
 COMMENT ON COLUMN tidings.articles.content_hash IS 'SHA-256 of the canonical form of headline and body; the form is numbered by hash_version.';
 
 COMMENT ON COLUMN tidings.articles.is_accessible_for_free IS 'Whether the page says that all may read it; NULL if it says neither.';
+
+COMMENT ON COLUMN tidings.articles.dateline IS 'The place that opens the text.';
+
+COMMENT ON COLUMN tidings.articles.num_pages IS 'How many pages of the site its text was joined from.';
+
+COMMENT ON COLUMN tidings.articles.origins IS 'Where each field was found: json_ld, meta, microdata, html, feed, sitemap, rule or derived.';
 
 ALTER TABLE tidings.articles ALTER COLUMN article_id ADD GENERATED ALWAYS AS IDENTITY (
     SEQUENCE NAME tidings.articles_article_id_seq
@@ -271,7 +285,15 @@ CREATE VIEW tidings.copies AS
     au.is_current,
     au.first_seen_at,
     au.last_seen_at,
-    a.is_accessible_for_free
+    a.is_accessible_for_free,
+    a.alternative_headline,
+    a.keywords,
+    a.main_image_caption,
+    a.main_image_credit,
+    a.dateline,
+    a.is_live_blog,
+    a.num_pages,
+    a.origins
    FROM (((tidings.article_urls au
      JOIN tidings.urls u USING (url_id))
      JOIN tidings.articles a USING (article_id))

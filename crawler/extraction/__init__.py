@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 from crawler.article import Article, Hints, NotAnArticle
 from crawler.extraction import json_ld, markup, metadata
 from crawler.extraction.body import read_body
-from crawler.extraction.claims import Claims
+from crawler.extraction.claims import Choice, Claims
 from crawler.extraction.fields import (
     choose_authors,
     choose_canonical,
@@ -76,40 +76,48 @@ def _read(page: Page, meta: metadata.Meta, hints: Hints) -> Article | NotAnArtic
 
     title = markup.read_title(page)
     headline = choose_headline(claims, title, page)
-    text = read_body(page, ld.article_body, headline, feed=hints.article_body)
+    name = headline.value if headline else None
+    text = read_body(page, ld.article_body, name, feed=hints.article_body)
     access = read_access(item, meta)
     signs = read_signs(page, item, items, meta, hints)
     is_article = signs.json_ld_article or signs.og_type == "article"
     if wall := find_wall(page, title, text, access, is_article=is_article, asked_url=hints.asked_url):
         return wall
-    if rejection := reject(headline, text, signs):
+    if rejection := reject(name, text, signs):
         return rejection
 
     zone = ZoneInfo(hints.timezone)
-    published = choose_moment(claims, "date_published", zone)
-    modified = choose_moment(claims, "date_modified", zone)
+    chosen: dict[str, Choice | None] = {
+        "headline": headline,
+        "article_body": Choice(text.text, text.origin),
+        "alternative_headline": choose_text(claims, "alternative_headline"),
+        "description": choose_text(claims, "description"),
+        "authors": choose_authors(claims, page),
+        "article_section": choose_text(claims, "article_section"),
+        "keywords": choose_keywords(claims),
+        "in_language": choose_language((html, ld, tags, feed)),
+        "date_published": choose_moment(claims, "date_published", zone),
+        "date_modified": choose_moment(claims, "date_modified", zone),
+        "main_image_url": choose_image(claims, page),
+        "main_image_caption": choose_text(claims, "main_image_caption"),
+        "main_image_credit": choose_text(claims, "main_image_credit"),
+        "dateline": choose_text(claims, "dateline"),
+        "canonical_url": choose_canonical((html, tags, ld), page),
+    }
+    found = {name: choice for name, choice in chosen.items() if choice}
     return Article(
         url=page.url,
-        headline=headline or "",
-        article_body=text.text,
-        description=choose_text(claims, "description"),
-        authors=choose_authors(claims, page),
-        article_section=choose_text(claims, "article_section"),
-        keywords=choose_keywords(claims),
-        in_language=choose_language((html, ld, tags, feed)),
-        date_published=published[0].time if published else None,
-        date_published_source=published[1] if published else None,
-        date_modified=modified[0].time if modified else None,
-        main_image_url=choose_image(claims, page),
-        canonical_url=choose_canonical((html, tags, ld), page),
         is_accessible_for_free=access.is_free,
+        date_published_source=found["date_published"].origin if "date_published" in found else None,
         word_count=count_words(text.text),
+        origins={name: choice.origin for name, choice in found.items()},
+        **{name: choice.value for name, choice in found.items()},
     )
 
 
 def _feed_claims(hints: Hints) -> Claims:
     return Claims(
-        "feed",
+        hints.origin,
         headline=hints.headline,
         authors=hints.authors,
         article_section=hints.article_section,

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 import trafilatura
 from trafilatura.settings import Document
 
+from crawler.article import Origin
 from crawler.extraction.page import Page
 from crawler.text import clean_paragraphs, comparable
 
@@ -23,6 +24,11 @@ class Body:
     text: str
     reader: str
     trouble: str | None = None
+
+    @property
+    def origin(self) -> Origin:
+        """Where the text was found."""
+        return "json_ld" if self.reader == "json_ld" else "feed" if self.reader == "feed" else "html"
 
 
 def read_body(page: Page, claimed: str | None, headline: str | None, *, feed: str | None = None) -> Body:

@@ -1,9 +1,16 @@
 """What one place on a page claims. Every reader answers in this form, so that choosing is apart from reading."""
 
 from dataclasses import dataclass
-from typing import Literal
+from typing import Any, NamedTuple
 
-Origin = Literal["json_ld", "meta", "html", "feed"]
+from crawler.article import Origin
+
+
+class Choice(NamedTuple):
+    """The value chosen for a field, and whose claim it was."""
+
+    value: Any
+    origin: Origin
 
 
 @dataclass(frozen=True, slots=True)
@@ -12,6 +19,7 @@ class Claims:
 
     origin: Origin
     headline: str | None = None
+    alternative_headline: str | None = None
     article_body: str | None = None
     description: str | None = None
     authors: tuple[str, ...] = ()
@@ -21,5 +29,8 @@ class Claims:
     date_published: object = None
     date_modified: object = None
     main_image_url: str | None = None
+    main_image_caption: str | None = None
+    main_image_credit: str | None = None
+    dateline: str | None = None
     canonical_url: str | None = None
     site_name: str | None = None

@@ -6,8 +6,8 @@ from datetime import tzinfo
 from typing import Literal
 from urllib.parse import urlsplit
 
-from crawler.dates import Moment, read_moment
-from crawler.extraction.claims import Claims, Origin
+from crawler.dates import read_moment
+from crawler.extraction.claims import Choice, Claims
 from crawler.extraction.page import Page
 from crawler.text import clean_language, comparable
 
@@ -16,61 +16,75 @@ _ROOTS = frozenset({"", "/"})
 
 
 def choose_text(
-    claims: Sequence[Claims], field: Literal["article_body", "description", "article_section"]
-) -> str | None:
+    claims: Sequence[Claims],
+    field: Literal[
+        "alternative_headline",
+        "description",
+        "article_section",
+        "main_image_caption",
+        "main_image_credit",
+        "dateline",
+    ],
+) -> Choice | None:
     """Choose the first claim made; the claims come in the order of trust."""
-    return next((value for claim in claims if (value := getattr(claim, field))), None)
+    return next((Choice(value, claim.origin) for claim in claims if (value := getattr(claim, field))), None)
 
 
-def choose_keywords(claims: Sequence[Claims]) -> tuple[str, ...]:
+def choose_keywords(claims: Sequence[Claims]) -> Choice | None:
     """Choose the first claim that names any."""
-    return next((claim.keywords for claim in claims if claim.keywords), ())
+    return next((Choice(claim.keywords, claim.origin) for claim in claims if claim.keywords), None)
 
 
-def choose_authors(claims: Sequence[Claims], page: Page) -> tuple[str, ...]:
+def choose_authors(claims: Sequence[Claims], page: Page) -> Choice | None:
     """Choose the first claim that names others than the site itself; the site, if nobody else is named."""
     sites = _site_names(claims, page)
-    named = [claim.authors for claim in claims if claim.authors]
-    others = (authors for authors in named if not {comparable(name) for name in authors} <= sites)
-    return next(others, named[0] if named else ())
+    named = [Choice(claim.authors, claim.origin) for claim in claims if claim.authors]
+    others = (choice for choice in named if not {comparable(name) for name in choice.value} <= sites)
+    return next(others, named[0] if named else None)
 
 
-def choose_headline(claims: Sequence[Claims], title: str | None, page: Page) -> str | None:
+def choose_headline(claims: Sequence[Claims], title: str | None, page: Page) -> Choice | None:
     """Choose the first headline claimed, else the title, without the site's name after it.
 
     What follows a separator is taken off too where another claim ends before it.
     """
-    headline = next((claim.headline for claim in claims if claim.headline), title)
+    named = (Choice(claim.headline, claim.origin) for claim in claims if claim.headline)
+    found = next(named, Choice(title, "html") if title else None)
+    if not found:
+        return None
     claimed = {comparable(claim.headline) for claim in claims if claim.headline}
-    return _without_suffix(headline, _site_names(claims, page), claimed) if headline else None
+    return Choice(_without_suffix(found.value, _site_names(claims, page), claimed), found.origin)
 
 
 def choose_moment(
     claims: Sequence[Claims], field: Literal["date_published", "date_modified"], zone: tzinfo
-) -> tuple[Moment, Origin] | None:
+) -> Choice | None:
     """Choose the first readable time, or a later claim that adds the time of day to the same day."""
     readings = [(moment, claim.origin) for claim in claims if (moment := read_moment(getattr(claim, field), zone))]
     if not readings:
         return None
     day = readings[0][0].time.astimezone(zone).date()
     same_day = (reading for reading in readings if reading[0].time.astimezone(zone).date() == day)
-    return next((reading for reading in same_day if reading[0].has_time_of_day), readings[0])
+    moment, origin = next((reading for reading in same_day if reading[0].has_time_of_day), readings[0])
+    return Choice(moment.time, origin)
 
 
-def choose_language(claims: Sequence[Claims]) -> str | None:
+def choose_language(claims: Sequence[Claims]) -> Choice | None:
     """Choose the first claim that is a language tag, cut to its primary subtag: ``pt_BR`` is ``pt``."""
-    return next((tag for claim in claims if (tag := clean_language(claim.in_language))), None)
+    tags = (Choice(clean_language(claim.in_language), claim.origin) for claim in claims)
+    return next((choice for choice in tags if choice.value), None)
 
 
-def choose_image(claims: Sequence[Claims], page: Page) -> str | None:
+def choose_image(claims: Sequence[Claims], page: Page) -> Choice | None:
     """Choose the first image that has an http address."""
-    return next((url for claim in claims if (url := page.absolute(claim.main_image_url))), None)
+    images = (Choice(page.absolute(claim.main_image_url), claim.origin) for claim in claims)
+    return next((choice for choice in images if choice.value), None)
 
 
-def choose_canonical(claims: Sequence[Claims], page: Page) -> str | None:
+def choose_canonical(claims: Sequence[Claims], page: Page) -> Choice | None:
     """Choose the first canonical URL; one that names the home page from elsewhere is a template's mistake."""
-    urls = (page.absolute(claim.canonical_url) for claim in claims)
-    return next((url for url in urls if url and not (is_home(url) and not is_home(page.url))), None)
+    urls = (Choice(page.absolute(claim.canonical_url), claim.origin) for claim in claims)
+    return next((url for url in urls if url.value and not (is_home(url.value) and not is_home(page.url))), None)
 
 
 def is_home(url: str) -> bool:

@@ -30,18 +30,20 @@ SELECT encode(url_key, 'hex') AS url_key, url_id
 -- name: insert_articles
 -- Store texts that nobody has stored yet; of two equal ones in a batch, or at once, one wins.
 INSERT INTO tidings.articles
-       (content_hash, hash_version, headline, article_body, description, article_section, keywords, in_language,
-        date_published, date_published_source, date_modified, main_image_url, is_accessible_for_free, word_count,
-        first_seen_at)
+       (content_hash, hash_version, headline, alternative_headline, article_body, description, article_section, keywords,
+        in_language, date_published, date_published_source, date_modified, main_image_url, main_image_caption,
+        main_image_credit, dateline, is_live_blog, num_pages, is_accessible_for_free, word_count, origins, first_seen_at)
 SELECT DISTINCT ON (r.content_hash)
-       decode(r.content_hash, 'hex'), r.hash_version, r.headline, r.article_body, r.description,
+       decode(r.content_hash, 'hex'), r.hash_version, r.headline, r.alternative_headline, r.article_body, r.description,
        r.article_section, r.keywords, r.in_language, r.date_published, r.date_published_source,
-       r.date_modified, r.main_image_url, r.is_accessible_for_free, r.word_count, r.first_seen_at
+       r.date_modified, r.main_image_url, r.main_image_caption, r.main_image_credit, r.dateline, r.is_live_blog,
+       r.num_pages, r.is_accessible_for_free, r.word_count, r.origins, r.first_seen_at
   FROM jsonb_to_recordset(%(rows)s)
-       AS r(content_hash text, hash_version smallint, headline text, article_body text, description text,
-            article_section text, keywords text[], in_language text, date_published timestamptz,
-            date_published_source text, date_modified timestamptz, main_image_url text,
-            is_accessible_for_free boolean, word_count integer, first_seen_at timestamptz)
+       AS r(content_hash text, hash_version smallint, headline text, alternative_headline text, article_body text,
+            description text, article_section text, keywords text[], in_language text, date_published timestamptz,
+            date_published_source text, date_modified timestamptz, main_image_url text, main_image_caption text,
+            main_image_credit text, dateline text, is_live_blog boolean, num_pages smallint,
+            is_accessible_for_free boolean, word_count integer, origins jsonb, first_seen_at timestamptz)
  ORDER BY r.content_hash
 ON CONFLICT (content_hash) DO NOTHING
 RETURNING encode(content_hash, 'hex') AS content_hash;

@@ -37,6 +37,19 @@ def test_full_page():
         main_image_url="https://www.harbour-post.example/img/ferry.jpg",
         canonical_url="https://www.harbour-post.example/news/ferry-returns?src=canonical",
         word_count=len(BODY.split()),
+        origins={
+            "headline": "json_ld",
+            "article_body": "html",
+            "description": "json_ld",
+            "authors": "json_ld",
+            "article_section": "json_ld",
+            "keywords": "json_ld",
+            "in_language": "html",
+            "date_published": "json_ld",
+            "date_modified": "json_ld",
+            "main_image_url": "json_ld",
+            "canonical_url": "html",
+        },
     )
 
 
