@@ -1,0 +1,66 @@
+"""The pages of one article, made one article."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+from crawler.article import Article
+from crawler.text import comparable, count_words
+
+MOST_TEXT = 1_000_000
+"""Characters of one article: a long book has as many."""
+
+_SHARE_OF_WORDS = 1 / 2  # of the shorter headline that the other must have
+
+
+def join(pages: Sequence[Article]) -> Article:
+    """Put the pages' texts together, in their order; all else is the first page's, the latest change apart.
+
+    What a page repeats of those before it (the standfirst, the author's box) is kept once. A text of over
+    a million characters ends with the page before.
+    """
+    whole, *further = pages
+    text, seen, modified = whole.article_body, _keys(whole), [whole.date_modified]
+    num_pages = whole.num_pages
+    for page in further:
+        new = [line for line in page.article_body.split("\n") if comparable(line) not in seen]
+        added = "\n".join([text, *new])
+        if len(added) > MOST_TEXT:
+            break
+        text, num_pages = added, num_pages + page.num_pages
+        seen |= _keys(page)
+        modified.append(page.date_modified)
+    origins = dict(whole.origins)
+    latest = max(filter(None, modified), default=None)
+    if latest != whole.date_modified:
+        origins["date_modified"] = next(
+            page.origins["date_modified"] for page in further if page.date_modified == latest
+        )
+    return replace(
+        whole,
+        article_body=text,
+        date_modified=latest,
+        num_pages=num_pages,
+        word_count=count_words(text),
+        origins=origins,
+    )
+
+
+def is_same_article(first: Article, page: Article) -> bool:
+    """Tell whether a page goes on with an article: by its canonical URL, or as its headline says the same."""
+    if page.canonical_url and page.canonical_url in {first.url, first.canonical_url}:
+        return True
+    left, right = comparable(first.headline), comparable(page.headline)
+    if left in right or right in left:
+        return True
+    words, others = set(first.headline.casefold().split()), set(page.headline.casefold().split())
+    return len(words & others) >= _SHARE_OF_WORDS * min(len(words), len(others))
+
+
+def adds_text(pages: Sequence[Article], page: Article) -> bool:
+    """Tell whether a page has a paragraph that none of those before it has, and there is room for it."""
+    size = sum(len(earlier.article_body) for earlier in pages) + len(page.article_body)
+    return size <= MOST_TEXT and not _keys(page) <= set().union(*map(_keys, pages))
+
+
+def _keys(page: Article) -> set[str]:
+    return {comparable(line) for line in page.article_body.split("\n")} | {comparable(page.headline), ""}
