@@ -29,12 +29,11 @@ def join(pages: Sequence[Article]) -> Article:
         text, num_pages = added, num_pages + page.num_pages
         seen |= _keys(page)
         modified.append(page.date_modified)
-    origins = dict(whole.origins)
     latest = max(filter(None, modified), default=None)
-    if latest != whole.date_modified:
-        origins["date_modified"] = next(
-            page.origins["date_modified"] for page in further if page.date_modified == latest
-        )
+    origins = dict(whole.origins)
+    if latest is not None and latest != whole.date_modified:
+        newest = next(page for page in further if page.date_modified == latest)
+        origins["date_modified"] = newest.origins.get("date_modified", "html")
     return replace(
         whole,
         article_body=text,
@@ -57,9 +56,13 @@ def is_same_article(first: Article, page: Article) -> bool:
 
 
 def adds_text(pages: Sequence[Article], page: Article) -> bool:
-    """Tell whether a page has a paragraph that none of those before it has, and there is room for it."""
-    size = sum(len(earlier.article_body) for earlier in pages) + len(page.article_body)
-    return size <= MOST_TEXT and not _keys(page) <= set().union(*map(_keys, pages))
+    """Tell whether a page has a paragraph that none of those before it has."""
+    return not _keys(page) <= set().union(*map(_keys, pages))
+
+
+def has_room(pages: Sequence[Article], page: Article) -> bool:
+    """Tell whether the text of a page may be added to that of those before it."""
+    return sum(len(one.article_body) + 1 for one in (*pages, page)) <= MOST_TEXT
 
 
 def _keys(page: Article) -> set[str]:
