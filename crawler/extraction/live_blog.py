@@ -41,7 +41,7 @@ class LiveBlog:
 
 
 def find_live_blog(items: Sequence[Item], item: Item | None, page: Page) -> LiveBlog | None:
-    """Find the page's live blog: in JSON-LD, else as schema.org's type in the markup.
+    """Find the page's live blog: in JSON-LD, else as schema.org's type of what the heading stands in.
 
     ``item`` is what describes the page otherwise. A blog of another page, which is only pointed at, is none.
     """
@@ -49,8 +49,9 @@ def find_live_blog(items: Sequence[Item], item: Item | None, page: Page) -> Live
     if blog and (item is None or item is blog or _is_update(item) or _is_of(blog, item, page)):
         updates = [entry for entry in _each(blog.get("liveBlogUpdate")) if isinstance(entry, dict)]
         return LiveBlog(blog, tuple(updates[:MOST_UPDATES]), is_cut=len(updates) > MOST_UPDATES)
-    is_marked = page.tree.xpath("boolean(//@itemtype[contains(., 'LiveBlogPosting')])")
-    return LiveBlog({}) if is_marked else None
+    heading = next(page.tree.iter("h1"), page.tree)
+    around = (heading, *heading.iterancestors())  # to look at all elements costs 0.3 ms
+    return LiveBlog({}) if any(_TYPE in (element.get("itemtype") or "") for element in around) else None
 
 
 def choose_item(item: Item | None, blog: LiveBlog | None) -> Item | None:

@@ -117,7 +117,8 @@ def _leads_back(reference: _Reference, own: _Place) -> bool:
 def _head_links(page: Page) -> tuple[str | None, list[_Reference]]:
     """The canonical URL, if it is another one, and what the head names as the next and previous page."""
     canonical, found = None, []
-    for element in page.tree.iter("link"):
+    head = page.tree.find("head")
+    for element in () if head is None else head.iterchildren("link"):
         relations = frozenset((element.get("rel") or "").lower().split())
         if not relations & {"next", "prev", "canonical"}:
             continue
@@ -131,14 +132,16 @@ def _head_links(page: Page) -> tuple[str | None, list[_Reference]]:
 
 def _anchors(page: Page, names: set[str], marks: set[str]) -> Iterator[_Reference]:
     """The links whose URL may be that of a page of this article, told by the cheapest of tests."""
+    common, *others = marks
     num_left = _MOST_LINKS
     for element in page.tree.iter("a"):
         href = element.get("href")
-        if not href or not any(mark in href for mark in marks):
+        if not href or (common not in href and not any(mark in href for mark in others)):
             continue
-        spelt = unquote(href) if "%" in href else href
-        if not any(name in spelt for name in names) and ("//" in href or len(href) > _LONGEST_RELATIVE):
-            continue
+        if href[0] in "/#" or len(href) > _LONGEST_RELATIVE:
+            spelt = unquote(href) if "%" in href else href
+            if not any(name in spelt for name in names):
+                continue
         if (url := _url_of(page, element)) and not _ELSEWHERE.search(urlsplit(href).fragment):
             relations = frozenset((element.get("rel") or "").lower().split())
             yield _Reference(url, element, relations, _digits(element))
