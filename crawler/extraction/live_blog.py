@@ -5,7 +5,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC
 from itertools import accumulate
-from typing import Any
+from typing import Any, NamedTuple
 from urllib.parse import urldefrag
 
 from crawler.dates import read_moment
@@ -21,6 +21,7 @@ MOST_TEXT = 1_000_000
 """Characters of a blog's text."""
 
 _TYPE = "LiveBlogPosting"
+_MOST_BETWEEN = 3  # lines from an update's headline to its text
 _PROBE = 60  # letters of an update that are looked for in the page's text
 
 
@@ -90,29 +91,42 @@ def complete(text: str, blog: LiveBlog) -> str:
     A text that had to be cut ends with a line of its own, ``[…]``.
     """
     sight = _Sight(text)
-    updates = [(paragraphs, sight.find(paragraphs)) for update in blog.updates if (paragraphs := _text(update))]
+    texts = [_Text(_headline(update), _body(update)) for update in blog.updates]
+    updates = [(update.lines, sight.find(update)) for update in texts if update.lines]
     found = [span.start for _, span in updates if span]
     if len(found) == len(updates):
         return _bounded(sight.lines, is_cut=False)
-    if found == sorted(found, reverse=True):  # the page has them the other way round
-        updates = updates[::-1] if len(found) > 1 else updates
+    if len(found) > 1 and found == sorted(found, reverse=True):  # the page has them the other way round
+        updates.reverse()
     whole: list[str] = []
     waiting: list[str] = []
     cursor = 0
-    for paragraphs, span in updates:
+    for lines, span in updates:
         if span is None:
-            waiting += paragraphs
+            waiting += lines
             continue
-        # What comes before the first update introduces the blog; what is missing follows what it follows.
-        start = max(span.start, cursor)
-        whole += [*sight.lines[cursor:start], *waiting]
-        waiting, cursor = [], start
-        end = max(span.stop, cursor)
-        whole += sight.lines[cursor:end]
-        cursor = end
-    end = cursor if found else len(sight.lines)
-    lines = [*whole, *sight.lines[cursor:end], *waiting, *sight.lines[end:]]
-    return _bounded(lines, is_cut=blog.is_cut)
+        start, end = max(span.start, cursor), max(span.stop, cursor)
+        whole += [*sight.lines[cursor:start], *waiting, *sight.lines[start:end]]
+        waiting, cursor = [], end
+    rest = sight.lines[cursor:]
+    # Without any update in sight, the text is the blog's introduction.
+    whole += [*waiting, *rest] if found else [*rest, *waiting]
+    return _bounded(whole, is_cut=blog.is_cut)
+
+
+class _Text(NamedTuple):
+    """What an update says."""
+
+    headline: str | None
+    body: str | None
+
+    @property
+    def lines(self) -> list[str]:
+        """Its paragraphs, the headline first unless they repeat it."""
+        paragraphs = self.body.split("\n") if self.body else []
+        if not self.headline or comparable("".join(paragraphs[:1])).startswith(comparable(self.headline)):
+            return paragraphs
+        return [self.headline, *paragraphs]
 
 
 class _Sight:
@@ -120,31 +134,30 @@ class _Sight:
 
     def __init__(self, text: str) -> None:
         self.lines = text.split("\n") if text else []
-        keys = [comparable(line) for line in self.lines]
-        self._letters = "".join(keys)
-        self._starts = list(accumulate((len(key) for key in keys), initial=0))
+        self._keys = [comparable(line) for line in self.lines]
+        self._letters = "".join(self._keys)
+        self._starts = list(accumulate(map(len, self._keys), initial=0))
 
-    def find(self, paragraphs: Sequence[str]) -> range | None:
+    def find(self, update: _Text) -> range | None:
         """The lines of an update, by its first or its last letters; its headline may also stand in a summary."""
-        body = comparable("".join(paragraphs[1:] or paragraphs))
+        headline = comparable(update.headline or "")
+        body = comparable(update.body or "") or headline
         start = self._letters.find(body[:_PROBE]) if body else -1
         end = self._letters.find(body[-_PROBE:], max(start, 0)) if body else -1
         if start < 0 and end < 0:
             return None
         first, last = (start if start >= 0 else end), (end if end >= 0 else start)
-        return range(self._line(first), self._line(last + min(_PROBE, len(body)) - 1) + 1)
+        line = self._line(first)
+        above = range(max(line - _MOST_BETWEEN, 0), line)  # between headline and text stand hour and author
+        begin = next((number for number in above if self._keys[number] == headline), line)
+        return range(begin, self._line(last + min(_PROBE, len(body)) - 1) + 1)
 
     def _line(self, letter: int) -> int:
         return bisect_right(self._starts, letter) - 1
 
 
-def _text(update: Item) -> list[str]:
-    """An update's paragraphs, its headline first unless they repeat it."""
-    headline = _headline(update)
-    body = clean_markup(update.get("articleBody")) or clean_markup(update.get("description"))
-    paragraphs = body.split("\n") if body else []
-    repeated = headline and paragraphs and comparable(paragraphs[0]).startswith(comparable(headline))
-    return [headline, *paragraphs] if headline and not repeated else paragraphs
+def _body(update: Item) -> str | None:
+    return clean_markup(update.get("articleBody")) or clean_markup(update.get("description"))
 
 
 def _headline(update: Item) -> str | None:

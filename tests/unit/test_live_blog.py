@@ -90,6 +90,12 @@ def test_updates_that_the_page_lacks_are_put_where_they_belong(shown, whole):
     assert order(text) == whole
 
 
+def test_a_headline_stays_with_its_text():
+    """What is missing stands before the headline of the update that it precedes, not below it."""
+    lines = live("Fares stay").article_body.split("\n")
+    assert lines[lines.index("Fares stay") + 1] == FARES
+
+
 def test_paragraphs_run_together_are_recognised():
     """JSON-LD without the paragraphs' breaks is no other text than the page's."""
     joined = update("First crossing", f"{FERRY}{CAPTAIN} {FARES}", 10)
