@@ -67,7 +67,8 @@ def read(
     meta = metadata.read_meta(page)
     result = _read(page, meta, hints)
     pages = find_pages(page) if isinstance(result, Article) else Pages()
-    return Reading(result, read_opt_outs(headers, meta, agent), pages.next_page, pages.first_page)
+    opt_outs = read_opt_outs(headers, meta, agent)
+    return Reading(result, opt_outs=opt_outs, next_page=pages.next_page, first_page=pages.first_page)
 
 
 def _read(page: Page, meta: metadata.Meta, hints: Hints) -> Article | NotAnArticle:

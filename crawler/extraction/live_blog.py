@@ -149,7 +149,7 @@ class _Sight:
         first, last = (start if start >= 0 else end), (end if end >= 0 else start)
         line = self._line(first)
         above = range(max(line - _MOST_BETWEEN, 0), line)  # between headline and text stand hour and author
-        begin = next((number for number in above if self._keys[number] == headline), line)
+        begin = next((number for number in above if headline and self._keys[number] == headline), line)
         return range(begin, self._line(last + min(_PROBE, len(body)) - 1) + 1)
 
     def _line(self, letter: int) -> int:
