@@ -9,6 +9,7 @@ from crawler.text import comparable, count_words
 MOST_TEXT = 1_000_000
 """Characters of one article: a long book has as many."""
 
+_LONG = 60  # letters of a paragraph that does not stand within another by chance
 _SHARE_OF_WORDS = 1 / 2  # of the shorter headline that the other must have
 
 
@@ -19,15 +20,14 @@ def join(pages: Sequence[Article]) -> Article:
     a million characters ends with the page before.
     """
     whole, *further = pages
-    text, seen, modified = whole.article_body, _keys(whole), [whole.date_modified]
+    text, said, modified = whole.article_body, _Said([whole]), [whole.date_modified]
     num_pages = whole.num_pages
     for page in further:
-        new = [line for line in page.article_body.split("\n") if comparable(line) not in seen]
-        added = "\n".join([text, *new])
+        added = "\n".join([text, *said.new(page)])
         if len(added) > MOST_TEXT:
             break
         text, num_pages = added, num_pages + page.num_pages
-        seen |= _keys(page)
+        said.add(page)
         modified.append(page.date_modified)
     latest = max(filter(None, modified), default=None)
     origins = dict(whole.origins)
@@ -57,7 +57,7 @@ def is_same_article(first: Article, page: Article) -> bool:
 
 def adds_text(pages: Sequence[Article], page: Article) -> bool:
     """Tell whether a page has a paragraph that none of those before it has."""
-    return not _keys(page) <= set().union(*map(_keys, pages))
+    return bool(_Said(pages).new(page))
 
 
 def has_room(pages: Sequence[Article], page: Article) -> bool:
@@ -65,5 +65,24 @@ def has_room(pages: Sequence[Article], page: Article) -> bool:
     return sum(len(one.article_body) + 1 for one in (*pages, page)) <= MOST_TEXT
 
 
-def _keys(page: Article) -> set[str]:
-    return {comparable(line) for line in page.article_body.split("\n")} | {comparable(page.headline), ""}
+class _Said:
+    """What pages have said: their paragraphs by letters, and all letters, for JSON-LD runs paragraphs together."""
+
+    def __init__(self, pages: Sequence[Article]) -> None:
+        self._keys = {""}
+        self._letters = ""
+        for page in pages:
+            self.add(page)
+
+    def add(self, page: Article) -> None:
+        """Remember what a page says."""
+        keys = [comparable(line) for line in (page.headline, *page.article_body.split("\n"))]
+        self._keys.update(keys)
+        self._letters += "".join(keys)
+
+    def new(self, page: Article) -> list[str]:
+        """The paragraphs of a page that none before it has."""
+        return [line for line in page.article_body.split("\n") if not self._has(comparable(line))]
+
+    def _has(self, key: str) -> bool:
+        return key in self._keys or (len(key) >= _LONG and key in self._letters)

@@ -49,6 +49,15 @@ def test_a_page_may_repeat_itself():
     assert join([FIRST, page]).article_body.endswith("No.\nThe mayor was asked again.\nNo.")
 
 
+def test_paragraphs_run_together_are_recognised():
+    """A first page whose text is the whole article's in one piece, as JSON-LD has it, is not added to."""
+    later = "The winter timetable, which comes in May, has the shorter time for the passage to the outer islands."
+    first = replace(FIRST, article_body=f"{FIRST.article_body} {later}{later}".replace("\n", ""))
+    page = replace(SECOND, article_body=later)
+    assert not adds_text([first], page)
+    assert join([first, page]).article_body == first.article_body
+
+
 def test_all_else_is_the_first_pages():
     """The first page's fields stay; the latest change, the number of pages and the words are the whole's."""
     whole = join([FIRST, SECOND, THIRD])
