@@ -61,11 +61,11 @@ class _Reference(NamedTuple):
 
 def find_pages(page: Page) -> Pages:
     """Find the next page of this page's article, and the first one where this page is a later one."""
-    own = _places(page.url)
+    own = [place for place in _places(page.url) if place.number <= MOST_PAGES]  # beyond, it is an article's id
     if not own or own[0].base[1:] == ("", frozenset()):
         return Pages()
     canonical, heads = _head_links(page)
-    later = [place for place in own if 1 < place.number <= MOST_PAGES]
+    later = [place for place in own if place.number > 1]
     return Pages(
         _find_next(page, own if later or not canonical else [*own, *_places(canonical)[:1]], heads),
         _find_first(page, later, canonical, heads) if later else None,

@@ -111,6 +111,13 @@ def test_what_only_looks_like_a_next_page(markup):
     assert pages(STORY, markup).next_page is None
 
 
+@pytest.mark.parametrize("path", ["/news/471", "/news?p=471", "/news/page-471"])
+def test_an_id_is_no_page_number(path):
+    """The article with the next id is the next article."""
+    url, following = SITE + path, path.replace("471", "472")
+    assert pages(url, f'<a rel="next" href="{following}">Next</a>').next_page is None
+
+
 def test_the_home_page_has_no_further_pages():
     """The pages of a front are a listing's."""
     assert pages(f"{SITE}/", link("/?page=2"), '<link rel="next" href="/page/2">').next_page is None
