@@ -140,7 +140,8 @@ def _anchors(page: Page, names: set[str], marks: set[str]) -> Iterator[_Referenc
             continue
         if href[0] in "/#" or len(href) > _LONGEST_RELATIVE:
             spelt = unquote(href) if "%" in href else href
-            if not any(name in spelt for name in names):
+            ends = [spelt.rpartition(name)[2] for name in names if name in spelt]
+            if not any(mark in end for end in ends for mark in marks):
                 continue
         if (url := _url_of(page, element)) and not _ELSEWHERE.search(urlsplit(href).fragment):
             relations = frozenset((element.get("rel") or "").lower().split())
