@@ -140,7 +140,7 @@ def _anchors(page: Page, names: set[str], marks: set[str]) -> Iterator[_Referenc
             continue
         if href[0] in "/#" or len(href) > _LONGEST_RELATIVE:
             spelt = unquote(href) if "%" in href else href
-            ends = [spelt.rpartition(name)[2] for name in names if name in spelt]
+            ends = [spelt[spelt.find(name) + len(name) :] for name in names if name in spelt]
             if not any(mark in end for end in ends for mark in marks):
                 continue
         if (url := _url_of(page, element)) and not _ELSEWHERE.search(urlsplit(href).fragment):

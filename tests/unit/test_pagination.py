@@ -47,6 +47,8 @@ def link(href: str, text: str = "2", more: str = "") -> str:
         (f"{STORY}?page=1", f"{STORY}?page=2"),
         (f"{STORY}?page=2", f"{STORY}?page=3"),
         (f"{STORY}/2/", f"{STORY}/3/"),
+        (f"{SITE}/?id=7", f"{SITE}/?id=7&page=2"),
+        (f"{SITE}/1?page=2", f"{SITE}/1?page=3"),
         (f"{STORY}-2.html", f"{STORY}-3.html"),
         (f"{SITE}/nachrichten/f%C3%A4hre", f"{SITE}/nachrichten/f%C3%A4hre?seite=2"),
     ],
