@@ -24,11 +24,16 @@ log = structlog.get_logger("crawler.reading")
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
-    """What became of a response: an ``article``, or the ``error`` that says why not; what its publisher asks."""
+    """What became of a response: an ``article``, or the ``error`` that says why not; what its publisher asks.
+
+    An article may go on at ``next_page``, and be itself a further page of the one that begins at ``first_page``.
+    """
 
     article: Article | None = None
     error: RefusedError | None = None
     opt_outs: tuple[str, ...] = ()
+    next_page: str | None = None
+    first_page: str | None = None
 
 
 async def read_response(
@@ -59,7 +64,7 @@ async def read_response(
         detail = f"{heeded}; [crawl] obey_opt_outs heeds that"
         return Verdict(error=RefusedError(Outcome.REJECTED, Reason.OPTED_OUT, detail), opt_outs=asked)
     if isinstance(reading.result, Article):
-        return Verdict(article=reading.result, opt_outs=asked)
+        return Verdict(reading.result, None, asked, reading.next_page, reading.first_page)
     return Verdict(error=refusal_of(reading.result), opt_outs=asked)
 
 

@@ -1,11 +1,11 @@
 """Page in, article out: plain functions on plain values."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from zoneinfo import ZoneInfo
 
 from crawler.article import Article, Hints, NotAnArticle
-from crawler.extraction import json_ld, markup, metadata
+from crawler.extraction import json_ld, live_blog, markup, metadata
 from crawler.extraction.body import read_body
 from crawler.extraction.claims import Choice, Claims
 from crawler.extraction.evidence import Witness
@@ -21,6 +21,7 @@ from crawler.extraction.fields import (
 )
 from crawler.extraction.opt_outs import read_opt_outs
 from crawler.extraction.page import Page, read_page
+from crawler.extraction.pagination import Pages, find_pages
 from crawler.extraction.row import as_row
 from crawler.extraction.verdict import read_signs, reject
 from crawler.extraction.walls import find_wall, read_access, wall_of
@@ -37,6 +38,8 @@ class Reading:
 
     result: Article | NotAnArticle
     opt_outs: tuple[str, ...] = ()
+    next_page: str | None = None  # where the article goes on
+    first_page: str | None = None  # where it began, if this is a further page of it
 
 
 def extract(
@@ -63,16 +66,23 @@ def read(
     if isinstance(page, NotAnArticle):
         return Reading(page, read_opt_outs(headers, {}, agent))
     meta = metadata.read_meta(page)
-    return Reading(_read(page, meta, hints), read_opt_outs(headers, meta, agent))
+    result = _read(page, meta, hints)
+    pages = find_pages(page) if isinstance(result, Article) else Pages()
+    opt_outs = read_opt_outs(headers, meta, agent)
+    return Reading(result, opt_outs=opt_outs, next_page=pages.next_page, first_page=pages.first_page)
 
 
 def _read(page: Page, meta: metadata.Meta, hints: Hints) -> Article | NotAnArticle:
     items = json_ld.read_items(page)
     item = json_ld.find_article(items, page)
+    blog = live_blog.find_live_blog(items, item, page)
+    item = live_blog.choose_item(item, blog)
     ld = json_ld.read_claims(item, items)
     tags = metadata.read_claims(meta)
     html = markup.read_claims(page)
     feed = _feed_claims(hints)
+    if blog:
+        ld, html = live_blog.with_times(ld, blog), live_blog.own_claims(html, blog)
     claims = (ld, tags, html, feed)
 
     title = markup.read_title(page)
@@ -83,6 +93,8 @@ def _read(page: Page, meta: metadata.Meta, hints: Hints) -> Article | NotAnArtic
         name, described.value if described else None, ld.article_body, authors.value if authors else ()
     )
     text = read_body(page, witness, feed=hints.article_body)
+    if blog:
+        text = replace(text, text=live_blog.complete(text.text, blog))
     access = read_access(item, meta)
     signs = read_signs(page, item, items, meta, hints)
     is_article = signs.json_ld_article or signs.og_type == "article"
@@ -113,6 +125,7 @@ def _read(page: Page, meta: metadata.Meta, hints: Hints) -> Article | NotAnArtic
     return Article(
         url=page.url,
         is_accessible_for_free=access.is_free,
+        is_live_blog=blog is not None,
         date_published_source=found["date_published"].origin if "date_published" in found else None,
         word_count=count_words(text.text),
         origins={name: choice.origin for name, choice in found.items()},

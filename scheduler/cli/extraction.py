@@ -5,13 +5,18 @@ import json
 import re
 import sys
 import zlib
+from collections.abc import Sequence
+from functools import partial
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 from urllib.parse import quote
 
 import typer
 
 from scheduler.cli.common import CommandError, ConfigOption, configured, print_json
+
+if TYPE_CHECKING:
+    from crawler.article import Article
 
 _URL = re.compile(r"[a-z][a-z0-9+.-]*://", re.IGNORECASE)
 _PAGE = re.compile(r"(?P<id>.+)\.html?(\.gz)?", re.IGNORECASE)
@@ -114,25 +119,31 @@ def _from_web(url: str, config: Path | None, timezone: str) -> dict[str, Any]:
         check_http_url(url)
     except ValueError as error:
         raise CommandError(str(error)) from None
+    from crawler.article import Hints
     from crawler.fetch import fetch_page  # Scrapy: only now that it is needed
+    from crawler.further import fetch_whole
     from crawler.outcomes import RefusedError
 
+    conduct = partial(fetch_whole, hints=Hints(timezone=timezone))
     try:
-        fetched = fetch_page(url, configured(config))
+        fetched, further = fetch_page(url, configured(config), conduct)
     except RefusedError as error:
         raise CommandError(f"{url}: {error.reason}: {error}", 1) from error
-    return _extracted(fetched.body, fetched.url, fetched.content_type, timezone)
+    return _extracted(fetched.body, fetched.url, fetched.content_type, timezone, further)
 
 
-def _extracted(body: bytes, url: str, content_type: str | None, timezone: str) -> dict[str, Any]:
+def _extracted(
+    body: bytes, url: str, content_type: str | None, timezone: str, further: Sequence["Article"] = ()
+) -> dict[str, Any]:
     from crawler.article import Article, Hints
     from crawler.extraction import as_row
     from crawler.extraction import extract as extract_article
+    from crawler.extraction.joining import join
     from crawler.outcomes import WALLS_THAT_OPEN
 
     result = extract_article(body, url, content_type=content_type, hints=Hints(timezone=timezone))
     if isinstance(result, Article):
-        return as_row(result)
+        return as_row(join([result, *further]))
     outcome = "failed" if result.reason in WALLS_THAT_OPEN else "rejected"
     return {"url": url, "outcome": outcome, "reason": str(result.reason), "detail": result.detail}
 
