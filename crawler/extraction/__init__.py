@@ -6,7 +6,7 @@ from zoneinfo import ZoneInfo
 
 from crawler.article import Article, Hints, NotAnArticle
 from crawler.extraction import json_ld, markup, metadata
-from crawler.extraction.body import read_body
+from crawler.extraction.body import Body, read_body
 from crawler.extraction.claims import Choice, Claims
 from crawler.extraction.fields import (
     choose_authors,
@@ -21,6 +21,7 @@ from crawler.extraction.fields import (
 from crawler.extraction.opt_outs import read_opt_outs
 from crawler.extraction.page import Page, read_page
 from crawler.extraction.row import as_row
+from crawler.extraction.rules import missed_fields, read_claims, remove_parts
 from crawler.extraction.verdict import read_signs, reject
 from crawler.extraction.walls import find_wall, read_access, wall_of
 from crawler.text import count_words
@@ -32,10 +33,14 @@ _NO_HINTS = Hints()
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """What a page is, and what its publisher asks not to be done with it."""
+    """What a page is, and what its publisher asks not to be done with it.
+
+    ``missed_rules`` names the fields of an article for which a rule of its source found nothing.
+    """
 
     result: Article | NotAnArticle
     opt_outs: tuple[str, ...] = ()
+    missed_rules: tuple[str, ...] = ()
 
 
 def extract(
@@ -45,7 +50,8 @@ def extract(
 
     ``body`` is the response's body without its transfer and content encodings, ``content_type`` the header of
     that name, ``url`` the absolute URL that answered. The page is parsed once. Its claims are trusted in the
-    order JSON-LD, ``<meta>``, HTML, feed (``hints``); the body is found by reading the page itself.
+    order JSON-LD, ``<meta>``, HTML, feed (``hints``); the body is found by reading the page itself. Where the
+    source has rules (``hints``), what they find counts before all that.
     """
     return read(body, url, headers={"content-type": content_type or ""}, hints=hints).result
 
@@ -62,26 +68,34 @@ def read(
     if isinstance(page, NotAnArticle):
         return Reading(page, read_opt_outs(headers, {}, agent))
     meta = metadata.read_meta(page)
-    return Reading(_read(page, meta, hints), read_opt_outs(headers, meta, agent))
+    trimmed = remove_parts(page, hints.rules)
+    ruled = read_claims(trimmed, hints.rules, ZoneInfo(hints.timezone))
+    result = _read(trimmed, meta, hints, ruled, whole=page)
+    missed = missed_fields(ruled, hints.rules) if isinstance(result, Article) else ()
+    return Reading(result, read_opt_outs(headers, meta, agent), missed)
 
 
-def _read(page: Page, meta: metadata.Meta, hints: Hints) -> Article | NotAnArticle:
+def _read(page: Page, meta: metadata.Meta, hints: Hints, ruled: Claims, *, whole: Page) -> Article | NotAnArticle:
+    """Read a page as its source's rules leave it; whether it is an article or a wall shows on the ``whole``."""
     items = json_ld.read_items(page)
     item = json_ld.find_article(items, page)
     ld = json_ld.read_claims(item, items)
-    tags = metadata.read_claims(meta)
+    tags = metadata.read_claims(meta if page is whole else metadata.read_meta(page))
     html = markup.read_claims(page)
     feed = _feed_claims(hints)
-    claims = (ld, tags, html, feed)
+    claims = (ruled, ld, tags, html, feed)
 
     title = markup.read_title(page)
     headline = choose_headline(claims, title, page)
     name = headline.value if headline else None
-    text = read_body(page, ld.article_body, name, feed=hints.article_body)
+    if ruled.article_body:
+        text = Body(ruled.article_body, "rule")
+    else:
+        text = read_body(page, ld.article_body, name, feed=hints.article_body)
     access = read_access(item, meta)
-    signs = read_signs(page, item, items, meta, hints)
+    signs = read_signs(whole, item, items, meta, hints)
     is_article = signs.json_ld_article or signs.og_type == "article"
-    if wall := find_wall(page, title, text, access, is_article=is_article, asked_url=hints.asked_url):
+    if wall := find_wall(whole, title, text, access, is_article=is_article, asked_url=hints.asked_url):
         return wall
     if rejection := reject(name, text, signs):
         return rejection
@@ -89,20 +103,20 @@ def _read(page: Page, meta: metadata.Meta, hints: Hints) -> Article | NotAnArtic
     zone = ZoneInfo(hints.timezone)
     chosen: dict[str, Choice | None] = {
         "headline": headline,
-        "article_body": Choice(text.text, text.origin),
+        "article_body": Choice(text.text, "rule" if ruled.article_body else text.origin),
         "alternative_headline": choose_text(claims, "alternative_headline"),
         "description": choose_text(claims, "description"),
-        "authors": choose_authors(claims, page),
+        "authors": choose_authors((ruled,) if ruled.authors else claims, page),
         "article_section": choose_text(claims, "article_section"),
         "keywords": choose_keywords(claims),
-        "in_language": choose_language((html, ld, tags, feed)),
+        "in_language": choose_language((ruled, html, ld, tags, feed)),
         "date_published": choose_moment(claims, "date_published", zone),
         "date_modified": choose_moment(claims, "date_modified", zone),
         "main_image_url": choose_image(claims, page),
         "main_image_caption": choose_text(claims, "main_image_caption"),
         "main_image_credit": choose_text(claims, "main_image_credit"),
         "dateline": choose_text(claims, "dateline"),
-        "canonical_url": choose_canonical((html, tags, ld), page),
+        "canonical_url": choose_canonical((ruled, html, tags, ld), page),
     }
     found = {name: choice for name, choice in chosen.items() if choice}
     return Article(

@@ -91,6 +91,7 @@ class NewsSpider(Spider):
     async def parse_page(self, response: Response, link: Link) -> AsyncIterator[Page]:
         """Extract the article of a page, or say why there is none."""
         fetched_at = datetime.now(UTC)
+        source = self.assignment.source
         try:
             verdict = await read_response(
                 self.assignment,
@@ -98,10 +99,10 @@ class NewsSpider(Spider):
                 response.url,
                 status=response.status,
                 headers=plain_headers(response),
-                hints=hints_of(link, response.url, self.assignment.source.timezone),
+                hints=hints_of(link, response.url, source.timezone, source.rules_at(fetched_at)),
                 opt_outs=opt_outs_of(response),
             )
-            if link.depth < self.assignment.source.max_depth:
+            if link.depth < source.max_depth:
                 await self._wander(response, link)
         finally:
             self._frontier.visited()
