@@ -19,11 +19,13 @@ def line_of(text: str, location: Location) -> int | None:
     lines = [line.split("#")[0].replace(" ", "").strip() for line in text.splitlines()]
     header, nth, keys = _table(location)
     starts = [number for number, line in enumerate(lines) if line == header] if header else [-1]
+    if _is_nested(keys):  # whose header may stand without that of its outer table
+        start = starts[nth] + 1 if nth < len(starts) else 0
+        if number := _line_in(lines, start, header, keys):
+            return number
     if nth >= len(starts):
         return None
     start = starts[nth]
-    if header and _is_nested(keys) and (number := _line_in(lines, start + 1, header, keys)):
-        return number
     for number, line in enumerate(lines[start + 1 :], start=start + 2):
         if line.startswith("["):
             # A table that nobody knows is an error of its own header.
