@@ -1,5 +1,6 @@
 """Where in a TOML file a value stands. tomllib keeps no positions, so the line is looked for."""
 
+import re
 import tomllib
 from collections.abc import Iterator, Sequence
 from typing import Any
@@ -55,20 +56,21 @@ def _is_nested(keys: Location) -> bool:
 def _line_in(lines: Sequence[str], start: int, outer: str, keys: Location) -> int | None:
     """The line of a key of a nested table, else of its header; ``start`` is the first line of the outer one."""
     name, nth, *rest = keys
-    header, wanted = f"[[{outer.strip('[]')}.{name}]]", ".".join(str(key) for key in rest[:2])
-    seen, found, prefix, best = -1, None, "", ""
+    header, wanted = f"[[{outer.strip('[]')}.{name}]]", ".".join([*map(str, rest[:2]), ""])
+    seen, found, best, prefix = -1, None, "", ""
     for number, line in enumerate(lines[start:], start=start + 1):
         if line == outer:
             break
         if line == header:
             seen, prefix = seen + 1, ""
             found = number if seen == nth else found
-        elif line.startswith("["):  # [source.rules.fields]
-            prefix = line.strip("[]").removeprefix(f"{header.strip('[]')}.") + "."
-        elif seen == nth and "=" in line:
-            key = prefix + line.split("=")[0].replace('"', "").replace("'", "")
-            if f"{wanted}.".startswith(f"{key}.") and len(key) > len(best):
-                found, best = number, key
+            continue
+        if line.startswith("["):  # [source.rules.fields] opens what its keys lie in
+            key = prefix = line.strip("[]").removeprefix(f"{header.strip('[]')}.") + "."
+        else:
+            key = prefix + re.sub("[\"']", "", line.split("=")[0]) + "."
+        if seen == nth and wanted.startswith(key) and len(key) > len(best):
+            found, best = number, key
     return found
 
 
