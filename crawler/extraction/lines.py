@@ -1,7 +1,10 @@
 """The text of an element as lines: one for each paragraph, subhead, item of a list, quotation or row."""
 
 import re
+from collections.abc import Iterator
 from typing import Any
+
+from lxml import etree
 
 from crawler.text import clean_paragraphs
 
@@ -16,20 +19,28 @@ _BLOCKS = frozenset(
 _CELLS = frozenset({"td", "th"})
 
 
-def read_lines(element: Any, *, with_asides: bool = True) -> str:
-    """Read what an element shows; without asides, pictures and their captions, boxes and buttons are left out."""
-    parts: list[str] = []
-    _collect(element, parts, _SILENT if with_asides else _SILENT | _ASIDE)
+def read_lines(element: Any, *, with_asides: bool = True, longest: int | None = None) -> str:
+    """Read what an element shows; without asides, pictures and their captions, boxes and buttons are left out.
+
+    ``longest`` is the number of characters after which no further element is looked at.
+    """
+    parts, length = [], 0
+    for part in _parts(element, _SILENT if with_asides else _SILENT | _ASIDE):
+        parts.append(part)
+        length += len(part)
+        if longest is not None and length > longest:
+            break
     return clean_paragraphs("".join(parts))
 
 
-def _collect(element: Any, parts: list[str], silent: frozenset[str]) -> None:
-    """Collect in the order of the page. It recurses as deep as a page is nested: the parser bounds that."""
-    edge = "\n" if element.tag in _BLOCKS else " " if element.tag in _CELLS else ""
-    parts.append(edge)
-    parts.append(_BREAKS.sub(" ", element.text or ""))
-    for child in element:
-        if child.tag not in silent:
-            _collect(child, parts, silent)
-        parts.append(_BREAKS.sub(" ", child.tail or ""))
-    parts.append(edge)
+def _parts(element: Any, silent: frozenset[str]) -> Iterator[str]:
+    """Give the text in the order of the page, with what stands between its words."""
+    walk = etree.iterwalk(element, events=("start", "end"))
+    for event, node in walk:
+        yield "\n" if node.tag in _BLOCKS else " " if node.tag in _CELLS else ""
+        if event == "end":
+            yield _BREAKS.sub(" ", node.tail or "") if node is not element else ""
+        elif node.tag in silent and node is not element:
+            walk.skip_subtree()
+        else:
+            yield _BREAKS.sub(" ", node.text or "")

@@ -20,6 +20,7 @@ from crawler.text import clean_language, clean_line
 
 _REMOVED = "tidings-removed"
 _LONGEST_LINE = 2_000  # characters of what is no body: a selector that is too wide finds a page's whole text
+_MOST_VALUES = 200  # found elements that are looked at: names, keywords and whatever comes before the right one
 _ADDRESSES = ("content", "src", "href")
 _TIMES = ("datetime", "content")
 
@@ -88,7 +89,7 @@ def _values(page: Page, rules: Rules, name: str) -> Iterator[list[str]]:
     """Give what each of a field's selectors finds."""
     attributes = _ADDRESSES if name.endswith("_url") else _TIMES if name.startswith("date_") else ()
     for selector in rules.fields[name]:
-        texts = (_text(found, selector, attributes) for found in _find(page.tree, selector))
+        texts = (_text(found, selector, attributes) for found in _find(page.tree, selector)[:_MOST_VALUES])
         if selector.match is None:
             yield [text for text in texts if text]
         else:
@@ -103,7 +104,7 @@ def _text(found: Any, selector: Selector, attributes: tuple[str, ...]) -> str:
         return (found.get(selector.attribute) or "")[:_LONGEST_LINE]
     names = (*attributes, "content") if found.tag == "meta" else attributes
     stated = next((value for name in names if (value := found.get(name))), None)
-    return (stated or " ".join(read_lines(found).split("\n")))[:_LONGEST_LINE]
+    return (stated or " ".join(read_lines(found, longest=_LONGEST_LINE).split("\n")))[:_LONGEST_LINE]
 
 
 def _find(tree: Any, selector: Selector) -> list[Any]:

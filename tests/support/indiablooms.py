@@ -14,12 +14,12 @@ BYLINE = f"{AUTHOR} | @indiablooms | 25 Feb 2022, 08:57 pm"
 PUBLISHED = datetime(2022, 2, 25, 15, 27, tzinfo=UTC)
 CREDIT = "Meera Valathur"
 BODY = """\
-Lendmouth/IBNS: The pilots who guide ships into the harbour of Lendmouth went back to work on Friday after two days \
-of talks with the port authority, which has agreed to raise the pay for night watches.
+Lendmouth/IBNS: The pilots who guide ships into the harbour of Lendmouth went back to work on Friday after two \
+days of talks with the port authority, which has agreed to raise the pay for night watches.
 Some forty vessels had been lying at anchor off the coast since Tuesday, among them three tankers and a ship with \
 grain for the mills of Palmshore, the harbour master said.
-"Nobody wanted this to last until the weekend," the speaker of the pilots told reporters at the old customs house. \
-He said that all ships would be brought in by Sunday evening if the wind allowed.
+"Nobody wanted this to last until the weekend," the speaker of the pilots told reporters at the old customs \
+house. He said that all ships would be brought in by Sunday evening if the wind allowed.
 The authority put the loss at four million crowns. It wants to have a permanent board of arbitration, which is to \
 meet for the first time in March, before the summer timetable comes into force.
 The last strike of the pilots, eleven years ago, went on for nine days and ended with a ruling of the court."""
@@ -35,7 +35,8 @@ _HEAD = (
     f"<title>{HEADLINE} | Indiablooms - First Portal on Digital News Management</title>"
 )
 _APPEAL = (
-    "<h3>Support Our Journalism</h3><p>We cannot do without you.. your contribution supports unbiased journalism</p>"
+    "<h3>Support Our Journalism</h3>"
+    "<p>We cannot do without you.. your contribution supports unbiased journalism</p>"
     "<p>Donate to keep the newsroom independent, whatever the amount: every reader who gives helps us to pay those"
     " who report from the districts.</p>"
 )

@@ -1,13 +1,12 @@
 """Rules of a source: what they find counts, what they remove is gone, what they miss is told."""
 
-import time
 import tomllib
 from datetime import UTC, datetime
 from importlib.resources import files
 
 import pytest
 
-from crawler.article import Article, Hints, NotAnArticle
+from crawler.article import Hints, NotAnArticle
 from crawler.extraction import extract, read
 from crawler.patterns import compile_pattern, find
 from crawler.source import Source
@@ -31,7 +30,7 @@ def reading(page, *, timezone="UTC", **rules):
 def story(inside, head=""):
     """A page whose own claims name everything, and what a rule is to find inside."""
     ld = (
-        '<script type="application/ld+json">{"@type": "NewsArticle", "headline": "Claimed", "author": "Someone Else",'
+        '<script type="application/ld+json">{"@type": "NewsArticle", "headline": "Claimed", "author": "Somebody",'
         '"datePublished": "2024-01-01T10:00:00Z", "dateModified": "2024-01-02T10:00:00Z", "articleSection": "Old",'
         '"description": "Old words", "keywords": "old", "image": "/old.jpg", "inLanguage": "fr",'
         '"url": "https://gazette.example/old"}</script>'
@@ -51,7 +50,7 @@ def story(inside, head=""):
         ("keywords", ".t li", "<ul class=t><li>ferry, port</li><li>ferry</li></ul>", ("ferry", "port")),
         ("in_language", {"xpath": "string(//p/@data-l)"}, "<p data-l=de-AT>x</p>", "de"),
         ("date_published", ".t", "<p class=t>3 May 2024, 08:57 pm</p>", datetime(2024, 5, 3, 20, 57, tzinfo=UTC)),
-        ("date_published", "time", "<time datetime=2024-05-03T10:00Z>x</time>", datetime(2024, 5, 3, 10, tzinfo=UTC)),
+        ("date_published", "time", "<time datetime=2024-05-03>x</time>", datetime(2024, 5, 3, tzinfo=UTC)),
         ("date_modified", {"css": ".t", "match": r"upd: (.+)"}, "<p class=t>a | upd: 2024-05-03 09:00</p>",
          datetime(2024, 5, 3, 9, tzinfo=UTC)),
         ("main_image_url", "img.t", "<img class=t src=/new.jpg>", "https://gazette.example/new.jpg"),
@@ -115,15 +114,10 @@ def test_a_day_takes_the_time_of_day_from_another_claim():
         ("main_image_url", {"css": ".t", "attribute": "src"}),
         ("article_body", "//main/p"),
         ("authors", {"css": ".t", "match": "^By (.+)"}),
-        ("headline", "//p[re:test(., 'x')]|//h9"),
     ],
 )
 def test_a_rule_that_finds_nothing_falls_back_and_is_told(field, rule):
     """The general reading counts, and the field is named."""
-    if "re:test" in str(rule):
-        with pytest.raises(ValueError, match="not an XPath"):
-            reading("", fields={field: rule})
-        return
     page = story("<p class=t>no date, no address</p>")
     found = reading(page, fields={field: rule})
     assert found.missed_rules == (field,)
@@ -173,14 +167,6 @@ def test_a_wall_is_seen_although_its_parts_are_removed():
         == (plain.result.reason, plain.opt_outs)
         == ("login_wall", ("noarchive",))
     )
-
-
-def test_a_million_removals_take_bounded_time():
-    """Text behind removed elements is not copied for each of them."""
-    page = article("A").replace("<h1>", "<br>some text" * 100_000 + "<h1>")
-    before = time.process_time()
-    assert isinstance(reading(page, remove=["br"], fields={"headline": "h1"}).result, Article)
-    assert time.process_time() - before < 60
 
 
 @pytest.mark.parametrize(
