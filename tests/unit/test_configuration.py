@@ -216,8 +216,7 @@ def test_a_wrong_file_names_place_and_key(written, text, message):
         ("[[source.rules]]\ndate_formats = ['%d %b']", "'%d %b' does not name year, month and day; write it like"),
         ("[[source.rules]]\ndate_order = 'dym'", ":5: source 'a', rules number 1, date_order: must be 'dmy', "),
         (
-            "[[source.rules]]\nremove = 'p'\nvalid_until = 2022-01-02\n"
-            "[[source.rules]]\nremove = 'b'\nvalid_from = 2022-01-02",
+            "".join(f"[[source.rules]]\nremove = 'p'\nvalid_{end} = 2022-01-02\n" for end in ("until", "from")),
             "source 'a', rules: number 1 and number 2 both hold on 2022-01-02: end one of them with valid_until",
         ),
         ("[source.rules]\nremove = 'p'", "source 'a', rules: write [[source.rules]], with two brackets"),
