@@ -21,7 +21,7 @@ from crawler.extraction.fields import (
 from crawler.extraction.opt_outs import read_opt_outs
 from crawler.extraction.page import Page, read_page
 from crawler.extraction.row import as_row
-from crawler.extraction.rules import missed_fields, read_claims, remove_parts
+from crawler.extraction.rules import missed_fields, read_claims, remove_parts, settle, settle_headline
 from crawler.extraction.verdict import read_signs, reject
 from crawler.extraction.walls import find_wall, read_access, wall_of
 from crawler.text import count_words
@@ -86,7 +86,7 @@ def _read(page: Page, meta: metadata.Meta, hints: Hints, ruled: Claims, *, whole
     claims = (ruled, ld, tags, html, feed)
 
     title = markup.read_title(page)
-    headline = choose_headline(claims, title, page)
+    headline = settle_headline(ruled, choose_headline(claims, title, page))
     name = headline.value if headline else None
     if ruled.article_body:
         text = Body(ruled.article_body, "rule")
@@ -103,22 +103,22 @@ def _read(page: Page, meta: metadata.Meta, hints: Hints, ruled: Claims, *, whole
     zone = ZoneInfo(hints.timezone)
     chosen: dict[str, Choice | None] = {
         "headline": headline,
-        "article_body": Choice(text.text, "rule" if ruled.article_body else text.origin),
+        "article_body": Choice(text.text, text.origin),
         "alternative_headline": choose_text(claims, "alternative_headline"),
         "description": choose_text(claims, "description"),
-        "authors": choose_authors((ruled,) if ruled.authors else claims, page),
+        "authors": choose_authors(claims, page),
         "article_section": choose_text(claims, "article_section"),
         "keywords": choose_keywords(claims),
-        "in_language": choose_language((ruled, html, ld, tags, feed)),
+        "in_language": choose_language((html, ld, tags, feed)),
         "date_published": choose_moment(claims, "date_published", zone),
         "date_modified": choose_moment(claims, "date_modified", zone),
         "main_image_url": choose_image(claims, page),
         "main_image_caption": choose_text(claims, "main_image_caption"),
         "main_image_credit": choose_text(claims, "main_image_credit"),
         "dateline": choose_text(claims, "dateline"),
-        "canonical_url": choose_canonical((ruled, html, tags, ld), page),
+        "canonical_url": choose_canonical((html, tags, ld), page),
     }
-    found = {name: choice for name, choice in chosen.items() if choice}
+    found = {name: choice for name, choice in {**chosen, **settle(ruled, chosen, zone)}.items() if choice}
     return Article(
         url=page.url,
         is_accessible_for_free=access.is_free,

@@ -1,16 +1,16 @@
 """Rules of a source, applied: what is taken out of its pages, and what they are told to claim."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from copy import deepcopy
-from dataclasses import replace
-from datetime import datetime, tzinfo
+from dataclasses import fields, replace
+from datetime import date, datetime, tzinfo
 from typing import Any
 
 from lxml import etree
 
 from crawler.dates import Moment, read_moment
-from crawler.extraction.claims import Claims
+from crawler.extraction.claims import Choice, Claims
 from crawler.extraction.lines import read_lines
 from crawler.extraction.names import read_names
 from crawler.extraction.page import Page
@@ -23,6 +23,8 @@ _LONGEST_LINE = 2_000  # characters of what is no body: a selector that is too w
 _MOST_VALUES = 200  # found elements that are looked at: names, keywords and whatever comes before the right one
 _ADDRESSES = ("content", "src", "href")
 _TIMES = ("datetime", "content")
+_MOMENTS = frozenset({"date_published", "date_modified"})
+_SETTLED = frozenset(field.name for field in fields(Claims)) - {"origin", "headline", "site_name"}
 
 _CLOCK_FORMAT = re.compile("%[HIcX]")
 _NUMERIC = re.compile(
@@ -69,6 +71,32 @@ def missed_fields(claims: Claims, rules: Rules | None) -> tuple[str, ...]:
     return tuple(name for name in (rules.fields if rules else ()) if not getattr(claims, name))
 
 
+def settle_headline(ruled: Claims, chosen: Choice | None) -> Choice | None:
+    """Give the rule's headline, without the site's name behind it if it was ``chosen`` without that."""
+    if not ruled.headline or (chosen and chosen.origin == "rule"):
+        return chosen
+    return Choice(ruled.headline, "rule")
+
+
+def settle(ruled: Claims, chosen: Mapping[str, Choice | None], zone: tzinfo) -> dict[str, Choice]:
+    """Give the choices that the rules make, whatever was ``chosen``, for all fields but the headline."""
+    found = {name: value for name in _SETTLED if (value := getattr(ruled, name))}
+    return {name: _choice(name, value, chosen.get(name), zone) for name, value in found.items()}
+
+
+def _choice(name: str, value: Any, chosen: Choice | None, zone: tzinfo) -> Choice:
+    """Choose the rule's value; where that is a day, the time of day that was found for it is kept."""
+    moment = read_moment(value, zone) if name in _MOMENTS else None
+    if moment is None:
+        return Choice(value, "rule")
+    is_refined = chosen and not moment.has_time_of_day and _day(chosen.value, zone) == _day(moment.time, zone)
+    return chosen if chosen and is_refined else Choice(moment.time, "rule")
+
+
+def _day(time: datetime, zone: tzinfo) -> date:
+    return time.astimezone(zone).date()
+
+
 def _read(name: str, page: Page, rules: Rules, zone: tzinfo) -> Any:
     if name == "article_body":
         return _body(page, rules.fields[name])
@@ -77,7 +105,7 @@ def _read(name: str, page: Page, rules: Rules, zone: tzinfo) -> Any:
     if name == "keywords":
         return next(filter(None, map(_words, _values(page, rules, name))), ())
     values = (value for values in _values(page, rules, name) for value in values)
-    if name in {"date_published", "date_modified"}:
+    if name in _MOMENTS:
         return next((time for value in values if (time := _time(value, rules, zone))), None)
     if name in {"main_image_url", "canonical_url"}:
         return next((url for value in values if (url := page.absolute(value))), None)
@@ -139,7 +167,7 @@ def _time(value: str, rules: Rules, zone: tzinfo) -> str | None:
     moment = _in_formats(text, rules.date_formats, zone) or read_moment(_in_order(text, rules.date_order), zone)
     if moment is None:
         return None
-    return moment.time.isoformat() if moment.has_time_of_day else str(moment.time.astimezone(zone).date())
+    return moment.time.isoformat() if moment.has_time_of_day else str(_day(moment.time, zone))
 
 
 def _in_formats(text: str, formats: tuple[str, ...], zone: tzinfo) -> Moment | None:
