@@ -87,7 +87,7 @@ def test_a_body_is_read_by_its_paragraphs():
         ("25.02.22 um 8 Uhr 30", {"date_formats": ["%d.%m.%y um %H Uhr %M"]}, "2022-02-25T03:00:00Z"),
         ("03/05/2024 10:30", {"date_order": "dmy"}, "2024-05-03T05:00:00Z"),
         ("03/05/2024 - 10:30 PM", {"date_order": "mdy"}, "2024-03-05T17:00:00Z"),
-        ("Filed 24-5-3", {"date_order": "ymd"}, "2024-05-02T18:30:00Z"),
+        ("Filed 2024.5.3", {"date_order": "ymd"}, "2024-05-02T18:30:00Z"),
         ("3 May 2024", {"date_formats": ["%d %B, %Y"], "date_order": "dmy"}, "2024-05-02T18:30:00Z"),
     ],
 )
