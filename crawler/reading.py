@@ -12,6 +12,7 @@ from crawler.download.failures import refused_status
 from crawler.extraction import Reading, read, wall_of
 from crawler.extraction.thread import ExtractionTimeoutError
 from crawler.outcomes import WALLS_THAT_OPEN, Outcome, Reason, RefusedError
+from crawler.rules import Rules
 
 if TYPE_CHECKING:
     from crawler.assignment import Assignment
@@ -59,6 +60,7 @@ async def read_response(
         )
     except RefusedError as error:
         return Verdict(error=error)
+    assignment.tally.count_rules(hints.rules, reading.missed_rules, is_article=isinstance(reading.result, Article))
     asked = (*opt_outs, *reading.opt_outs)
     if heeded := ", ".join(name for name in asked if name in assignment.heeded):
         detail = f"{heeded}; [crawl] obey_opt_outs heeds that"
@@ -88,7 +90,8 @@ def refusal_of(found: NotAnArticle) -> RefusedError:
     return RefusedError(outcome, reason, found.detail)
 
 
-def hints_of(link: Link, final_url: str, timezone: str) -> Hints:
+def hints_of(link: Link, final_url: str, timezone: str, rules: Rules | None = None) -> Hints:
     """What the document that listed a page says of it; ``final_url`` is where redirects led."""
     asked_url = link.url if link.url != final_url else None
-    return Hints(asked_url=asked_url, timezone=timezone, **{name: getattr(link, name) for name in _CLAIMS})
+    claims = {name: getattr(link, name) for name in _CLAIMS}
+    return Hints(asked_url=asked_url, timezone=timezone, rules=rules, **claims)

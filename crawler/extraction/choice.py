@@ -47,7 +47,7 @@ def judge(blocks: Sequence[Block], witness: Witness, weights: Mapping[str, float
 
 
 def _rule_out(
-    blocks: Sequence[Block], scores: Sequence[float], evidence: Sequence[Sequence[str]]
+    blocks: Sequence[Block], scores: Sequence[float], evidence: Sequence[Sequence[str] | None]
 ) -> dict[int, str]:
     """Name the blocks that are left out whatever their score: questions about cookies, and a second article.
 

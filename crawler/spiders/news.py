@@ -94,7 +94,8 @@ class NewsSpider(Spider):
     async def parse_page(self, response: Response, link: Link) -> AsyncIterator[Page]:
         """Extract the article of a page, or say why there is none."""
         fetched_at = datetime.now(UTC)
-        hints = hints_of(link, response.url, self.assignment.source.timezone)
+        source = self.assignment.source
+        hints = hints_of(link, response.url, source.timezone, source.rules_at(fetched_at))
         try:
             verdict = await read_response(
                 self.assignment,
@@ -107,7 +108,7 @@ class NewsSpider(Spider):
             )
             took = response.meta.get("download_latency", 0.0) + (datetime.now(UTC) - fetched_at).total_seconds()
             whole = await self._whole(link, response.url, verdict, hints)
-            if link.depth < self.assignment.source.max_depth:
+            if link.depth < source.max_depth:
                 await self._wander(response, link)
         finally:
             self._frontier.visited()

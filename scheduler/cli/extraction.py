@@ -1,10 +1,8 @@
 """``tidings extract``: one page in, one JSON object out. No database."""
 
-import gzip
 import json
 import re
 import sys
-import zlib
 from collections.abc import Sequence
 from functools import partial
 from pathlib import Path
@@ -13,7 +11,7 @@ from urllib.parse import quote
 
 import typer
 
-from scheduler.cli.common import CommandError, ConfigOption, configured, print_json
+from scheduler.cli.common import CommandError, ConfigOption, configured, print_json, read_stored
 
 if TYPE_CHECKING:
     from crawler.article import Article
@@ -98,7 +96,7 @@ def _pages_of(folder: Path) -> dict[str, Path]:
 def _row_of(path: Path, name: str, timezone: str) -> dict[str, Any]:
     """What is printed of one file among many: whatever is wrong with it, the others go on."""
     try:
-        return _extracted(_read(path), f"file:///{quote(name)}.html", None, timezone)
+        return _extracted(read_stored(path), f"file:///{quote(name)}.html", None, timezone)
     except CommandError as error:
         return {"outcome": "failed", "error": str(error)}
     except Exception as error:  # noqa: BLE001 (a page's boundary: the record of it is the line)
@@ -109,7 +107,7 @@ def _from_here(page: str, url: str | None, timezone: str) -> dict[str, Any]:
     if page == "-":
         return _extracted(sys.stdin.buffer.read(), url or "about:blank", None, timezone)
     path = Path(page)
-    return _extracted(_read(path), url or path.resolve().as_uri(), None, timezone)
+    return _extracted(read_stored(path), url or path.resolve().as_uri(), None, timezone)
 
 
 def _from_web(url: str, config: Path | None, timezone: str) -> dict[str, Any]:
@@ -146,16 +144,6 @@ def _extracted(
         return as_row(join([result, *further]))
     outcome = "failed" if result.reason in WALLS_THAT_OPEN else "rejected"
     return {"url": url, "outcome": outcome, "reason": str(result.reason), "detail": result.detail}
-
-
-def _read(path: Path) -> bytes:
-    try:
-        data = path.read_bytes()
-        return gzip.decompress(data) if path.suffix.lower() == ".gz" else data
-    except (gzip.BadGzipFile, zlib.error, EOFError) as error:
-        raise CommandError(f"{path}: not a whole gzip file: {error}") from error
-    except OSError as error:
-        raise CommandError(f"{path}: {error.strerror}") from error
 
 
 def _print_line(row: dict[str, Any]) -> None:
