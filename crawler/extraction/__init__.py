@@ -15,12 +15,12 @@ from crawler.extraction.fields import (
     choose_image,
     choose_keywords,
     choose_language,
-    choose_moment,
     choose_text,
 )
 from crawler.extraction.opt_outs import read_opt_outs
 from crawler.extraction.page import Page, read_page
 from crawler.extraction.row import as_row
+from crawler.extraction.times import choose_times
 from crawler.extraction.verdict import read_signs, reject
 from crawler.extraction.walls import find_wall, read_access, wall_of
 from crawler.text import count_words
@@ -96,8 +96,7 @@ def _read(page: Page, meta: metadata.Meta, hints: Hints) -> Article | NotAnArtic
         "article_section": choose_text(claims, "article_section"),
         "keywords": choose_keywords(claims),
         "in_language": choose_language((html, ld, tags, feed)),
-        "date_published": choose_moment(claims, "date_published", zone),
-        "date_modified": choose_moment(claims, "date_modified", zone),
+        **choose_times(page, claims, meta, zone, headline=name, language=html.in_language),
         "main_image_url": choose_image(claims, page),
         "main_image_caption": choose_text(claims, "main_image_caption"),
         "main_image_credit": choose_text(claims, "main_image_credit"),

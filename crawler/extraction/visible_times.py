@@ -1,0 +1,232 @@
+"""Dates that readers see: those near the headline that are neither the masthead's today nor another article's."""
+
+import re
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date, tzinfo
+from itertools import islice
+from typing import Any, NamedTuple
+
+from crawler.date_words import Order
+from crawler.dates import Moment, find_moment, read_moment
+from crawler.extraction.page import Page
+from crawler.extraction.time_words import label_of, split_at_labels
+from crawler.text import comparable
+
+_ELEMENTS = 20_000  # that are looked at; what an article says of itself stands before
+_LONGEST = 160  # characters of a line with a byline and two dates
+_CANDIDATES = 60  # a page of dates is a listing or a table
+_LEVELS = 12  # ancestors that are asked
+
+_DATE_LIKE = re.compile(r"\d{4}|\d[./-]\s?\d")
+_SILENT = frozenset({"script", "style", "noscript", "template", "title", "option", "select", "textarea", "svg"})
+_HEADINGS = frozenset({"h1", "h2", "h3"})
+_STAMPED = frozenset({"time", "abbr", "relative-time", "date"})
+
+# What speaks for a date and against it, in points; so many must be left. Worked out on pages of 107 publishers.
+_ENOUGH = 4
+_BY_CLASS = re.compile(
+    r"(?:^|[\s_-])(?:date|datum|fecha|data|time|datetime|pub|publi|posted|byline|meta|info|stamp|dateline|created|entry)"
+    r"|(?:date|time|stamp|pubdate|meta|byline)(?:$|[\s_-])|published|datetime|timestamp|technicalline",
+    re.IGNORECASE,
+)
+_MODIFIED_CLASS = re.compile(r"updat|modif|lastmod", re.IGNORECASE)
+_PUBLISHED_CLASS = re.compile(r"publi|posted|pubdate|created|entry-date", re.IGNORECASE)
+_ELSEWHERE = re.compile(
+    r"(?:^|[\s_-])(?:related|teaser|recommend|sidebar|widget|comment|disqus|ticker|weather|calendar|trending|popular|"
+    r"promo|newsletter|today|clock|now|current|masthead|topbar|top-bar|menu|navbar|nav|navigation|breadcrumb|footer|"
+    r"copyright|card|cards|carousel|latest|most-read|mostread|outbrain|taboola|sponsored|event|caption|gallery|playlist|"
+    r"archive|read-more|more-news|listing|feed)(?:s|ed)?(?:$|[\s_-]|__)",
+    re.IGNORECASE,
+)
+_ELSEWHERE_TAGS = frozenset({"nav", "footer", "figcaption", "figure", "table", "blockquote", "button", "form", "video"})
+_NEAR = 1_500  # characters of text after the headline: standfirst, byline, share buttons
+_JUST_BEFORE = 300  # characters before it: a kicker, the section, the date
+_REPEATED = 3  # dates that look alike, of different days: a list of articles
+_LEFT_OVER = 25  # characters beside a date: "Uhr | Von"
+
+
+class Seen(NamedTuple):
+    """A date on the page: whose it is by its label, and how much speaks for it."""
+
+    kind: str | None
+    moment: Moment
+    points: int
+
+
+@dataclass(frozen=True, slots=True)
+class _Candidate:
+    element: Any
+    line: str
+    stamp: str | None  # the machine-readable form beside it
+    place: int  # characters of text before it
+
+
+def find_seen(
+    page: Page, headline: str | None, zone: tzinfo, language: str | None, order: Order | None, day: date | None
+) -> list[Seen]:
+    """Find the dates that may be the article's own, the most credible first; ``day`` is what its URL says."""
+    candidates, heading = _walk(page.tree, headline)
+    read = [
+        (candidate, kind, moment)
+        for candidate in candidates
+        for kind, moment in _read(candidate, zone, language, order)
+        if kind != "other"
+    ]
+    alike = {(_look(candidate.element), moment.time.date()) for candidate, _, moment in read}
+    looks = Counter(look for look, _ in alike)
+    seen = []
+    for candidate, kind, moment in read:
+        points = _points(candidate, page, heading) + _of_day(moment.time.astimezone(zone).date(), day)
+        points += 3 if kind else 0
+        points -= 4 if looks[_look(candidate.element)] >= _REPEATED else 0
+        if points >= _ENOUGH:
+            seen.append(Seen(kind, moment, points))
+    return sorted(seen, key=lambda one: -one.points)
+
+
+def _walk(tree: Any, headline: str | None) -> tuple[list[_Candidate], tuple[int, Any] | None]:
+    """Collect the lines with a date in page order, and where the headline stands."""
+    found: list[_Candidate] = []
+    headings: list[tuple[int, Any]] = []
+    place = 0
+    for element in islice(tree.iter(), _ELEMENTS):
+        tag = element.tag
+        if tag in _HEADINGS:
+            headings.append((place, element))
+        if tag not in _SILENT:
+            text = element.text
+            if text and len(text) > 1:
+                place += len(text)
+                if len(text) <= _LONGEST and _DATE_LIKE.search(text):
+                    found.append(_candidate(element, text, place))
+            if tag in _STAMPED and (element.get("datetime") or element.get("title")):
+                found.append(_candidate(element, text or "", place))
+        tail = element.tail
+        if tail and len(tail) > 1:
+            place += len(tail)
+            if len(tail) <= _LONGEST and _DATE_LIKE.search(tail):
+                found.append(_candidate(element.getparent(), tail, place))
+        if len(found) > _CANDIDATES:
+            break
+    return found, _main_heading(headings, headline)
+
+
+def _candidate(element: Any, text: str, place: int) -> _Candidate:
+    stamp = element.get("datetime") or (element.get("title") if element.tag in _STAMPED else None)
+    return _Candidate(element, " ".join(text.split()), stamp, place)
+
+
+def _main_heading(headings: list[tuple[int, Any]], headline: str | None) -> tuple[int, Any] | None:
+    wanted = comparable(headline or "")
+    same = (one for one in headings if wanted and wanted in comparable(one[1].text_content()[:1000]))
+    return next(same, next((one for one in headings if one[1].tag == "h1"), None))
+
+
+def _read(
+    candidate: _Candidate, zone: tzinfo, language: str | None, order: Order | None
+) -> Iterator[tuple[str | None, Moment]]:
+    """Read the dates of a line; where its own words lack the time of day, those around it are read too."""
+    around = _around(candidate.element)
+    before = around.partition(candidate.line)[0] if candidate.line in around else ""
+    own = label_of(before) or _label_by_class(candidate.element)
+    if candidate.stamp and (moment := read_moment(candidate.stamp, zone)):
+        yield label_of(candidate.line) or own, _finer(moment, candidate.line, zone, language, order)
+        return
+    for text in (candidate.line, around):
+        found = [
+            (kind or own, moment)
+            for kind, piece in split_at_labels(text)
+            if (moment := find_moment(piece, zone, language=language, order=order))
+        ]
+        if text is candidate.line and len(found) == 1 and not found[0][1].has_time_of_day and len(around) > len(text):
+            wider = [
+                (kind or own, moment)
+                for kind, piece in split_at_labels(around)
+                if (moment := find_moment(piece, zone, language=language, order=order)) and moment.has_time_of_day
+            ]
+            found = wider[:1] if len(wider) == 1 and _same_day(wider[0][1], found[0][1], zone) else found
+        if found:
+            yield from found
+            return
+
+
+def _finer(moment: Moment, line: str, zone: tzinfo, language: str | None, order: Order | None) -> Moment:
+    """Take the time that the line adds to a stamp that is no more than a day."""
+    if moment.has_time_of_day:
+        return moment
+    shown = find_moment(line, zone, language=language, order=order)
+    return shown if shown and shown.has_time_of_day and _same_day(shown, moment, zone) else moment
+
+
+def _same_day(left: Moment, right: Moment, zone: tzinfo) -> bool:
+    return left.time.astimezone(zone).date() == right.time.astimezone(zone).date()
+
+
+def _around(element: Any) -> str:
+    """Read the line that an element is part of: its parent's text, or its grandparent's, while that is short."""
+    text = ""
+    for ancestor in islice(element.iterancestors(), 2):
+        wider = " ".join(" ".join(islice(ancestor.itertext(), 16)).split())
+        if len(wider) > _LONGEST:
+            break
+        text = wider
+    return text
+
+
+def _label_by_class(element: Any) -> str | None:
+    names = " ".join(filter(None, (element.get("class"), element.getparent().get("class"), element.get("itemprop"))))
+    if _PUBLISHED_CLASS.search(names):
+        return "date_published"
+    return "date_modified" if _MODIFIED_CLASS.search(names) else None
+
+
+def _look(element: Any) -> tuple[str, str, str]:
+    parent = element.getparent()
+    return element.tag, element.get("class") or "", parent.get("class") or "" if parent is not None else ""
+
+
+def _points(candidate: _Candidate, page: Page, heading: tuple[int, Any] | None) -> int:
+    chain = [candidate.element, *islice(candidate.element.iterancestors(), _LEVELS)]
+    names = [f"{one.get('class') or ''} {one.get('id') or ''}" for one in chain if one.tag not in {"body", "html"}]
+    points = 2 if candidate.element.tag == "time" else 0
+    points += 2 if any(_BY_CLASS.search(name) for name in names[:3]) else 0
+    points += 1 if _is_nothing_but_a_date(candidate.line) else 0
+    points -= 5 if any(one.tag in _ELSEWHERE_TAGS for one in chain) else 0
+    points -= 3 if any(one.tag == "aside" for one in chain) else 0
+    points -= 4 if any(_ELSEWHERE.search(name) for name in names) else 0
+    points -= 4 if _is_link_elsewhere(chain, page) else 0
+    return points + (_of_place(candidate, chain, heading) if heading else 0)
+
+
+def _is_nothing_but_a_date(line: str) -> bool:
+    letters = sum(1 for letter in line if letter.isalpha())
+    return letters <= _LEFT_OVER
+
+
+def _is_link_elsewhere(chain: list[Any], page: Page) -> bool:
+    """Tell whether a date is part of a link to another page; an archive's link of the day alone is not."""
+    link = next((one for one in chain if one.tag == "a" and one.get("href")), None)
+    if link is None or "bookmark" in (link.get("rel") or ""):
+        return False
+    url = page.absolute(link.get("href")) or page.url
+    return not (url.split("#")[0] == page.url or re.search(r"/\d{4}/\d\d?/?(?:\d\d?/?)?$", url))
+
+
+def _of_place(candidate: _Candidate, chain: list[Any], heading: tuple[int, Any]) -> int:
+    place, element = heading
+    distance = candidate.place - place
+    if 0 <= distance <= _NEAR:
+        return 3
+    if distance > 0:
+        return 0
+    container = set(islice(element.iterancestors(), 4)) & set(chain[:5])
+    together = any(one.tag not in {"body", "html"} for one in container)
+    return 2 if together and distance >= -_JUST_BEFORE else -2
+
+
+def _of_day(found: date, day: date | None) -> int:
+    if day is None:
+        return 0
+    return 3 if abs((found - day).days) <= 1 else -6
