@@ -21,7 +21,8 @@ _MODIFIED = (
     "به‌روز", "עודכן", "수정", "更新", "अपडेट", "হালনাগাদ", "อัปเดต", "பதிவேற்ற",
 )  # fmt: skip
 # Other days than those: of an event, of a licence, of a photograph, of a broadcast.
-_OTHER = ("©", "copyright", "sendung", "born", "expires", "event", "until", "established", "since", "today is")
+_OTHER = ("©", "copyright", "sendung", "born", "expires", "event", "until", "established", "since", "today is", "verfügbar", "available",
+    "disponible", "bis zum", "jusqu")  # fmt: skip
 
 
 def _any_of(words: tuple[str, ...]) -> str:

@@ -41,6 +41,7 @@ _SCRIPT_DATE = re.compile(
     r"""first_?published(?:_?(?:at|date))?|created_?at)\\?["']\s*:\s*\\?["'](\d{4}-\d\d-\d\d[T ]\d\d:\d\d[^"'\\]{0,20})""",
     re.IGNORECASE,
 )
+_MARKED = 5  # elements of microdata that are read
 _LONGEST_SCRIPT = 300_000  # characters
 
 # Countries, by their top-level domains, that write English and the day first.
@@ -109,12 +110,17 @@ class _Reader:
         for _, name in sorted(found):
             yield from self.readings(meta[name], "meta")
 
-    def marked(self, tree: Any, name: str) -> Iterator[Reading]:
-        """Read microdata, and HTML5's former attribute for the time of publication."""
+    def marked(self, tree: Any, name: str) -> list[Reading]:
+        """Read microdata, and HTML5's former attribute for the time of publication.
+
+        Where they name several days, teasers are marked up too, and the place on the page has to tell.
+        """
         wanted = f"translate(@itemprop, 'DMP', 'dmp') = '{name}'" + (" or @pubdate" if name == "datepublished" else "")
-        for element in tree.xpath(f"//*[{wanted}][not(self::meta)]")[:3]:
+        found: list[Reading] = []
+        for element in tree.xpath(f"//*[{wanted}][not(self::meta)]")[:_MARKED]:
             values = (element.get("datetime"), element.get("content"), element.text_content()[:200])
-            yield from list(self.readings(values, "microdata"))[:1]
+            found += list(self.readings(values, "microdata"))[:1]
+        return found if len({moment.time.date() for moment, _ in found}) == 1 else []
 
 
 def _published(seen: list[Seen]) -> list[Reading]:

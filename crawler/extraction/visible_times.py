@@ -36,8 +36,9 @@ _PUBLISHED_CLASS = re.compile(r"publi|posted|pubdate|created|entry-date", re.IGN
 _ELSEWHERE = re.compile(
     r"(?:^|[\s_-])(?:related|teaser|recommend|sidebar|widget|comment|disqus|ticker|weather|calendar|trending|popular|"
     r"promo|newsletter|today|clock|now|current|masthead|topbar|top-bar|menu|navbar|nav|navigation|breadcrumb|footer|"
-    r"copyright|card|cards|carousel|latest|most-read|mostread|outbrain|taboola|sponsored|event|caption|gallery|playlist|"
-    r"archive|read-more|more-news|listing|feed)(?:s|ed)?(?:$|[\s_-]|__)",
+    r"copyright|card|carousel|latest|most-read|mostread|outbrain|taboola|sponsored|event|gallery|playlist|"
+    r"archive|read-more|more-news|listing|feed|(?:media|image|photo|picture|figure|wp|video)[_-]+caption)s?(?:ed)?"
+    r"(?:$|[\s_-])",
     re.IGNORECASE,
 )
 _ELSEWHERE_TAGS = frozenset({"nav", "footer", "figcaption", "figure", "table", "blockquote", "button", "form", "video"})
@@ -101,7 +102,7 @@ def _walk(tree: Any, headline: str | None) -> tuple[list[_Candidate], tuple[int,
                 place += len(text)
                 if len(text) <= _LONGEST and _DATE_LIKE.search(text):
                     found.append(_candidate(element, text, place))
-            if tag in _STAMPED and (element.get("datetime") or element.get("title")):
+            if tag in _STAMPED and _DATE_LIKE.search(element.get("datetime") or element.get("title") or ""):
                 found.append(_candidate(element, text or "", place))
         tail = element.tail
         if tail and len(tail) > 1:
@@ -120,8 +121,9 @@ def _candidate(element: Any, text: str, place: int) -> _Candidate:
 
 def _main_heading(headings: list[tuple[int, Any]], headline: str | None) -> tuple[int, Any] | None:
     wanted = comparable(headline or "")
-    same = (one for one in headings if wanted and wanted in comparable(one[1].text_content()[:1000]))
-    return next(same, next((one for one in headings if one[1].tag == "h1"), None))
+    first = [one for one in headings if one[1].tag == "h1"]
+    same = (one for one in first or headings if wanted and wanted in comparable(one[1].text_content()[:1000]))
+    return next(same, next(iter(first), None))
 
 
 def _read(
@@ -129,7 +131,7 @@ def _read(
 ) -> Iterator[tuple[str | None, Moment]]:
     """Read the dates of a line; where its own words lack the time of day, those around it are read too."""
     around = _around(candidate.element)
-    before = around.partition(candidate.line)[0] if candidate.line in around else ""
+    before = around.partition(candidate.line)[0] if candidate.line and candidate.line in around else ""
     own = label_of(before) or _label_by_class(candidate.element)
     if candidate.stamp and (moment := read_moment(candidate.stamp, zone)):
         yield label_of(candidate.line) or own, _finer(moment, candidate.line, zone, language, order)
@@ -189,15 +191,20 @@ def _look(element: Any) -> tuple[str, str, str]:
 
 def _points(candidate: _Candidate, page: Page, heading: tuple[int, Any] | None) -> int:
     chain = [candidate.element, *islice(candidate.element.iterancestors(), _LEVELS)]
-    names = [f"{one.get('class') or ''} {one.get('id') or ''}" for one in chain if one.tag not in {"body", "html"}]
+    # What holds the headline too is the article's own, whatever its name: "main widget", "sidebar-grid".
+    shared = set(heading[1].iterancestors()) if heading else set()
+    chain = [one for one in chain if one not in shared and one.tag not in {"body", "html"}]
+    names = [f"{one.get('class') or ''} {one.get('id') or ''}" for one in chain]
+    is_near = heading is not None and 0 <= candidate.place - heading[0] <= _NEAR
     points = 2 if candidate.element.tag == "time" else 0
     points += 2 if any(_BY_CLASS.search(name) for name in names[:3]) else 0
     points += 1 if _is_nothing_but_a_date(candidate.line) else 0
     points -= 5 if any(one.tag in _ELSEWHERE_TAGS for one in chain) else 0
-    points -= 3 if any(one.tag == "aside" for one in chain) else 0
+    points += 3 if "date" in (candidate.element.get("itemprop") or "").lower() else 0
+    points -= (1 if is_near else 3) if any(one.tag == "aside" for one in chain) else 0
     points -= 4 if any(_ELSEWHERE.search(name) for name in names) else 0
     points -= 4 if _is_link_elsewhere(chain, page) else 0
-    return points + (_of_place(candidate, chain, heading) if heading else 0)
+    return points + (_of_place(candidate, heading) if heading else 0)
 
 
 def _is_nothing_but_a_date(line: str) -> bool:
@@ -214,14 +221,14 @@ def _is_link_elsewhere(chain: list[Any], page: Page) -> bool:
     return not (url.split("#")[0] == page.url or re.search(r"/\d{4}/\d\d?/?(?:\d\d?/?)?$", url))
 
 
-def _of_place(candidate: _Candidate, chain: list[Any], heading: tuple[int, Any]) -> int:
+def _of_place(candidate: _Candidate, heading: tuple[int, Any]) -> int:
     place, element = heading
     distance = candidate.place - place
     if 0 <= distance <= _NEAR:
         return 3
     if distance > 0:
         return 0
-    container = set(islice(element.iterancestors(), 4)) & set(chain[:5])
+    container = set(islice(element.iterancestors(), 4)) & set(islice(candidate.element.iterancestors(), 5))
     together = any(one.tag not in {"body", "html"} for one in container)
     return 2 if together and distance >= -_JUST_BEFORE else -2
 
