@@ -27,7 +27,9 @@ _CLOCK = re.compile(
     r"(?<![\d+:-])(?<!\d\.)(?P<hour>\d\d?)(?:\s?[:.]|\s?[hH]|\s?[时時点點시])\s?(?P<minute>\d\d)(?!\d)"
     r"(?:[:.](?P<second>\d\d)(?!\d))?"
 )
-_HOUR = re.compile(r"(?<![\d+:.-])(?P<hour>\d\d?)\s?(?:[hH](?![^\W\d_])|Uhr\b|[时時点點시]|(?=[ap]\.?m\b))", re.IGNORECASE)
+_HOUR = re.compile(
+    r"(?<![\d+:.-])(?P<hour>\d\d?)\s?(?:[hH](?![^\W\d_])|Uhr\b|[时時点點시]|(?=[ap]\.?m\b))", re.IGNORECASE
+)
 _HALF = re.compile(r"\s?([ap])\.?\s?m\b\.?", re.IGNORECASE)
 _ZONE = re.compile(r"\s?Uhr\b|\s*\(?\s*(?P<zone>(?:GMT|UTC)?\s?[+-]\d\d?(?::?\d\d)?\b|[A-Z]{1,5}\b)")
 _AFTERNOON = frozenset({"오후", "下午", "午後", "晚上", "م", "مساء", "مساءً", "بظ", "μμ", "אחה״צ"})
@@ -141,9 +143,7 @@ def _around(
     return None
 
 
-def _number(
-    tokens: list[re.Match[str]], place: int, step: int, tables: tuple[dict[str, int], ...]
-) -> int | None:
+def _number(tokens: list[re.Match[str]], place: int, step: int, tables: tuple[dict[str, int], ...]) -> int | None:
     """Find the next number that few words, and no other month, stand before."""
     for at in range(place + step, place + step * (_REACH + 2), step):
         if not 0 <= at < len(tokens) or any(tokens[at][0].casefold() in months for months in tables):

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import UTC, date, datetime, timedelta, tzinfo
+from itertools import islice
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -13,6 +14,7 @@ from crawler.extraction.claims import Choice, Claims
 from crawler.extraction.page import Page
 from crawler.extraction.time_words import Kind
 from crawler.extraction.visible_times import Seen, find_seen
+from crawler.extraction.zones import local_zone
 
 Reading = tuple[Moment, Origin]
 
@@ -45,7 +47,9 @@ _MARKED = 5  # elements of microdata that are read
 _LONGEST_SCRIPT = 300_000  # characters
 
 # Countries, by their top-level domains, that write English and the day first.
-_DAY_FIRST = frozenset({"uk", "ie", "au", "nz", "in", "za", "pk", "lk", "bd", "ng", "ke", "sg", "my", "gh", "tz", "ug", "np", "mt"})
+_DAY_FIRST = frozenset(
+    {"uk", "ie", "au", "nz", "in", "za", "pk", "lk", "bd", "ng", "ke", "sg", "my", "gh", "tz", "ug", "np", "mt"}
+)
 _UNITED_STATES = ("US/", "America/New_York", "America/Chicago", "America/Denver", "America/Los_Angeles")
 
 
@@ -75,7 +79,8 @@ def choose_times(
     feed = [*read.claimed([last], "date_published")]
     if not _has_fine(published, zone):
         known = _day_of_url(page.url)
-        seen = find_seen(page, headline, zone, language, order, known)
+        local = local_zone(zone, page.url, language)
+        seen = [_begin_in(zone, local, one) for one in find_seen(page, headline, local, language, order, known)]
         published += _published(seen)
         modified += [(one.moment, "html") for one in seen if one.kind == "date_modified"][:1]
         published += feed
@@ -111,16 +116,27 @@ class _Reader:
             yield from self.readings(meta[name], "meta")
 
     def marked(self, tree: Any, name: str) -> list[Reading]:
-        """Read microdata, and HTML5's former attribute for the time of publication.
+        """Read microdata.
 
-        Where they name several days, teasers are marked up too, and the place on the page has to tell.
+        Where it names several times, teasers are marked up too, and the place on the page has to tell.
         """
-        wanted = f"translate(@itemprop, 'DMP', 'dmp') = '{name}'" + (" or @pubdate" if name == "datepublished" else "")
         found: list[Reading] = []
-        for element in tree.xpath(f"//*[{wanted}][not(self::meta)]")[:_MARKED]:
+        marked = (one for one in tree.xpath("//@itemprop/..") if one.tag != "meta")
+        for element in islice((one for one in marked if name in one.get("itemprop").lower().split()), _MARKED):
             values = (element.get("datetime"), element.get("content"), element.text_content()[:200])
             found += list(self.readings(values, "microdata"))[:1]
-        return found if len({moment.time.date() for moment, _ in found}) == 1 else []
+        return found if len({moment.time for moment, _ in found}) == 1 else []
+
+
+def _begin_in(zone: tzinfo, local: tzinfo, seen: Seen) -> Seen:
+    """Let a day without a time begin in the source's zone, as it does wherever else it is found."""
+    if seen.moment.has_time_of_day or zone is local:
+        return seen
+    return seen._replace(moment=_day_in(zone, seen.moment.time.astimezone(local).date()))
+
+
+def _day_in(zone: tzinfo, day: date) -> Moment:
+    return Moment(datetime(day.year, day.month, day.day, tzinfo=zone).astimezone(UTC), has_time_of_day=False)
 
 
 def _published(seen: list[Seen]) -> list[Reading]:
@@ -143,9 +159,11 @@ def _choose(readings: list[Reading], zone: tzinfo) -> Choice | None:
 
 def _days(moment: Moment, zone: tzinfo) -> set[date]:
     """Name the day here and in UTC: midnight is often written in the wrong one of the two."""
-    return {moment.time.astimezone(zone).date(), moment.time.date()} if moment.has_time_of_day else {
-        moment.time.astimezone(zone).date()
-    }
+    return (
+        {moment.time.astimezone(zone).date(), moment.time.date()}
+        if moment.has_time_of_day
+        else {moment.time.astimezone(zone).date()}
+    )
 
 
 def _has_fine(readings: list[Reading], zone: tzinfo) -> bool:
@@ -182,7 +200,7 @@ def _day_of_url(url: str) -> date | None:
 
 
 def _by_url(day: date | None, zone: tzinfo) -> list[Reading]:
-    return [(Moment(datetime(day.year, day.month, day.day, tzinfo=zone).astimezone(UTC), False), "derived")] if day else []
+    return [(_day_in(zone, day), "derived")] if day else []
 
 
 def _of_scripts(tree: Any, known: list[Reading], zone: tzinfo) -> list[Reading]:

@@ -25,7 +25,7 @@ _HEADINGS = frozenset({"h1", "h2", "h3"})
 _STAMPED = frozenset({"time", "abbr", "relative-time", "date"})
 
 # What speaks for a date and against it, in points; so many must be left. Worked out on pages of 107 publishers.
-_ENOUGH = 4
+_ENOUGH = 3
 _BY_CLASS = re.compile(
     r"(?:^|[\s_-])(?:date|datum|fecha|data|time|datetime|pub|publi|posted|byline|meta|info|stamp|dateline|created|entry)"
     r"|(?:date|time|stamp|pubdate|meta|byline)(?:$|[\s_-])|published|datetime|timestamp|technicalline",
@@ -41,7 +41,9 @@ _ELSEWHERE = re.compile(
     r"(?:$|[\s_-])",
     re.IGNORECASE,
 )
-_ELSEWHERE_TAGS = frozenset({"nav", "footer", "figcaption", "figure", "table", "blockquote", "button", "form", "video"})
+_ELSEWHERE_TAGS = frozenset(
+    {"nav", "footer", "figcaption", "figure", "table", "blockquote", "button", "form", "video"}
+)
 _NEAR = 1_500  # characters of text after the headline: standfirst, byline, share buttons
 _JUST_BEFORE = 300  # characters before it: a kicker, the section, the date
 _REPEATED = 3  # dates that look alike, of different days: a list of articles
@@ -97,18 +99,15 @@ def _walk(tree: Any, headline: str | None) -> tuple[list[_Candidate], tuple[int,
         if tag in _HEADINGS:
             headings.append((place, element))
         if tag not in _SILENT:
-            text = element.text
-            if text and len(text) > 1:
-                place += len(text)
-                if len(text) <= _LONGEST and _DATE_LIKE.search(text):
-                    found.append(_candidate(element, text, place))
-            if tag in _STAMPED and _DATE_LIKE.search(element.get("datetime") or element.get("title") or ""):
-                found.append(_candidate(element, text or "", place))
-        tail = element.tail
-        if tail and len(tail) > 1:
-            place += len(tail)
-            if len(tail) <= _LONGEST and _DATE_LIKE.search(tail):
-                found.append(_candidate(element.getparent(), tail, place))
+            text = (element.text or "").strip()
+            place += len(text)
+            stamped = tag in _STAMPED and _DATE_LIKE.search(element.get("datetime") or element.get("title") or "")
+            if stamped or (text and len(text) <= _LONGEST and _DATE_LIKE.search(text)):
+                found.append(_candidate(element, text, place))
+        tail = (element.tail or "").strip()
+        place += len(tail)
+        if tail and len(tail) <= _LONGEST and _DATE_LIKE.search(tail):
+            found.append(_candidate(element.getparent(), tail, place))
         if len(found) > _CANDIDATES:
             break
     return found, _main_heading(headings, headline)
@@ -142,7 +141,12 @@ def _read(
             for kind, piece in split_at_labels(text)
             if (moment := find_moment(piece, zone, language=language, order=order))
         ]
-        if text is candidate.line and len(found) == 1 and not found[0][1].has_time_of_day and len(around) > len(text):
+        if (
+            text is candidate.line
+            and len(found) == 1
+            and not found[0][1].has_time_of_day
+            and len(around) > len(text)
+        ):
             wider = [
                 (kind or own, moment)
                 for kind, piece in split_at_labels(around)
@@ -178,7 +182,9 @@ def _around(element: Any) -> str:
 
 
 def _label_by_class(element: Any) -> str | None:
-    names = " ".join(filter(None, (element.get("class"), element.getparent().get("class"), element.get("itemprop"))))
+    names = " ".join(
+        filter(None, (element.get("class"), element.getparent().get("class"), element.get("itemprop")))
+    )
     if _PUBLISHED_CLASS.search(names):
         return "date_published"
     return "date_modified" if _MODIFIED_CLASS.search(names) else None
@@ -197,6 +203,7 @@ def _points(candidate: _Candidate, page: Page, heading: tuple[int, Any] | None) 
     names = [f"{one.get('class') or ''} {one.get('id') or ''}" for one in chain]
     is_near = heading is not None and 0 <= candidate.place - heading[0] <= _NEAR
     points = 2 if candidate.element.tag == "time" else 0
+    points += 2 if candidate.element.get("pubdate") is not None else 0
     points += 2 if any(_BY_CLASS.search(name) for name in names[:3]) else 0
     points += 1 if _is_nothing_but_a_date(candidate.line) else 0
     points -= 5 if any(one.tag in _ELSEWHERE_TAGS for one in chain) else 0
