@@ -14,9 +14,9 @@ from crawler.extraction.fields import (
     choose_headline,
     choose_image,
     choose_keywords,
-    choose_language,
     choose_text,
 )
+from crawler.extraction.language import choose_language
 from crawler.extraction.opt_outs import read_opt_outs
 from crawler.extraction.page import Page, read_page
 from crawler.extraction.row import as_row
@@ -87,6 +87,7 @@ def _read(page: Page, meta: metadata.Meta, hints: Hints) -> Article | NotAnArtic
         return rejection
 
     zone = ZoneInfo(hints.timezone)
+    language = choose_language((html, ld, tags, feed), text.text)
     chosen: dict[str, Choice | None] = {
         "headline": headline,
         "article_body": Choice(text.text, text.origin),
@@ -95,8 +96,8 @@ def _read(page: Page, meta: metadata.Meta, hints: Hints) -> Article | NotAnArtic
         "authors": choose_authors(claims, page),
         "article_section": choose_text(claims, "article_section"),
         "keywords": choose_keywords(claims),
-        "in_language": choose_language((html, ld, tags, feed)),
-        **choose_times(page, claims, meta, zone, headline=name, language=html.in_language),
+        "in_language": language,
+        **choose_times(page, claims, meta, zone, headline=name, language=_tag(language, html)),
         "main_image_url": choose_image(claims, page),
         "main_image_caption": choose_text(claims, "main_image_caption"),
         "main_image_credit": choose_text(claims, "main_image_credit"),
@@ -112,6 +113,13 @@ def _read(page: Page, meta: metadata.Meta, hints: Hints) -> Article | NotAnArtic
         origins={name: choice.origin for name, choice in found.items()},
         **{name: choice.value for name, choice in found.items()},
     )
+
+
+def _tag(language: Choice | None, html: Claims) -> str | None:
+    """Name the language with the region that the page declares, which says how it writes dates."""
+    primary = language.value if language else None
+    declared = html.in_language or ""
+    return declared if primary and declared.lower().startswith(primary) else primary
 
 
 def _feed_claims(hints: Hints) -> Claims:

@@ -7,7 +7,7 @@ from urllib.parse import urlsplit
 
 from crawler.extraction.claims import Choice, Claims
 from crawler.extraction.page import Page
-from crawler.text import clean_language, comparable
+from crawler.text import comparable
 
 _SITE_SEPARATOR = re.compile(r"\s+(?:[-\u2013\u2014|·•»:]|//)\s+|\s*\|\s*")
 _ROOTS = frozenset({"", "/"})
@@ -52,12 +52,6 @@ def choose_headline(claims: Sequence[Claims], title: str | None, page: Page) -> 
         return None
     claimed = {comparable(claim.headline) for claim in claims if claim.headline}
     return Choice(_without_suffix(found.value, _site_names(claims, page), claimed), found.origin)
-
-
-def choose_language(claims: Sequence[Claims]) -> Choice | None:
-    """Choose the first claim that is a language tag, cut to its primary subtag: ``pt_BR`` is ``pt``."""
-    tags = (Choice(clean_language(claim.in_language), claim.origin) for claim in claims)
-    return next((choice for choice in tags if choice.value), None)
 
 
 def choose_image(claims: Sequence[Claims], page: Page) -> Choice | None:
