@@ -1,4 +1,4 @@
-"""Days and times in words: a date inside a short text, in any language and numerals that dateparser has data for."""
+"""Days and times in words: a date in a short text, in any language and numerals that dateparser has data for."""
 
 import re
 import unicodedata
@@ -12,6 +12,7 @@ Parts = dict[str, str | None]
 
 _SPAN = 200  # characters that are looked at: a byline, not a paragraph
 
+_YEAR = re.compile(r"\d\d")
 # Which number is the day is open between slashes and hyphens; with dots it comes first wherever they are used.
 _YEAR_FIRST = re.compile(r"(?<![\d./:-])(\d{4})\s?([-/.])\s?(\d\d?)\s?\2\s?(\d\d?)(?!\d)")
 _YEAR_LAST = re.compile(r"(?<![\d./:-])(\d\d?)\s?([-/.])\s?(\d\d?)\s?\2\s?(\d{4}|\d\d)(?![\d:])")
@@ -49,6 +50,7 @@ _ENGLISH_MONTHS = (
     "december",
 )  # fmt: skip
 _ENGLISH = {name[:width]: number for number, name in enumerate(_ENGLISH_MONTHS, 1) for width in (3, 4, 9)}
+_TAG = re.compile(r"[a-z]{2,3}")
 # What dateparser calls a language, where it is not its tag.
 _DATA_OF = {"no": "nb", "nn": "nb", "iw": "he", "in": "id", "tl": "fil", "ku": "ckb", "sh": "sr", "mo": "ro"}
 
@@ -67,6 +69,8 @@ def find_parts(text: str, language: str | None = None, order: Order | None = Non
     ``language`` is a tag such as ``pt-BR``; English is always understood. ``order`` settles which number is the
     month; without it the language does, and English, which leaves it open, is refused unless one exceeds 12.
     """
+    if not _YEAR.search(text, 0, _SPAN):
+        return None
     text = plain_digits(text[:_SPAN])
     primary = (language or "").lower().replace("_", "-").partition("-")[0]
     day = _numeric(text, order or order_of(language), primary) or _named(text, primary)
@@ -94,13 +98,13 @@ def order_of(language: str | None) -> Order | None:
 def _numeric(text: str, order: Order | None, language: str) -> tuple[Parts, int, int] | None:
     for pattern, (year, month, day) in ((_YEAR_FIRST, (1, 3, 4)), (_HAN, (1, 2, 3)), (_VIETNAMESE, (3, 2, 1))):
         if found := pattern.search(text):
-            return _day(found[year], found[month], found[day], language), found.start(), found.end()
+            return _day(found[year], found[month], found[day], language), *found.span()
     found = _YEAR_LAST.search(text)
-    numbers = found and _month_and_day(int(found[1]), int(found[3]), "dmy" if found[2] == "." else order)
-    if not found or not numbers:
+    if not found:
         return None
-    year = found[4] if len(found[4]) == _YEAR_DIGITS else f"20{found[4]}"
-    return _day(year, str(numbers[0]), str(numbers[1]), language), found.start(), found.end()
+    numbers = _month_and_day(int(found[1]), int(found[3]), "dmy" if found[2] == "." else order)
+    full = found[4] if len(found[4]) == _YEAR_DIGITS else f"20{found[4]}"
+    return (_day(full, str(numbers[0]), str(numbers[1]), language), *found.span()) if numbers else None
 
 
 def _month_and_day(first: int, second: int, order: Order | None) -> tuple[int, int] | None:
@@ -186,6 +190,8 @@ def _from_jalali(year: int, month: int, day: int) -> date:
 
     Eight of 33 years are leap years; that is right for the years 1343 to 1472.
     """
+    if not (1 <= month <= len(_JALALI_NAMES) and 1 <= day <= 31 - (month > _LONG_MONTHS)):
+        raise ValueError("no such day in the Persian calendar")
     leaps = (8 * year + 21) // 33 - (8 * 1396 + 21) // 33
     of_year = 31 * (month - 1) - max(0, month - 1 - _LONG_MONTHS)
     return date(2017, 3, 21) + timedelta(days=365 * (year - 1396) + leaps + of_year + day - 1)
@@ -202,7 +208,11 @@ def _clock(text: str, start: int, end: int, language: str) -> Parts:
         half = _HALF.match(rest)
         zone = _ZONE.match(rest, half.end() if half else 0)
         named = half[1] if half else _half_of(before, rest, words)
-        return {**found.groupdict(), "half": named, "zone": zone["zone"] if zone else None}
+        return {
+            **found.groupdict(),
+            "half": named,
+            "zone": (zone["zone"] or "").replace(" ", "") if zone else None,
+        }
     return {}
 
 
@@ -220,9 +230,9 @@ def words_of(language: str) -> _Words:
     if language in {"", "en"}:
         return _Words(_ENGLISH, _MORNING, _AFTERNOON)
     try:
-        # Only letters: the tag comes from a page, and names a module.
-        name = _DATA_OF.get(language, language)
-        known = import_module(f"dateparser.data.date_translation_data.{name}").info if name.isalpha() else {}
+        # The tag comes from a page, and names a module.
+        name = _DATA_OF.get(language, language) if _TAG.fullmatch(language) else "none"
+        known = import_module(f"dateparser.data.date_translation_data.{name}").info
     except ModuleNotFoundError:
         known = {}
     months: dict[str, int] = {}

@@ -135,7 +135,10 @@ def _read(
         return _moment(datetime.fromtimestamp(int(epoch["seconds"]), UTC), zone)
     if _ISO.fullmatch(text) and (moment := _read_iso(text, zone)):
         return moment
-    text = plain_digits(text)
+    return _read_words(plain_digits(text), zone, language, order)
+
+
+def _read_words(text: str, zone: tzinfo, language: str | None, order: Order | None) -> Moment | None:
     if numeric := _SLOPPY_ISO.match(text) or _COMPACT.fullmatch(text):
         return _assemble(numeric.groupdict(), zone)
     # First in the language's own words: Finland's November begins like March.

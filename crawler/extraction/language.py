@@ -21,7 +21,17 @@ _DOMINANT = 0.6  # of the letters; the rest are names and quotations
 _KANA = 0.05  # of the letters of a Japanese text, at the least
 
 # One tag for what goes by several.
-_SAME = {"iw": "he", "in": "id", "ji": "yi", "jw": "jv", "mo": "ro", "fil": "tl", "nb": "no", "cmn": "zh", "sh": "sr"}
+_SAME = {
+    "iw": "he",
+    "in": "id",
+    "ji": "yi",
+    "jw": "jv",
+    "mo": "ro",
+    "fil": "tl",
+    "nb": "no",
+    "cmn": "zh",
+    "sh": "sr",
+}
 
 # Scripts by the numbers of their 128-character blocks in Unicode, and the languages written in them.
 _LATIN = "latin"
@@ -81,8 +91,49 @@ _WRITTEN_IN = {
     "hangul": "ko",
 }
 _ONLY_ELSEWHERE = frozenset(
-    "el ru uk bg mk be ky tg hy he yi ar fa ur ps ckb ug sd hi mr ne bn as gu or ta te kn ml si th lo bo my ka am "
-    "ti km zh ja ko".split()
+    {
+        "el",
+        "ru",
+        "uk",
+        "bg",
+        "mk",
+        "be",
+        "ky",
+        "tg",
+        "hy",
+        "he",
+        "yi",
+        "ar",
+        "fa",
+        "ur",
+        "ps",
+        "ckb",
+        "ug",
+        "sd",
+        "hi",
+        "mr",
+        "ne",
+        "bn",
+        "as",
+        "gu",
+        "or",
+        "ta",
+        "te",
+        "kn",
+        "ml",
+        "si",
+        "th",
+        "lo",
+        "bo",
+        "my",
+        "ka",
+        "am",
+        "ti",
+        "km",
+        "zh",
+        "ja",
+        "ko",
+    }
 )  # languages that newspapers do not print in Latin letters
 
 # jusText has lists of function words, the commonest first; these of its languages carry news.
@@ -96,7 +147,8 @@ _LISTS = {
     "kk": "Kazakh", "ku": "Kurdish", "ky": "Kyrgyz", "la": "Latin", "lv": "Latvian", "lt": "Lithuanian",
     "lb": "Luxembourgish", "mk": "Macedonian", "ms": "Malay", "mt": "Maltese", "mr": "Marathi", "ne": "Nepali",
     "no": "Norwegian_Bokmal", "nn": "Norwegian_Nynorsk", "fa": "Persian", "pl": "Polish", "pt": "Portuguese",
-    "ro": "Romanian", "ru": "Russian", "sr": "Serbian Serbo_Croatian", "sk": "Slovak", "sl": "Slovenian", "es": "Spanish",
+    "ro": "Romanian", "ru": "Russian", "sr": "Serbian Serbo_Croatian",
+    "sk": "Slovak", "sl": "Slovenian", "es": "Spanish",
     "su": "Sundanese", "sw": "Swahili", "sv": "Swedish", "tl": "Tagalog", "tr": "Turkish", "tk": "Turkmen",
     "uk": "Ukrainian", "ur": "Urdu", "uz": "Uzbek", "vi": "Vietnamese", "cy": "Welsh", "fy": "West_Frisian",
     "pnb": "Western_Panjabi", "yo": "Yoruba",
@@ -124,8 +176,8 @@ _WORD = re.compile(r"[^\W\d_]+(?:['\u2019][^\W\d_]+)?")
 def choose_language(claims: Sequence[Claims], text: str) -> Choice | None:
     """Choose the first language declared, cut to its primary subtag, unless the text clearly is in another.
 
-    A text in an alphabet that the language is not written in, or with several times the function words of another,
-    is in that other one; so is a text of which no language is declared. Its origin then is ``derived``.
+    A text in an alphabet that the language is not written in, or with several times the function words of
+    another, is in that other one; where no language is declared, the text tells. The origin then is ``derived``.
     """
     tags = ((clean_language(claim.in_language), claim.origin) for claim in claims)
     declared, origin = next(((_SAME.get(tag, tag), origin) for tag, origin in tags if tag), (None, None))

@@ -1,4 +1,4 @@
-"""When an article was published and changed: what the page claims, and what it shows where that says too little."""
+"""When an article was published and changed: what the page claims; what it shows where it claims too little."""
 
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -13,7 +13,7 @@ from crawler.dates import Moment, read_moment
 from crawler.extraction.claims import Choice, Claims
 from crawler.extraction.page import Page
 from crawler.extraction.time_words import Kind
-from crawler.extraction.visible_times import Seen, find_seen
+from crawler.extraction.visible_times import Habits, Seen, find_seen
 from crawler.extraction.zones import local_zone
 
 Reading = tuple[Moment, Origin]
@@ -22,11 +22,11 @@ Reading = tuple[Moment, Origin]
 _META: Mapping[Kind, tuple[str, ...]] = {
     "date_published": (
         "articlepublishedtime", "ogarticlepublishedtime", "ogpublishedtime", "datepublished", "parselypubdate",
-        "sailthrudate", "publishdate", "publisheddate", "publicationdate", "pubdate", "articlepublished", "articlepublishdate",
-        "articledate", "articledateoriginal", "citationpublicationdate", "citationdate", "dctermscreated",
-        "dctermsissued", "dcdateissued", "dcdatecreated", "dcissued", "dccreated", "dctermsdate", "dcdate",
-        "cxenseparserecspublishtime", "cxenseparsearticlepublishtime", "originalpublicationdate", "displaydate", "ptime", "created",
-        "articlecreated", "date",
+        "sailthrudate", "publishdate", "publisheddate", "publicationdate", "pubdate", "articlepublished",
+        "articlepublishdate", "articledate", "articledateoriginal", "citationpublicationdate", "citationdate",
+        "dctermscreated", "dctermsissued", "dcdateissued", "dcdatecreated", "dcissued", "dccreated",
+        "dctermsdate", "dcdate", "cxenseparserecspublishtime", "cxenseparsearticlepublishtime",
+        "originalpublicationdate", "displaydate", "ptime", "created", "articlecreated", "date",
     ),
     "date_modified": (
         "articlemodifiedtime", "ogarticlemodifiedtime", "datemodified", "ogupdatedtime", "articleupdated",
@@ -40,9 +40,12 @@ _URL_DAY = re.compile(r"(?:^|[/_.-])((?:19|20)\d\d)([/_.-]?)(\d\d?|[a-z]{3})\2(\
 # State that a site's scripts carry; of several articles' dates only those that agree are believed.
 _SCRIPT_DATE = re.compile(
     r"""\\?["'](?:date_?published|published_?(?:at|time|date|on)|publish_?(?:date|time|ed)|pub_?date|publication_?date|"""
-    r"""first_?published(?:_?(?:at|date))?|created_?at)\\?["']\s*:\s*\\?["'](\d{4}-\d\d-\d\d[T ]\d\d:\d\d[^"'\\]{0,20})""",
+    r"""first_?published(?:_?(?:at|date))?|created_?at)\\?["']\s*:\s*\\?["']"""
+    r"""(\d{4}-\d\d-\d\d[T ]\d\d:\d\d[^"'\\]{0,20})""",
     re.IGNORECASE,
 )
+_LONGEST = 200  # characters of a date in microdata
+_A_DAY = timedelta(days=1)
 _MARKED = 5  # elements of microdata that are read
 _LONGEST_SCRIPT = 300_000  # characters
 
@@ -69,28 +72,45 @@ def choose_times(
     page shows is looked for only where the claims before it lack the time of publication.
     """
     order = _order(language, page.url, zone)
-    first, last = claims[:-1], claims[-1]
+    first, feed = claims[:-1], claims[-1:]
     read = _Reader(zone, language, order)
     published = [*read.claimed(first, "date_published"), *read.named(meta, "date_published")]
     modified = [*read.claimed(first, "date_modified"), *read.named(meta, "date_modified")]
     if not (_has_fine(published, zone) and modified):
         published += read.marked(page.tree, "datepublished")
         modified += read.marked(page.tree, "datemodified")
-    feed = [*read.claimed([last], "date_published")]
+    changed = modified[:1]
     if not _has_fine(published, zone):
-        known = _day_of_url(page.url)
-        local = local_zone(zone, page.url, language)
-        seen = [_begin_in(zone, local, one) for one in find_seen(page, headline, local, language, order, known)]
-        published += _published(seen)
-        modified += [(one.moment, "html") for one in seen if one.kind == "date_modified"][:1]
-        published += feed
+        day = _day_of_url(page.url)
+        seen = _see(page, headline, Habits(local_zone(zone, page.url, language), language, order), day, zone)
+        shown = [(one.moment, origin) for one, origin in seen if one.kind != "date_modified"]
+        shown_changed = [(one.moment, origin) for one, origin in seen if one.kind == "date_modified"][:1]
+        modified += shown_changed
+        published += [*_not_after(shown, changed), *read.claimed(feed, "date_published")]
         if not _has_fine(published, zone):
             published += _of_scripts(page.tree, published, zone)
-        published += _by_url(known, zone)
-        published += [(one.moment, "derived") for one in seen if one.kind == "date_modified"][:1]
-    modified += read.claimed([last], "date_modified")
-    chosen = _choose(published or feed, zone)
-    return {"date_published": chosen, "date_modified": _choose(modified, zone)}
+        published += [(_day_in(zone, day), "derived")] if day else []
+        # An article that says no more than when it was changed was published then or before.
+        published += [(moment, "derived") for moment, _ in shown_changed]
+    modified += read.claimed(feed, "date_modified")
+    return {"date_published": _choose(published, zone), "date_modified": _choose(modified, zone)}
+
+
+def _see(
+    page: Page, headline: str | None, habits: Habits, day: date | None, zone: tzinfo
+) -> list[tuple[Seen, Origin]]:
+    """Find the dates shown. Where the order of numbers is open, the day in the page's address decides it."""
+    orders: tuple[Order | None, ...] = ("dmy", "mdy") if day and not habits.order else (habits.order,)
+    seen = [one for order in orders for one in find_seen(page, headline, habits._replace(order=order), day)]
+    seen.sort(key=lambda one: -one.points)
+    return [(_begin_in(zone, habits.zone, one), "html") for one in seen]
+
+
+def _not_after(shown: list[Reading], changed: list[Reading]) -> list[Reading]:
+    """Leave out what is shown as of a later day than that of the last change, as a masthead shows today."""
+    if not changed:
+        return shown
+    return [one for one in shown if one[0].time <= changed[0][0].time + _A_DAY]
 
 
 class _Reader:
@@ -121,9 +141,9 @@ class _Reader:
         Where it names several times, teasers are marked up too, and the place on the page has to tell.
         """
         found: list[Reading] = []
-        marked = (one for one in tree.xpath("//@itemprop/..") if one.tag != "meta")
+        marked = (one for one in tree.xpath("(//@itemprop/..)[position() <= 2000]") if one.tag != "meta")
         for element in islice((one for one in marked if name in one.get("itemprop").lower().split()), _MARKED):
-            values = (element.get("datetime"), element.get("content"), element.text_content()[:200])
+            values = (element.get("datetime"), element.get("content"), (element.text or "")[:_LONGEST])
             found += list(self.readings(values, "microdata"))[:1]
         return found if len({moment.time for moment, _ in found}) == 1 else []
 
@@ -137,12 +157,6 @@ def _begin_in(zone: tzinfo, local: tzinfo, seen: Seen) -> Seen:
 
 def _day_in(zone: tzinfo, day: date) -> Moment:
     return Moment(datetime(day.year, day.month, day.day, tzinfo=zone).astimezone(UTC), has_time_of_day=False)
-
-
-def _published(seen: list[Seen]) -> list[Reading]:
-    """Take the most credible date that is not labelled as that of a change, the one with a time before it."""
-    own = [one for one in seen if one.kind != "date_modified"]
-    return [(one.moment, "html") for one in own]
 
 
 def _choose(readings: list[Reading], zone: tzinfo) -> Choice | None:
@@ -197,10 +211,6 @@ def _day_of_url(url: str) -> date | None:
             if moment:
                 return moment.time.date()
     return None
-
-
-def _by_url(day: date | None, zone: tzinfo) -> list[Reading]:
-    return [(_day_in(zone, day), "derived")] if day else []
 
 
 def _of_scripts(tree: Any, known: list[Reading], zone: tzinfo) -> list[Reading]:

@@ -16,6 +16,9 @@ from crawler.text import comparable
 
 _ELEMENTS = 20_000  # that are looked at; what an article says of itself stands before
 _LONGEST = 160  # characters of a line with a byline and two dates
+_HEADLINES = 50  # headings that may be the article's
+_LONGEST_HEADLINE = 1_000  # characters
+_LONGEST_NAME = 200  # characters of a class or an address that are looked at
 _CANDIDATES = 60  # a page of dates is a listing or a table
 _LEVELS = 12  # ancestors that are asked
 
@@ -50,6 +53,18 @@ _REPEATED = 3  # dates that look alike, of different days: a list of articles
 _LEFT_OVER = 25  # characters beside a date: "Uhr | Von"
 
 
+class Habits(NamedTuple):
+    """How a page writes dates: by which clock, in which language and order of numbers."""
+
+    zone: tzinfo
+    language: str | None
+    order: Order | None
+
+    def find(self, text: str) -> Moment | None:
+        """Find a date in a line written by these habits."""
+        return find_moment(text, self.zone, language=self.language, order=self.order)
+
+
 class Seen(NamedTuple):
     """A date on the page: whose it is by its label, and how much speaks for it."""
 
@@ -66,22 +81,20 @@ class _Candidate:
     place: int  # characters of text before it
 
 
-def find_seen(
-    page: Page, headline: str | None, zone: tzinfo, language: str | None, order: Order | None, day: date | None
-) -> list[Seen]:
+def find_seen(page: Page, headline: str | None, habits: Habits, day: date | None) -> list[Seen]:
     """Find the dates that may be the article's own, the most credible first; ``day`` is what its URL says."""
     candidates, heading = _walk(page.tree, headline)
     read = [
         (candidate, kind, moment)
         for candidate in candidates
-        for kind, moment in _read(candidate, zone, language, order)
+        for kind, moment in _read(candidate, habits)
         if kind != "other"
     ]
     alike = {(_look(candidate.element), moment.time.date()) for candidate, _, moment in read}
     looks = Counter(look for look, _ in alike)
     seen = []
     for candidate, kind, moment in read:
-        points = _points(candidate, page, heading) + _of_day(moment.time.astimezone(zone).date(), day)
+        points = _points(candidate, page, heading) + _of_day(moment.time.astimezone(habits.zone).date(), day)
         points += 3 if kind else 0
         points -= 4 if looks[_look(candidate.element)] >= _REPEATED else 0
         if points >= _ENOUGH:
@@ -96,7 +109,7 @@ def _walk(tree: Any, headline: str | None) -> tuple[list[_Candidate], tuple[int,
     place = 0
     for element in islice(tree.iter(), _ELEMENTS):
         tag = element.tag
-        if tag in _HEADINGS:
+        if tag in _HEADINGS and len(headings) < _HEADLINES:
             headings.append((place, element))
         if tag not in _SILENT:
             text = (element.text or "").strip()
@@ -121,78 +134,79 @@ def _candidate(element: Any, text: str, place: int) -> _Candidate:
 def _main_heading(headings: list[tuple[int, Any]], headline: str | None) -> tuple[int, Any] | None:
     wanted = comparable(headline or "")
     first = [one for one in headings if one[1].tag == "h1"]
-    same = (one for one in first or headings if wanted and wanted in comparable(one[1].text_content()[:1000]))
+    same = (one for one in first or headings if wanted and wanted in comparable(_text(one[1], _LONGEST_HEADLINE)))
     return next(same, next(iter(first), None))
 
 
-def _read(
-    candidate: _Candidate, zone: tzinfo, language: str | None, order: Order | None
-) -> Iterator[tuple[str | None, Moment]]:
+def _read(candidate: _Candidate, habits: Habits) -> Iterator[tuple[str | None, Moment]]:
     """Read the dates of a line; where its own words lack the time of day, those around it are read too."""
-    around = _around(candidate.element)
-    before = around.partition(candidate.line)[0] if candidate.line and candidate.line in around else ""
-    own = label_of(before) or _label_by_class(candidate.element)
-    if candidate.stamp and (moment := read_moment(candidate.stamp, zone)):
-        yield label_of(candidate.line) or own, _finer(moment, candidate.line, zone, language, order)
+    line, around = candidate.line, _around(candidate.element)
+    own = _label_by_class(candidate.element) or _label_before(line, around)
+    own = own or _label_by_class(candidate.element.getparent())
+    if candidate.stamp and (moment := read_moment(candidate.stamp, habits.zone)):
+        shown = habits.find(line) if not moment.has_time_of_day else None
+        yield label_of(line) or own, shown if shown and _adds_time(shown, moment, habits.zone) else moment
         return
-    for text in (candidate.line, around):
-        found = [
-            (kind or own, moment)
-            for kind, piece in split_at_labels(text)
-            if (moment := find_moment(piece, zone, language=language, order=order))
-        ]
-        if (
-            text is candidate.line
-            and len(found) == 1
-            and not found[0][1].has_time_of_day
-            and len(around) > len(text)
-        ):
-            wider = [
-                (kind or own, moment)
-                for kind, piece in split_at_labels(around)
-                if (moment := find_moment(piece, zone, language=language, order=order)) and moment.has_time_of_day
-            ]
-            found = wider[:1] if len(wider) == 1 and _same_day(wider[0][1], found[0][1], zone) else found
-        if found:
-            yield from found
-            return
+    found = list(_labelled(line, own, habits))
+    if len(found) == 1:
+        wider = [one for one in _labelled(around, own, habits) if _adds_time(one[1], found[0][1], habits.zone)]
+        yield wider[0] if len(wider) == 1 else found[0]
+    else:
+        yield from found or _labelled(around, own, habits)
 
 
-def _finer(moment: Moment, line: str, zone: tzinfo, language: str | None, order: Order | None) -> Moment:
-    """Take the time that the line adds to a stamp that is no more than a day."""
-    if moment.has_time_of_day:
-        return moment
-    shown = find_moment(line, zone, language=language, order=order)
-    return shown if shown and shown.has_time_of_day and _same_day(shown, moment, zone) else moment
+def _labelled(text: str, own: str | None, habits: Habits) -> Iterator[tuple[str | None, Moment]]:
+    for kind, piece in split_at_labels(text):
+        if moment := habits.find(piece):
+            yield kind or own, moment
 
 
-def _same_day(left: Moment, right: Moment, zone: tzinfo) -> bool:
-    return left.time.astimezone(zone).date() == right.time.astimezone(zone).date()
+def _adds_time(finer: Moment, coarse: Moment, zone: tzinfo) -> bool:
+    same = finer.time.astimezone(zone).date() == coarse.time.astimezone(zone).date()
+    return same and finer.has_time_of_day and not coarse.has_time_of_day
 
 
 def _around(element: Any) -> str:
     """Read the line that an element is part of: its parent's text, or its grandparent's, while that is short."""
     text = ""
     for ancestor in islice(element.iterancestors(), 2):
-        wider = " ".join(" ".join(islice(ancestor.itertext(), 16)).split())
+        wider = _text(ancestor, _LONGEST)
         if len(wider) > _LONGEST:
             break
         text = wider
     return text
 
 
+def _text(element: Any, longest: int) -> str:
+    """Read an element's text in one line; as soon as it is longer, what has been read."""
+    line = ""
+    for text in element.itertext():
+        line = f"{line} {' '.join(text[: longest * 4].split())}".strip()
+        if len(line) > longest:
+            break
+    return line
+
+
+def _label_before(line: str, around: str) -> str | None:
+    """Read the label in front of a line, unless another date has it."""
+    before = around.partition(line)[0] if line and line in around else ""
+    kind, piece = list(split_at_labels(before))[-1]
+    return None if _DATE_LIKE.search(piece) else kind
+
+
 def _label_by_class(element: Any) -> str | None:
-    names = " ".join(
-        filter(None, (element.get("class"), element.getparent().get("class"), element.get("itemprop")))
-    )
+    if element is None:
+        return None
+    names = " ".join((element.get(name) or "")[:_LONGEST_NAME] for name in ("class", "itemprop"))
     if _PUBLISHED_CLASS.search(names):
         return "date_published"
     return "date_modified" if _MODIFIED_CLASS.search(names) else None
 
 
-def _look(element: Any) -> tuple[str, str, str]:
+def _look(element: Any) -> tuple[str, ...]:
     parent = element.getparent()
-    return element.tag, element.get("class") or "", parent.get("class") or "" if parent is not None else ""
+    names = (element.get("class"), parent.get("class") if parent is not None else None)
+    return element.tag, *((name or "")[:_LONGEST_NAME] for name in names)
 
 
 def _points(candidate: _Candidate, page: Page, heading: tuple[int, Any] | None) -> int:
@@ -200,7 +214,9 @@ def _points(candidate: _Candidate, page: Page, heading: tuple[int, Any] | None) 
     # What holds the headline too is the article's own, whatever its name: "main widget", "sidebar-grid".
     shared = set(heading[1].iterancestors()) if heading else set()
     chain = [one for one in chain if one not in shared and one.tag not in {"body", "html"}]
-    names = [f"{one.get('class') or ''} {one.get('id') or ''}" for one in chain]
+    names = [
+        f"{(one.get('class') or '')[:_LONGEST_NAME]} {(one.get('id') or '')[:_LONGEST_NAME]}" for one in chain
+    ]
     is_near = heading is not None and 0 <= candidate.place - heading[0] <= _NEAR
     points = 2 if candidate.element.tag == "time" else 0
     points += 2 if candidate.element.get("pubdate") is not None else 0
@@ -224,7 +240,8 @@ def _is_link_elsewhere(chain: list[Any], page: Page) -> bool:
     link = next((one for one in chain if one.tag == "a" and one.get("href")), None)
     if link is None or "bookmark" in (link.get("rel") or ""):
         return False
-    url = page.absolute(link.get("href")) or page.url
+    href = link.get("href")
+    url = (page.absolute(href) or page.url) if len(href) <= _LONGEST_NAME else href
     return not (url.split("#")[0] == page.url or re.search(r"/\d{4}/\d\d?/?(?:\d\d?/?)?$", url))
 
 
