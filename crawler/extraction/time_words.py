@@ -10,7 +10,8 @@ _PUBLISHED = (
     "publi", "posted", "created", "veröffentlicht", "erstellt", "erschienen", "gepubliceerd", "geplaatst",
     "pubblic", "julkaistu", "offentliggjort", "udgivet", "опублик", "опублік", "публикув", "објављено",
     "objavljeno", "objavljen", "zveřejněno", "vydáno", "uverejnen", "dodano", "megjelen", "közzét", "δημοσι",
-    "yayın", "diterbitkan", "imechapishwa", "đăng", "نشر", "انتشار", "פורסם", "게시", "입력", "등록", "公開", "配信",
+    "yayın", "diterbitkan", "imechapishwa", "đăng", "نشر", "انتشار", "פורסם", "게시",
+    "입력", "등록", "公開", "配信",
     "投稿", "掲載",
     "发布", "發布", "प्रकाशित", "প্রকাশ", "เผยแพร่", "வெளியிடப்பட்ட",
 )  # fmt: skip
