@@ -40,7 +40,7 @@ _URL_DAY = re.compile(r"(?:^|[/_.-])((?:19|20)\d\d)([/_.-]?)(\d\d?|[a-z]{3})\2(\
 # State that a site's scripts carry; of several articles' dates only those that agree are believed.
 _SCRIPT_DATE = re.compile(
     r"""\\?["'](?:date_?published|published_?(?:at|time|date|on)|publish_?(?:date|time|ed)|pub_?date|publication_?date|"""
-    r"""first_?published(?:_?(?:at|date))?|created_?at)\\?["']\s*:\s*\\?["']"""
+    r"""first_?published(?:_?(?:at|date))?|created_?at)\\?["']\s{0,5}:\s{0,5}\\?["']"""
     r"""(\d{4}-\d\d-\d\d[T ]\d\d:\d\d[^"'\\]{0,20})""",
     re.IGNORECASE,
 )
@@ -141,7 +141,7 @@ class _Reader:
         Where it names several times, teasers are marked up too, and the place on the page has to tell.
         """
         found: list[Reading] = []
-        marked = (one for one in tree.xpath("(//@itemprop/..)[position() <= 2000]") if one.tag != "meta")
+        marked = (one for one in tree.xpath("(//*[@itemprop])[position() <= 2000]") if one.tag != "meta")
         for element in islice((one for one in marked if name in one.get("itemprop").lower().split()), _MARKED):
             values = (element.get("datetime"), element.get("content"), (element.text or "")[:_LONGEST])
             found += list(self.readings(values, "microdata"))[:1]
