@@ -5,19 +5,21 @@ from collections import Counter
 from collections.abc import Sequence
 from functools import lru_cache
 from importlib.resources import files
-from itertools import chain, islice
+from itertools import chain
 
 from crawler.extraction.claims import Choice, Claims
 from crawler.text import clean_language
 
 _SCRIPT_SAMPLE = 500  # characters that show the script
 _WORDS = 200  # that show the language
+_LETTERS = 12  # of a word and its space, amply
 _FEWEST_WORDS = 12  # a caption or a list of names shows none
 _FEWEST_HITS = 8  # function words of the other language before the declared one is doubted
 _FEWEST_SHARE = 0.05  # of all words; in Zulu it is a tenth, in English nearly half
 _SURE_SHARE = 0.25  # of all words, where the declared language has no list to be compared by
 _CLEARLY = 3  # times as many as of the declared one
 _DOMINANT = 0.6  # of the letters; the rest are names and quotations
+_MOSTLY_ASCII = 0.8  # of the characters: a text in Latin letters; in other scripts the spaces and figures are
 _KANA = 0.05  # of the letters of a Japanese text, at the least
 
 # One tag for what goes by several.
@@ -203,8 +205,9 @@ def detect(text: str, declared: str | None = None) -> str | None:
 
 
 def _script(sample: str) -> str | None:
-    if sample.isascii():
-        return _LATIN if any(map(str.isalpha, sample)) else None
+    plain = sample.encode("ascii", "ignore")
+    if len(plain) > _MOSTLY_ASCII * len(sample):
+        return _LATIN if plain.upper() != plain.lower() else None
     counts: Counter[str] = Counter()
     for block, number in Counter(ord(letter) >> 7 for letter in sample if letter.isalpha()).items():
         counts[_SCRIPT_OF.get(block, "other")] += number
@@ -223,7 +226,7 @@ def _kana_share(sample: str) -> float:
 
 def _by_words(text: str, declared: str | None, possible: list[str] | None) -> str | None:
     """Compare the function words of the declared language with those of the others in its script."""
-    words = [word[0].lower() for word in islice(_WORD.finditer(text[: _WORDS * 12]), _WORDS)]
+    words = _WORD.findall(text[: _WORDS * _LETTERS].lower())[:_WORDS]
     fallback = declared or (possible[0] if possible else None)
     if len(words) < _FEWEST_WORDS:
         return fallback

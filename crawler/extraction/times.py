@@ -160,15 +160,20 @@ def _day_in(zone: tzinfo, day: date) -> Moment:
 
 
 def _choose(readings: list[Reading], zone: tzinfo) -> Choice | None:
-    """Choose the first, or one of the same day that has a time of day where it has none."""
     if not readings:
         return None
-    first, origin = readings[0]
-    if not _is_fine(first, zone):
-        days = _days(first, zone)
-        later = (reading for reading in readings if _is_fine(reading[0], zone) and days & _days(reading[0], zone))
-        first, origin = next(later, readings[0])
-    return Choice(first.time, origin)
+    moment, origin = _pick(readings, zone)
+    return Choice(moment.time, origin)
+
+
+def _pick(readings: list[Reading], zone: tzinfo) -> Reading:
+    """Pick the first, or one of the same day that has a time of day where it has none."""
+    first = readings[0]
+    if _is_fine(first[0], zone):
+        return first
+    days = _days(first[0], zone)
+    later = (reading for reading in readings if _is_fine(reading[0], zone) and days & _days(reading[0], zone))
+    return next(later, first)
 
 
 def _days(moment: Moment, zone: tzinfo) -> set[date]:
@@ -181,7 +186,7 @@ def _days(moment: Moment, zone: tzinfo) -> set[date]:
 
 
 def _has_fine(readings: list[Reading], zone: tzinfo) -> bool:
-    return bool(readings) and _is_fine(readings[0][0], zone)
+    return bool(readings) and _is_fine(_pick(readings, zone)[0], zone)
 
 
 def _is_fine(moment: Moment, zone: tzinfo) -> bool:
