@@ -44,9 +44,8 @@ _ELSEWHERE = re.compile(
     r"(?:$|[\s_-])",
     re.IGNORECASE,
 )
-_ELSEWHERE_TAGS = frozenset(
-    {"nav", "footer", "figcaption", "figure", "table", "blockquote", "button", "form", "video"}
-)
+_PICTURES = frozenset({"figcaption", "figure"})
+_ELSEWHERE_TAGS = frozenset({"nav", "footer", "table", "blockquote", "button", "form", "video"})
 _NEAR = 1_500  # characters of text after the headline: standfirst, byline, share buttons
 _JUST_BEFORE = 300  # characters before it: a kicker, the section, the date
 _REPEATED = 3  # dates that look alike, of different days: a list of articles
@@ -223,6 +222,8 @@ def _points(candidate: _Candidate, page: Page, heading: tuple[int, Any] | None) 
     points += 2 if any(_BY_CLASS.search(name) for name in names[:3]) else 0
     points += 1 if _is_nothing_but_a_date(candidate.line) else 0
     points -= 5 if any(one.tag in _ELSEWHERE_TAGS for one in chain) else 0
+    # Photographs are dated in words; a stamp under the lead picture is the article's.
+    points -= 5 if not candidate.stamp and any(one.tag in _PICTURES for one in chain) else 0
     points += 3 if "date" in (candidate.element.get("itemprop") or "").lower() else 0
     points -= (1 if is_near else 3) if any(one.tag == "aside" for one in chain) else 0
     points -= 4 if any(_ELSEWHERE.search(name) for name in names) else 0
