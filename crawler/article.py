@@ -1,6 +1,6 @@
 """The typed result of extraction."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Literal
@@ -24,6 +24,7 @@ class Hints:
     article_body: str | None = None  # the full text that a feed carries, as plain paragraphs
     origin: Literal["feed", "sitemap"] = "feed"  # the kind of the document that listed it
     asked_url: str | None = None  # where the page was asked for, if redirects led elsewhere
+    boilerplate: Collection[int] = frozenset()  # keys of paragraphs that recur across its site
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,12 +1,13 @@
 """Page in, article out: plain functions on plain values."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from zoneinfo import ZoneInfo
 
 from crawler.article import Article, Hints, NotAnArticle
 from crawler.extraction import json_ld, markup, metadata
 from crawler.extraction.body import read_body
+from crawler.extraction.boilerplate import sift
 from crawler.extraction.claims import Choice, Claims
 from crawler.extraction.fields import (
     choose_authors,
@@ -23,6 +24,7 @@ from crawler.extraction.page import Page, read_page
 from crawler.extraction.row import as_row
 from crawler.extraction.verdict import read_signs, reject
 from crawler.extraction.walls import find_wall, read_access, wall_of
+from crawler.paragraphs import Paragraph
 from crawler.text import count_words
 
 __all__ = ["Article", "Hints", "NotAnArticle", "Reading", "as_row", "extract", "read", "wall_of"]
@@ -36,6 +38,12 @@ class Reading:
 
     result: Article | NotAnArticle
     opt_outs: tuple[str, ...] = ()
+    paragraphs: tuple[Paragraph, ...] = ()
+    """Those of an article, with the boilerplate that was dropped: from them a site's boilerplate is learned."""
+    whole_body: str | None = None
+    """An article's text with the boilerplate that was dropped from it; None if nothing was."""
+    num_dropped: int = 0
+    """How many paragraphs of boilerplate were dropped."""
 
 
 def extract(
@@ -62,10 +70,10 @@ def read(
     if isinstance(page, NotAnArticle):
         return Reading(page, read_opt_outs(headers, {}, agent))
     meta = metadata.read_meta(page)
-    return Reading(_read(page, meta, hints), read_opt_outs(headers, meta, agent))
+    return replace(_read(page, meta, hints), opt_outs=read_opt_outs(headers, meta, agent))
 
 
-def _read(page: Page, meta: metadata.Meta, hints: Hints) -> Article | NotAnArticle:
+def _read(page: Page, meta: metadata.Meta, hints: Hints) -> Reading:
     items = json_ld.read_items(page)
     item = json_ld.find_article(items, page)
     ld = json_ld.read_claims(item, items)
@@ -77,14 +85,18 @@ def _read(page: Page, meta: metadata.Meta, hints: Hints) -> Article | NotAnArtic
     title = markup.read_title(page)
     headline = choose_headline(claims, title, page)
     name = headline.value if headline else None
-    text = read_body(page, ld.article_body, name, feed=hints.article_body)
+    whole = read_body(page, ld.article_body, name, feed=hints.article_body)
+    sifted = sift(whole.text, hints.boilerplate)
+    text = replace(whole, text=sifted.text)
     access = read_access(item, meta)
     signs = read_signs(page, item, items, meta, hints)
     is_article = signs.json_ld_article or signs.og_type == "article"
-    if wall := find_wall(page, title, text, access, is_article=is_article, asked_url=hints.asked_url):
-        return wall
+    if wall := find_wall(page, title, whole, access, is_article=is_article, asked_url=hints.asked_url):
+        return Reading(wall)
     if rejection := reject(name, text, signs):
-        return rejection
+        if sifted.is_boilerplate:
+            rejection = replace(rejection, detail=f"{rejection.detail}; all of its text recurs across the site")
+        return Reading(rejection)
 
     zone = ZoneInfo(hints.timezone)
     chosen: dict[str, Choice | None] = {
@@ -105,7 +117,7 @@ def _read(page: Page, meta: metadata.Meta, hints: Hints) -> Article | NotAnArtic
         "canonical_url": choose_canonical((html, tags, ld), page),
     }
     found = {name: choice for name, choice in chosen.items() if choice}
-    return Article(
+    article = Article(
         url=page.url,
         is_accessible_for_free=access.is_free,
         date_published_source=found["date_published"].origin if "date_published" in found else None,
@@ -113,6 +125,8 @@ def _read(page: Page, meta: metadata.Meta, hints: Hints) -> Article | NotAnArtic
         origins={name: choice.origin for name, choice in found.items()},
         **{name: choice.value for name, choice in found.items()},
     )
+    whole_body = whole.text if sifted.num_dropped else None
+    return Reading(article, (), sifted.paragraphs, whole_body, sifted.num_dropped)
 
 
 def _feed_claims(hints: Hints) -> Claims:

@@ -6,7 +6,7 @@ from typing import Any
 
 from psycopg.types.json import Jsonb
 
-from crawler.ingestion.page import Page, Stored, article_row, page_row
+from crawler.ingestion.page import Page, Stored, article_row, page_row, whole_hash
 from crawler.outcomes import Outcome, Reason
 from sql.database import AsyncConnection, Database, execute, fetch
 from sql.errors import BadRowError, ConflictError, translated
@@ -21,6 +21,7 @@ class _Row:
     page: Page
     fields: dict[str, Any]
     article: dict[str, Any] | None
+    whole_hash: str | None
     url_id: int | None = None
     place_id: int | None = None
     article_id: int | None = None
@@ -91,7 +92,10 @@ async def _alone(connection: AsyncConnection, page: Page) -> Stored:
 
 
 async def _in_savepoint(connection: AsyncConnection, pages: Sequence[Page]) -> list[Stored]:
-    rows = [_Row(page, page_row(page), article_row(page.article) if page.article else None) for page in pages]
+    rows = [
+        _Row(page, page_row(page), article_row(page.article) if page.article else None, whole_hash(page))
+        for page in pages
+    ]
     with translated():
         async with connection.transaction():
             await _find_urls(connection, [row for row in rows if row.page.is_ours])
@@ -130,6 +134,7 @@ async def _find_urls(connection: AsyncConnection, rows: list[_Row]) -> None:
 async def _store_articles(connection: AsyncConnection, rows: list[_Row]) -> None:
     if not rows:
         return
+    await _recognise(connection, rows)
     articles = [row.article | {"first_seen_at": row.fields["fetched_at"]} for row in rows if row.article]
     inserted = await fetch(connection, "insert_articles", {"rows": Jsonb(articles)})
     hashes = [article["content_hash"] for article in articles]
@@ -140,6 +145,41 @@ async def _store_articles(connection: AsyncConnection, rows: list[_Row]) -> None
     fresh = {row["content_hash"] for row in inserted}
     await _store_authors(connection, [r for r, h in zip(rows, hashes, strict=True) if h in fresh])
     await _store_copies(connection, rows, {ids[content_hash] for content_hash in fresh})
+    await _store_lessons(connection, rows)
+
+
+async def _recognise(connection: AsyncConnection, rows: list[_Row]) -> None:
+    """Give a text the hash that it is stored under, if other boilerplate was known when it was stored."""
+    texts = [
+        {
+            "position": position,
+            "url_id": row.place_id,
+            "content_hash": row.article["content_hash"],
+            "whole_hash": row.whole_hash,
+        }
+        for position, row in enumerate(rows)
+        if row.article
+    ]
+    for found in await fetch(connection, "find_same_texts", {"rows": Jsonb(texts)}):
+        row = rows[found["position"]]
+        row.article = (row.article or {}) | {"content_hash": found["content_hash"]}
+
+
+async def _store_lessons(connection: AsyncConnection, rows: list[_Row]) -> None:
+    """Keep the paragraphs of the articles that are new: a revision, or a copy, says what was said before."""
+    lessons = [
+        {
+            "source_id": row.page.visit.source_id,
+            "article_id": row.article_id,
+            "paragraph_keys": [paragraph.key for paragraph in row.page.paragraphs],
+            "paragraph_lengths": [paragraph.length for paragraph in row.page.paragraphs],
+            "fetched_at": row.fields["fetched_at"],
+        }
+        for row in rows
+        if row.outcome is Outcome.NEW and row.page.paragraphs
+    ]
+    if lessons:
+        await execute(connection, "insert_lessons", {"rows": Jsonb(lessons)})
 
 
 async def _store_authors(connection: AsyncConnection, rows: list[_Row]) -> None:
@@ -164,6 +204,7 @@ async def _store_copies(connection: AsyncConnection, rows: list[_Row], fresh: se
             "source_id": row.page.visit.source_id,
             "canonical_url": row.page.article.canonical_url if row.page.article else None,
             "seen_at": row.fields["fetched_at"],
+            "whole_hash": _beside(row),
         }
         for row in rows
     ]
@@ -173,6 +214,11 @@ async def _store_copies(connection: AsyncConnection, rows: list[_Row], fresh: se
     await execute(connection, "add_copies", {"rows": Jsonb(other)})
     for row in rows:
         row.outcome, row.reason = _verdict(row, same, changed, fresh)
+
+
+def _beside(row: _Row) -> str | None:
+    """The hash of all that the page showed, where that is not the text that is stored."""
+    return row.whole_hash if row.article and row.whole_hash != row.article["content_hash"] else None
 
 
 def _verdict(row: _Row, same: set[int], changed: set[int], fresh: set[int]) -> tuple[Outcome, Reason]:

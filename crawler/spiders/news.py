@@ -117,6 +117,9 @@ class NewsSpider(Spider):
             num_bytes=len(response.body),
             duration_ms=round(took * 1000),
             opt_outs=verdict.opt_outs,
+            note=verdict.note,
+            paragraphs=verdict.paragraphs,
+            whole_body=verdict.whole_body,
         )
 
     async def _wander(self, response: Response, link: Link) -> None:
@@ -143,7 +146,14 @@ class NewsSpider(Spider):
         yield self._page(link, datetime.now(UTC), None, error)
 
     def _page(
-        self, link: Link, fetched_at: datetime, article: Article | None, error: RefusedError | None, **facts: Any
+        self,
+        link: Link,
+        fetched_at: datetime,
+        article: Article | None,
+        error: RefusedError | None,
+        *,
+        note: str | None = None,
+        **facts: Any,
     ) -> Page:
         pause = self.assignment.pace.pause_left(host_of(link.url))
         return Page(
@@ -153,7 +163,7 @@ class NewsSpider(Spider):
             article,
             outcome=error.outcome if error else None,
             reason=error.reason if error else None,
-            detail=error.detail if error else None,
+            detail=error.detail if error else note,
             retry_at=fetched_at + timedelta(seconds=pause) if error and pause else None,
             link=link_as_json(link) if error and error.outcome is Outcome.FAILED else None,
             **facts,
