@@ -1,13 +1,14 @@
 """A paragraph by what it says: how one is known again on other pages of a site."""
 
 import re
-import unicodedata
+import string
 from hashlib import blake2b
 from typing import NamedTuple
 
 _KEY_BYTES = 8  # among a million paragraphs two share a key once in 40 million sites
-_NO_LETTERS = re.compile(r"[\W_]+")
-_NUMBER = re.compile(r"\d+")
+_LETTER = re.compile(r"[^\W\d_]")
+_DIGIT = re.compile(r"\d")
+_LEFT_OUT = (string.whitespace + string.punctuation + string.digits).encode()
 
 
 class Paragraph(NamedTuple):
@@ -20,12 +21,16 @@ class Paragraph(NamedTuple):
 def paragraph_key(line: str) -> int | None:
     """What a line says, in 64 bits with a sign, as Postgres keeps them; None for a line without letters.
 
-    Case, punctuation and white space do not count, and all numbers are alike: "1,234 readers" is "2,001 readers".
+    Digits, case, space and the punctuation of ASCII do not count: "1,234 readers" is "987 Readers!".
     """
-    letters = _NUMBER.sub("0", _NO_LETTERS.sub("", unicodedata.normalize("NFKC", line).casefold()))
-    if letters in {"", "0"}:
+    if not _LETTER.search(line):
         return None
-    digest = blake2b(letters.encode("utf-8", "surrogatepass"), digest_size=_KEY_BYTES).digest()
+    said = line.casefold()
+    if not said.isascii():
+        said = _DIGIT.sub("", said)  # of other scripts
+    # Bytes, since those are filtered in a tenth of the time: every paragraph of every page comes by here.
+    letters = said.encode("utf-8", "surrogatepass").translate(None, _LEFT_OUT)
+    digest = blake2b(letters, digest_size=_KEY_BYTES).digest()
     return int.from_bytes(digest, "big", signed=True)
 
 

@@ -231,7 +231,7 @@ CREATE TABLE tidings.boilerplate (
 
 COMMENT ON TABLE tidings.boilerplate IS 'Paragraphs that recur across a source''s articles: what is learned is dropped from bodies, what an operator has kept is not.';
 
-COMMENT ON COLUMN tidings.boilerplate.paragraph_key IS 'Of what the paragraph says: case, punctuation, space and the value of numbers do not count.';
+COMMENT ON COLUMN tidings.boilerplate.paragraph_key IS 'Of what the paragraph says: digits, case, space and punctuation do not count.';
 
 COMMENT ON COLUMN tidings.boilerplate.paragraph IS 'The beginning of it, as it stood on the page that taught it.';
 

@@ -111,9 +111,15 @@ async def _keep(
     lessons: list[Lesson],
     texts: dict[int, str],
 ) -> None:
-    seen = {key: lesson.fetched_at.isoformat() for lesson in reversed(lessons) for key in lesson.lengths}
+    seen = {key: lesson.fetched_at for lesson in reversed(lessons) for key in lesson.lengths}
+    counts = {**findings.learned, **findings.confirmed}
     recurring = [
-        {"paragraph_key": key, "paragraph": texts[key], "num_articles": count, "last_seen_at": seen[key]}
+        {
+            "paragraph_key": key,
+            "paragraph": texts[key],
+            "num_articles": count,
+            "last_seen_at": seen[key].isoformat(),
+        }
         for key, count in {**findings.learned, **findings.confirmed}.items()
     ]
     if recurring:

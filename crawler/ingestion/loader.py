@@ -21,10 +21,11 @@ class _Row:
     page: Page
     fields: dict[str, Any]
     article: dict[str, Any] | None
-    whole_hash: str | None
     url_id: int | None = None
     place_id: int | None = None
     article_id: int | None = None
+    whole_hash: str | None = None
+    """Of all that the page showed, where that is not the text that is stored."""
     outcome: Outcome | None = None
     reason: Reason | None = None
 
@@ -92,10 +93,7 @@ async def _alone(connection: AsyncConnection, page: Page) -> Stored:
 
 
 async def _in_savepoint(connection: AsyncConnection, pages: Sequence[Page]) -> list[Stored]:
-    rows = [
-        _Row(page, page_row(page), article_row(page.article) if page.article else None, whole_hash(page))
-        for page in pages
-    ]
+    rows = [_Row(page, page_row(page), article_row(page.article) if page.article else None) for page in pages]
     with translated():
         async with connection.transaction():
             await _find_urls(connection, [row for row in rows if row.page.is_ours])
@@ -155,14 +153,17 @@ async def _recognise(connection: AsyncConnection, rows: list[_Row]) -> None:
             "position": position,
             "url_id": row.place_id,
             "content_hash": row.article["content_hash"],
-            "whole_hash": row.whole_hash,
+            "whole_hash": whole_hash(row.page) or row.article["content_hash"],
         }
         for position, row in enumerate(rows)
         if row.article
     ]
-    for found in await fetch(connection, "find_same_texts", {"rows": Jsonb(texts)}):
-        row = rows[found["position"]]
-        row.article = (row.article or {}) | {"content_hash": found["content_hash"]}
+    stored = {row["position"]: row for row in await fetch(connection, "find_same_texts", {"rows": Jsonb(texts)})}
+    for text in texts:
+        row = rows[text["position"]]
+        kept_as = stored.get(text["position"], text)["content_hash"]
+        row.article = (row.article or {}) | {"content_hash": kept_as}
+        row.whole_hash = text["whole_hash"] if text["whole_hash"] != kept_as else None
 
 
 async def _store_lessons(connection: AsyncConnection, rows: list[_Row]) -> None:
@@ -204,7 +205,7 @@ async def _store_copies(connection: AsyncConnection, rows: list[_Row], fresh: se
             "source_id": row.page.visit.source_id,
             "canonical_url": row.page.article.canonical_url if row.page.article else None,
             "seen_at": row.fields["fetched_at"],
-            "whole_hash": _beside(row),
+            "whole_hash": row.whole_hash,
         }
         for row in rows
     ]
@@ -214,11 +215,6 @@ async def _store_copies(connection: AsyncConnection, rows: list[_Row], fresh: se
     await execute(connection, "add_copies", {"rows": Jsonb(other)})
     for row in rows:
         row.outcome, row.reason = _verdict(row, same, changed, fresh)
-
-
-def _beside(row: _Row) -> str | None:
-    """The hash of all that the page showed, where that is not the text that is stored."""
-    return row.whole_hash if row.article and row.whole_hash != row.article["content_hash"] else None
 
 
 def _verdict(row: _Row, same: set[int], changed: set[int], fresh: set[int]) -> tuple[Outcome, Reason]:

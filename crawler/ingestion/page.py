@@ -95,10 +95,10 @@ def article_row(article: Article) -> dict[str, Any]:
 
 
 def whole_hash(page: Page) -> str | None:
-    """The hash of the text with its boilerplate (hex), whatever of that is known; None without an article."""
-    if page.article is None:
+    """The content hash (hex) of all that a page showed; None if no boilerplate was dropped from it."""
+    if page.article is None or page.whole_body is None:
         return None
-    return content_hash(page.article.headline, page.whole_body or page.article.article_body).hex()
+    return content_hash(page.article.headline, page.whole_body).hex()
 
 
 def page_row(page: Page) -> dict[str, Any]:

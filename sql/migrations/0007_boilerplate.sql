@@ -15,7 +15,7 @@ CREATE TABLE tidings.boilerplate (
     CONSTRAINT "what is unlearned has a time for it" CHECK ((state = 'unlearned') = (unlearned_at IS NOT NULL))
 );
 COMMENT ON TABLE tidings.boilerplate IS 'Paragraphs that recur across a source''s articles: what is learned is dropped from bodies, what an operator has kept is not.';
-COMMENT ON COLUMN tidings.boilerplate.paragraph_key IS 'Of what the paragraph says: case, punctuation, space and the value of numbers do not count.';
+COMMENT ON COLUMN tidings.boilerplate.paragraph_key IS 'Of what the paragraph says: digits, case, space and punctuation do not count.';
 COMMENT ON COLUMN tidings.boilerplate.paragraph IS 'The beginning of it, as it stood on the page that taught it.';
 COMMENT ON COLUMN tidings.boilerplate.num_articles IS 'Of the source''s latest articles (tidings.lessons), those that had it when it was counted last.';
 COMMENT ON COLUMN tidings.boilerplate.last_seen_at IS 'When an article that had it was fetched last.';

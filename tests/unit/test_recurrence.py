@@ -37,7 +37,7 @@ def lessons(articles):
     ],
 )
 def test_paragraphs_that_say_the_same(one, other):
-    """Case, punctuation, space and the value of a number make no other paragraph."""
+    """Digits, case, space and punctuation make no other paragraph."""
     assert paragraph_key(one) == paragraph_key(other)
 
 
