@@ -128,7 +128,7 @@ async def finish_run(assignment: Assignment, *, cut_short: str | None = None) ->
         cut_short = "error"
     outcome, reason = ("aborted", cut_short) if cut_short else _verdict(tally)
     await assignment.pace.remember(tally.hosts)
-    await assignment.boilerplate.learn(at_least=1)
+    await assignment.boilerplate.learn(at_last=True)
 
     async def close() -> bool:
         async with assignment.database.transaction() as connection:

@@ -17,7 +17,8 @@ from sql.patience import patiently
 
 log = structlog.get_logger("crawler.ingestion.boilerplate")
 
-_LESSONS = 5  # new articles after which we look anew
+_LESSONS = 5  # new articles after which we look anew, as long as a source is new to us;
+_LESSONS_LATER = WINDOW // 5  # later on what is there is known, and less is missed by waiting
 _MOST_CHARACTERS = 300  # that are kept of a paragraph, for an operator to know it by
 _MOST_UNLEARNED = 200  # paragraphs of a source that are kept for the record
 _MOST_LOGGED = 100  # characters of a paragraph
@@ -32,6 +33,7 @@ class Boilerplate:
         self._database = database
         self._visit = visit
         self._num_new = 0
+        self._enough = _LESSONS
 
     async def read(self) -> None:
         """Look up what was learned by earlier runs."""
@@ -43,25 +45,28 @@ class Boilerplate:
         if stored.outcome is Outcome.NEW and stored.page.paragraphs:
             self._num_new += 1
 
-    async def learn(self, *, at_least: int = _LESSONS) -> None:
-        """Look at the source's latest articles anew, if so many are new since we did.
+    async def learn(self, *, at_last: bool = False) -> None:
+        """Look at the source's latest articles anew, once some are new since we did; ``at_last`` even one.
 
         All it needs is in the database, so that what a process that died has not learned the next one will. A run
         does not fail for it.
         """
-        if self._num_new < at_least:
+        if self._num_new < (1 if at_last else self._enough):
             return
         self._num_new = 0
         try:
-            findings, texts = await patiently(partial(_learn, self._database, self._visit), "boilerplate")
+            findings, texts, num_articles = await patiently(
+                partial(_learn, self._database, self._visit), "boilerplate"
+            )
         except DatabaseError:
             log.exception("boilerplate.failed", source=self._visit.source, run_id=str(self._visit.run_id))
             return
+        self._enough = _LESSONS_LATER if num_articles == WINDOW else _LESSONS
         self.known = frozenset((*findings.learned, *findings.confirmed))
-        for key, num_articles in findings.learned.items():
-            log.info("boilerplate.learned", **self._facts(key, num_articles, texts[key]))
-        for key, num_articles in findings.unlearned.items():
-            log.info("boilerplate.unlearned", **self._facts(key, num_articles, texts[key]))
+        for key, count in findings.learned.items():
+            log.info("boilerplate.learned", **self._facts(key, count, texts[key]))
+        for key, count in findings.unlearned.items():
+            log.info("boilerplate.unlearned", **self._facts(key, count, texts[key]))
 
     def _facts(self, key: int, num_articles: int, text: str) -> dict[str, Any]:
         return {
@@ -73,8 +78,8 @@ class Boilerplate:
         }
 
 
-async def _learn(database: Database, visit: Visit) -> tuple[Findings, dict[int, str]]:
-    """What was found out, and stored, in one transaction; and the texts of all keys."""
+async def _learn(database: Database, visit: Visit) -> tuple[Findings, dict[int, str], int]:
+    """What was found out, and stored, in one transaction; the texts of all keys; in how many articles."""
     source = {"source_id": visit.source_id, "now": datetime.now(UTC)}
     async with database.transaction() as connection:
         states = await fetch(connection, "lock_boilerplate", source)
@@ -85,7 +90,7 @@ async def _learn(database: Database, visit: Visit) -> tuple[Findings, dict[int, 
         texts = {row["paragraph_key"]: row["paragraph"] for row in states}
         texts |= await _texts(connection, lessons, findings.learned.keys() - texts.keys())
         await _keep(connection, source, findings, lessons, texts)
-    return findings, texts
+    return findings, texts, len(lessons)
 
 
 def _lesson(row: dict[str, Any]) -> Lesson:
@@ -120,7 +125,7 @@ async def _keep(
             "num_articles": count,
             "last_seen_at": seen[key].isoformat(),
         }
-        for key, count in {**findings.learned, **findings.confirmed}.items()
+        for key, count in counts.items()
     ]
     if recurring:
         await execute(connection, "put_boilerplate", source | {"rows": Jsonb(recurring)})
