@@ -86,7 +86,8 @@ def _read(page: Page, meta: metadata.Meta, hints: Hints) -> Reading:
     headline = choose_headline(claims, title, page)
     name = headline.value if headline else None
     whole = read_body(page, ld.article_body, name, feed=hints.article_body)
-    sifted = sift(whole.text, hints.boilerplate)
+    description = choose_text(claims, "description")
+    sifted = sift(whole.text, hints.boilerplate, description.value if description else "")
     text = replace(whole, text=sifted.text)
     access = read_access(item, meta)
     signs = read_signs(page, item, items, meta, hints)
@@ -103,7 +104,7 @@ def _read(page: Page, meta: metadata.Meta, hints: Hints) -> Reading:
         "headline": headline,
         "article_body": Choice(text.text, text.origin),
         "alternative_headline": choose_text(claims, "alternative_headline"),
-        "description": choose_text(claims, "description"),
+        "description": description,
         "authors": choose_authors(claims, page),
         "article_section": choose_text(claims, "article_section"),
         "keywords": choose_keywords(claims),

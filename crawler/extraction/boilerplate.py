@@ -21,15 +21,22 @@ class Sifted:
     """Whether every line is known to recur: then none was dropped."""
 
 
-def sift(text: str, known: Collection[int]) -> Sifted:
-    """Drop the lines whose keys are ``known``, but never all of them."""
+def sift(text: str, known: Collection[int], description: str = "") -> Sifted:
+    """Drop the lines whose keys are ``known``, but never all of them.
+
+    Nor the page's own ``description``: what recurs may be the teaser that other pages show of this one.
+    """
     lines = text.split("\n")
     keys = [paragraph_key(line) for line in lines]
-    kept = [line for line, key in zip(lines, keys, strict=True) if key not in known] if known else lines
     found = {key: len(line) for line, key in zip(lines, keys, strict=True) if key is not None}
     paragraphs = tuple(Paragraph(key, length) for key, length in found.items())
     if len(paragraphs) > _FIRST + _LAST:
         paragraphs = paragraphs[:_FIRST] + paragraphs[-_LAST:]
-    if found and all(key in known for key in found):
+    recurring = {key for key in found if key in known}
+    if not recurring:
+        return Sifted(text, paragraphs)
+    recurring.discard(paragraph_key(description) or 0)
+    if len(recurring) == len(found):
         return Sifted(text, paragraphs, is_boilerplate=True)
+    kept = [line for line, key in zip(lines, keys, strict=True) if key not in recurring]
     return Sifted("\n".join(kept), paragraphs, len(lines) - len(kept))

@@ -55,13 +55,11 @@ class Boilerplate:
             return
         self._num_new = 0
         try:
-            findings, texts, num_articles = await patiently(
-                partial(_learn, self._database, self._visit), "boilerplate"
-            )
+            findings, texts = await patiently(partial(_learn, self._database, self._visit), "boilerplate")
         except DatabaseError:
             log.exception("boilerplate.failed", source=self._visit.source, run_id=str(self._visit.run_id))
             return
-        self._enough = _LESSONS_LATER if num_articles == WINDOW else _LESSONS
+        self._enough = _LESSONS_LATER if findings.num_articles == WINDOW else _LESSONS
         self.known = frozenset((*findings.learned, *findings.confirmed))
         for key, count in findings.learned.items():
             log.info("boilerplate.learned", **self._facts(key, count, texts[key]))
@@ -78,8 +76,8 @@ class Boilerplate:
         }
 
 
-async def _learn(database: Database, visit: Visit) -> tuple[Findings, dict[int, str], int]:
-    """What was found out, and stored, in one transaction; the texts of all keys; in how many articles."""
+async def _learn(database: Database, visit: Visit) -> tuple[Findings, dict[int, str]]:
+    """What was found out, and stored, in one transaction, and the texts of all keys."""
     source = {"source_id": visit.source_id, "now": datetime.now(UTC)}
     async with database.transaction() as connection:
         states = await fetch(connection, "lock_boilerplate", source)
@@ -90,7 +88,7 @@ async def _learn(database: Database, visit: Visit) -> tuple[Findings, dict[int, 
         texts = {row["paragraph_key"]: row["paragraph"] for row in states}
         texts |= await _texts(connection, lessons, findings.learned.keys() - texts.keys())
         await _keep(connection, source, findings, lessons, texts)
-    return findings, texts, len(lessons)
+    return findings, texts
 
 
 def _lesson(row: dict[str, Any]) -> Lesson:

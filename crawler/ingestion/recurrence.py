@@ -26,8 +26,9 @@ class Lesson:
 
 @dataclass(frozen=True, slots=True)
 class Findings:
-    """Keys, with the number of articles that have each."""
+    """Keys, with the number of articles that have each, of ``num_articles``."""
 
+    num_articles: int
     learned: Mapping[int, int]
     """They recur, and are not known yet."""
     confirmed: Mapping[int, int]
@@ -55,6 +56,7 @@ def weigh(lessons: Sequence[Lesson], known: Collection[int], kept: Collection[in
     versions = _Versions(own)
     candidates = [key for key, count in counts.items() if count >= enough and key not in known and key not in kept]
     return Findings(
+        num_articles=len(lessons),
         learned={
             key: counts[key]
             for key in candidates

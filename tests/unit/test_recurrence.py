@@ -136,6 +136,13 @@ def test_a_body_is_never_emptied():
     assert (found.text, found.num_dropped, found.is_boilerplate) == (f"{FOOTER}\n* * *", 0, True)
 
 
+def test_a_page_keeps_its_own_description():
+    """The teaser that all other pages show of an article is part of its own text."""
+    teaser, *rest = paragraphs(1)
+    found = sift("\n".join([teaser, *rest, FOOTER]), keys(teaser, FOOTER), teaser)
+    assert (found.text, found.num_dropped) == ("\n".join([teaser, *rest]), 1)
+
+
 def test_what_is_told_of_a_long_body_is_bounded():
     """Of ten thousand paragraphs the first and the last are told."""
     lines = ["paragraph " + "a" * number for number in range(1, 10_000)]
