@@ -8,13 +8,15 @@ from uuid import uuid4
 import pytest
 
 from crawler.article import Article
+from crawler.ingestion.boilerplate import Boilerplate
 from crawler.ingestion.loader import load
 from crawler.ingestion.page import Page, Visit
 from crawler.outcomes import Outcome, Reason
-from crawler.paragraphs import Paragraph
+from crawler.paragraphs import Paragraph, paragraph_key
 from crawler.source import Source
 from scheduler.sources import put
 from sql.database import connect
+from tests.support.newsdesk import FOOTER, paragraphs
 
 MORNING = datetime(2026, 3, 2, 7, 0, tzinfo=UTC)
 
@@ -196,6 +198,23 @@ async def test_only_new_texts_teach(database, visit):
     async with database.transaction() as connection:
         cursor = await connection.execute("SELECT paragraph_keys, paragraph_lengths FROM tidings.lessons")
         assert await cursor.fetchall() == [([2**63 - 1, -(2**63)], [44, 23])]
+
+
+async def test_what_a_dead_process_has_not_learned_the_next_one_does(database, visit):
+    """What recurs is learned from what is stored, by whoever looks next, and once however often one looks."""
+    stored = []
+    for number in range(5):
+        lines = [*paragraphs(number), FOOTER]
+        url = f"https://gazette.example/{number}"
+        page_ = seen(visit, url, *lines)
+        taught = tuple(Paragraph(paragraph_key(line), len(line)) for line in lines)
+        stored += await load(database, [replace(page_, paragraphs=taught)])
+    for _ in range(2):
+        boilerplate = Boilerplate(database, visit)
+        boilerplate.count(stored[-1])
+        await boilerplate.learn(at_last=True)
+        assert boilerplate.known == {paragraph_key(FOOTER)}
+    assert await count(database, "boilerplate") == 1
 
 
 async def test_authors_are_kept_in_order_and_once(database, visit):
