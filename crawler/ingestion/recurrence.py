@@ -9,6 +9,7 @@ from datetime import datetime
 WINDOW = 50
 """The articles of a source that are looked at: its latest."""
 
+_LATELY = 20  # articles, the latest, of which one at least has what recurs still
 _FEWEST = 3  # articles that anything can be learned from
 _OWN_CHARACTERS = 100  # which an article has at least, or it is no text to tell another from
 _EVERYWHERE = 0.8  # the share of the articles in which a paragraph is surely no text of theirs,
@@ -43,10 +44,10 @@ def needed(num_articles: int) -> int:
 
 
 def weigh(lessons: Sequence[Lesson], known: Collection[int], kept: Collection[int]) -> Findings:
-    """Find what recurs in ``lessons``; what an operator has ``kept`` is never learned.
+    """Find what recurs in ``lessons``, the newest first; what an operator has ``kept`` is never learned.
 
     Only articles that are not versions of one another count, for those share all their paragraphs. What is known
-    is unlearned when fewer articles have it than half of those that teach it.
+    is unlearned when fewer articles have it than half of those that teach it, or none of the latest 20.
     """
     counts = Counter(key for lesson in lessons for key in lesson.lengths)
     enough = needed(len(lessons))
@@ -54,7 +55,9 @@ def weigh(lessons: Sequence[Lesson], known: Collection[int], kept: Collection[in
     aside = {*known, *kept, *(key for key, count in counts.items() if count >= often)}
     own = [{key: length for key, length in lesson.lengths.items() if key not in aside} for lesson in lessons]
     versions = _Versions(own)
-    candidates = [key for key, count in counts.items() if count >= enough and key not in known and key not in kept]
+    lately = {key for lesson in lessons[:_LATELY] for key in lesson.lengths}
+    candidates = [key for key in lately - {*known, *kept} if counts[key] >= enough]
+    confirmed = {key: counts[key] for key in known if 2 * counts[key] >= enough and key in lately}
     return Findings(
         num_articles=len(lessons),
         learned={
@@ -62,8 +65,8 @@ def weigh(lessons: Sequence[Lesson], known: Collection[int], kept: Collection[in
             for key in candidates
             if versions.are_many((i for i, lesson in enumerate(lessons) if key in lesson.lengths), enough)
         },
-        confirmed={key: counts[key] for key in known if 2 * counts[key] >= enough},
-        unlearned={key: counts[key] for key in known if 2 * counts[key] < enough},
+        confirmed=confirmed,
+        unlearned={key: counts[key] for key in known if key not in confirmed},
     )
 
 

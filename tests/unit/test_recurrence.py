@@ -62,11 +62,16 @@ def test_what_ends_every_article_is_learned():
     assert dict(found.learned) == dict.fromkeys(keys(FOOTER, *TICKER), 3)
 
 
+def noted(num, *, since=0):
+    """The latest articles, of which so many have the footer: every sixth, but for the ``since`` latest."""
+    with_footer = range(WINDOW - 1 - since, -1, -6)[:num]
+    return lessons([*paragraphs(n), *([FOOTER] if n in with_footer else [])] for n in range(WINDOW))
+
+
 def test_a_note_of_some_articles_is_learned():
     """A note that stands under eight of the latest fifty is learned; one under seven is not."""
     for num, learned in ((needed(WINDOW), True), (needed(WINDOW) - 1, False)):
-        articles = ([*paragraphs(n), *([FOOTER] if n < num else [])] for n in range(WINDOW))
-        assert bool(weigh(lessons(articles), (), ()).learned) == learned
+        assert bool(weigh(noted(num), (), ()).learned) == learned
 
 
 @pytest.mark.parametrize("others", [0, 4, 20])
@@ -99,10 +104,9 @@ def test_known_boilerplate_does_not_make_versions():
 
 
 def test_what_recurs_no_more_is_unlearned():
-    """A footer is confirmed as long as half as many articles have it as teach one, and then unlearned."""
-    for num, kept in ((4, True), (3, False), (0, False)):
-        articles = ([*paragraphs(n), *([FOOTER] if n < num else [])] for n in range(WINDOW))
-        found = weigh(lessons(articles), keys(FOOTER), ())
+    """A footer is confirmed while half as many articles have it as teach one, and one of the latest twenty."""
+    for num, since, kept in ((4, 0, True), (3, 0, False), (0, 0, False), (5, 19, True), (5, 20, False)):
+        found = weigh(noted(num, since=since), keys(FOOTER), ())
         assert (found.confirmed if kept else found.unlearned) == dict.fromkeys(keys(FOOTER), num)
 
 
