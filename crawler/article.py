@@ -1,6 +1,6 @@
 """The typed result of extraction."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, Literal
@@ -28,6 +28,7 @@ class Hints:
     origin: Literal["feed", "sitemap"] = "feed"  # the kind of the document that listed it
     asked_url: str | None = None  # where the page was asked for, if redirects led elsewhere
     rules: "Rules | None" = None  # of its source, for the day on which it was fetched
+    boilerplate: Collection[int] = frozenset()  # keys of paragraphs that recur across its site
 
 
 @dataclass(frozen=True, slots=True)

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from crawler.download.pace import Pace
     from crawler.download.rules import RobotsCache
     from crawler.extraction.thread import ExtractionThread
+    from crawler.ingestion.boilerplate import Boilerplate
     from crawler.ingestion.writer import BatchWriter
     from sql.database import Database
 
@@ -69,6 +70,8 @@ class Assignment:
     """Our name, as publishers address it (see :func:`crawler.download.agents.product_token`)."""
     heeded: frozenset[str]
     """The opt-outs that are obeyed."""
+    boilerplate: "Boilerplate"
+    """What recurs across the source's pages."""
     tally: Tally = field(default_factory=Tally)
     breaker: Breaker = field(default_factory=Breaker)
     _pending: set[asyncio.Future[Any]] = field(default_factory=set)
@@ -86,6 +89,7 @@ class Assignment:
 
     async def store(self, page: Page) -> None:
         """Hand a page to the writer; waits while the database is behind."""
+        await self.boilerplate.learn()
         future = await self.writer.put(page)
         self._pending.add(future)
         future.add_done_callback(self._stored)
@@ -97,5 +101,9 @@ class Assignment:
 
     def _stored(self, future: asyncio.Future[Any]) -> None:
         self._pending.discard(future)
-        if not future.cancelled() and future.exception() is not None:
+        if future.cancelled():
+            return
+        if future.exception() is not None:
             self.tally.num_lost += 1
+        elif stored := future.result():
+            self.boilerplate.count(stored)

@@ -1,7 +1,7 @@
 """A response, read in the thread beside the loop: an article that may be stored, or why there is none."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
 from typing import TYPE_CHECKING, Any
 
 import structlog
@@ -12,6 +12,7 @@ from crawler.download.failures import refused_status
 from crawler.extraction import Reading, read, wall_of
 from crawler.extraction.thread import ExtractionTimeoutError
 from crawler.outcomes import WALLS_THAT_OPEN, Outcome, Reason, RefusedError
+from crawler.paragraphs import Paragraph
 from crawler.rules import Rules
 
 if TYPE_CHECKING:
@@ -35,6 +36,11 @@ class Verdict:
     opt_outs: tuple[str, ...] = ()
     next_page: str | None = None
     first_page: str | None = None
+    paragraphs: tuple[Paragraph, ...] = ()
+    whole_body: str | None = None
+    """The article's text with the boilerplate that was dropped from it; None if nothing was."""
+    note: str | None = None
+    """In words, what was done to the article."""
 
 
 async def read_response(
@@ -51,6 +57,7 @@ async def read_response(
 
     ``url`` is the one that answered, ``headers`` have lower-case names, ``opt_outs`` are those known already.
     """
+    hints = replace(hints, boilerplate=assignment.boilerplate.known)
     try:
         if not 200 <= status < 300:  # noqa: PLR2004 (RFC 9110: successful)
             wall = await _aside(assignment, url, wall_of, body, url, status, headers)
@@ -66,7 +73,16 @@ async def read_response(
         detail = f"{heeded}; [crawl] obey_opt_outs heeds that"
         return Verdict(error=RefusedError(Outcome.REJECTED, Reason.OPTED_OUT, detail), opt_outs=asked)
     if isinstance(reading.result, Article):
-        return Verdict(reading.result, None, asked, reading.next_page, reading.first_page)
+        dropped = f"boilerplate left out: {reading.num_dropped} paragraphs" if reading.num_dropped else None
+        return Verdict(
+            reading.result,
+            opt_outs=asked,
+            next_page=reading.next_page,
+            first_page=reading.first_page,
+            paragraphs=reading.paragraphs,
+            whole_body=reading.whole_body,
+            note=dropped,
+        )
     return Verdict(error=refusal_of(reading.result), opt_outs=asked)
 
 

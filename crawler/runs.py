@@ -21,6 +21,7 @@ from crawler.download.browser import REASON_MISSING, Browser, BrowserMissingErro
 from crawler.download.pace import Pace
 from crawler.download.rules import RobotsCache
 from crawler.extraction.thread import ExtractionThread
+from crawler.ingestion.boilerplate import Boilerplate
 from crawler.ingestion.documents import record_polls
 from crawler.ingestion.page import Visit
 from crawler.ingestion.writer import BatchWriter
@@ -78,6 +79,8 @@ async def start_run(equipment: Equipment, run_id: UUID, *, worker: str) -> Assig
     row = rows[0]
     source = Source.model_validate(row["definition"])
     visit = Visit(run_id, row["attempt"], row["source_id"], source.name)
+    boilerplate = Boilerplate(equipment.database, visit)
+    await patiently(boilerplate.read, "the boilerplate of a source")
     assignment = Assignment(
         source,
         visit,
@@ -90,6 +93,7 @@ async def start_run(equipment: Equipment, run_id: UUID, *, worker: str) -> Assig
         equipment.browser,
         product_token(source.user_agent or equipment.user_agent),
         equipment.heeded,
+        boilerplate,
     )
     log.info("run.started", **assignment.log_context, attempt=visit.attempt, trigger=row["trigger"])
     return assignment
@@ -124,6 +128,7 @@ async def finish_run(assignment: Assignment, *, cut_short: str | None = None) ->
         cut_short = "error"
     outcome, reason = ("aborted", cut_short) if cut_short else _verdict(tally)
     await assignment.pace.remember(tally.hosts)
+    await assignment.boilerplate.learn(at_last=True)
 
     async def close() -> bool:
         async with assignment.database.transaction() as connection:

@@ -5,6 +5,12 @@ CREATE SCHEMA tidings;
 
 COMMENT ON SCHEMA tidings IS 'News articles, and how they were found. Kept by the tidings daemon.';
 
+CREATE TYPE tidings.boilerplate_state AS ENUM (
+    'learned',
+    'unlearned',
+    'kept'
+);
+
 CREATE TYPE tidings.document_kind AS ENUM (
     'home',
     'feed',
@@ -136,10 +142,14 @@ CREATE TABLE tidings.article_urls (
     canonical_url text,
     first_seen_at timestamp with time zone NOT NULL,
     last_seen_at timestamp with time zone NOT NULL,
+    whole_hash bytea,
+    CONSTRAINT "a whole hash is a SHA-256" CHECK ((octet_length(whole_hash) = 32)),
     CONSTRAINT "revisions count from 1" CHECK ((revision >= 1))
 );
 
 COMMENT ON TABLE tidings.article_urls IS 'Which text stood at which URL: the first is revision 1, each further text the next.';
+
+COMMENT ON COLUMN tidings.article_urls.whole_hash IS 'The content hash of all that the page showed, if boilerplate was dropped from it: by this it is known again, whatever has been learned since.';
 
 CREATE TABLE tidings.articles (
     article_id bigint NOT NULL,
@@ -207,6 +217,28 @@ ALTER TABLE tidings.authors ALTER COLUMN author_id ADD GENERATED ALWAYS AS IDENT
     NO MAXVALUE
     CACHE 1
 );
+
+CREATE TABLE tidings.boilerplate (
+    source_id bigint NOT NULL,
+    paragraph_key bigint NOT NULL,
+    paragraph text NOT NULL,
+    state tidings.boilerplate_state NOT NULL,
+    num_articles integer NOT NULL,
+    learned_at timestamp with time zone NOT NULL,
+    last_seen_at timestamp with time zone NOT NULL,
+    unlearned_at timestamp with time zone,
+    CONSTRAINT "what is unlearned has a time for it" CHECK (((state = 'unlearned'::tidings.boilerplate_state) = (unlearned_at IS NOT NULL)))
+);
+
+COMMENT ON TABLE tidings.boilerplate IS 'Paragraphs that recur across a source''s articles: what is learned is dropped from bodies, what an operator has kept is not.';
+
+COMMENT ON COLUMN tidings.boilerplate.paragraph_key IS 'Of what the paragraph says: digits, case, space and punctuation do not count.';
+
+COMMENT ON COLUMN tidings.boilerplate.paragraph IS 'The beginning of it, as it stood on the page that taught it.';
+
+COMMENT ON COLUMN tidings.boilerplate.num_articles IS 'Of the source''s latest articles (tidings.lessons), those that had it when it was counted last.';
+
+COMMENT ON COLUMN tidings.boilerplate.last_seen_at IS 'When an article that had it was fetched last.';
 
 CREATE TABLE tidings.sources (
     source_id bigint NOT NULL,
@@ -364,6 +396,17 @@ COMMENT ON COLUMN tidings.hosts.turn_at IS 'When the next request may be sent.';
 COMMENT ON COLUMN tidings.hosts.paused_until IS 'It asked to be left alone until then (429 and 503, with Retry-After).';
 
 COMMENT ON COLUMN tidings.hosts.latency_ms IS 'How long it takes to answer, as a moving mean; a slow host is asked more slowly.';
+
+CREATE TABLE tidings.lessons (
+    source_id bigint NOT NULL,
+    article_id bigint NOT NULL,
+    paragraph_keys bigint[] NOT NULL,
+    paragraph_lengths integer[] NOT NULL,
+    fetched_at timestamp with time zone NOT NULL,
+    CONSTRAINT "every paragraph has a length" CHECK ((cardinality(paragraph_keys) = cardinality(paragraph_lengths)))
+);
+
+COMMENT ON TABLE tidings.lessons IS 'The paragraphs of each source''s latest articles, from which its boilerplate is learned; older rows are deleted.';
 
 CREATE TABLE tidings.migrations (
     number integer NOT NULL,
@@ -551,6 +594,9 @@ ALTER TABLE ONLY tidings.authors
 ALTER TABLE ONLY tidings.authors
     ADD CONSTRAINT authors_pkey PRIMARY KEY (author_id);
 
+ALTER TABLE ONLY tidings.boilerplate
+    ADD CONSTRAINT boilerplate_pkey PRIMARY KEY (source_id, paragraph_key);
+
 ALTER TABLE ONLY tidings.documents
     ADD CONSTRAINT documents_pkey PRIMARY KEY (document_id);
 
@@ -559,6 +605,9 @@ ALTER TABLE ONLY tidings.documents
 
 ALTER TABLE ONLY tidings.hosts
     ADD CONSTRAINT hosts_pkey PRIMARY KEY (host);
+
+ALTER TABLE ONLY tidings.lessons
+    ADD CONSTRAINT lessons_pkey PRIMARY KEY (source_id, article_id);
 
 ALTER TABLE ONLY tidings.migrations
     ADD CONSTRAINT migrations_pkey PRIMARY KEY (number);
@@ -600,6 +649,8 @@ CREATE UNIQUE INDEX "an alarm is raised once" ON tidings.alarms USING btree (kin
 CREATE INDEX article_urls_by_article ON tidings.article_urls USING btree (article_id);
 
 CREATE INDEX article_urls_by_source ON tidings.article_urls USING btree (source_id, first_seen_at DESC);
+
+CREATE INDEX article_urls_by_whole_hash ON tidings.article_urls USING btree (whole_hash) WHERE (whole_hash IS NOT NULL);
 
 CREATE INDEX articles_by_time ON tidings.articles USING btree (first_seen_at DESC);
 
@@ -653,8 +704,17 @@ ALTER TABLE ONLY tidings.article_urls
 ALTER TABLE ONLY tidings.article_urls
     ADD CONSTRAINT article_urls_url_id_fkey FOREIGN KEY (url_id) REFERENCES tidings.urls(url_id);
 
+ALTER TABLE ONLY tidings.boilerplate
+    ADD CONSTRAINT boilerplate_source_id_fkey FOREIGN KEY (source_id) REFERENCES tidings.sources(source_id);
+
 ALTER TABLE ONLY tidings.documents
     ADD CONSTRAINT documents_source_id_fkey FOREIGN KEY (source_id) REFERENCES tidings.sources(source_id);
+
+ALTER TABLE ONLY tidings.lessons
+    ADD CONSTRAINT lessons_article_id_fkey FOREIGN KEY (article_id) REFERENCES tidings.articles(article_id) ON DELETE CASCADE;
+
+ALTER TABLE ONLY tidings.lessons
+    ADD CONSTRAINT lessons_source_id_fkey FOREIGN KEY (source_id) REFERENCES tidings.sources(source_id);
 
 ALTER TABLE ONLY tidings.pages
     ADD CONSTRAINT pages_article_id_fkey FOREIGN KEY (article_id) REFERENCES tidings.articles(article_id);

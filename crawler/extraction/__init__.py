@@ -7,6 +7,7 @@ from zoneinfo import ZoneInfo
 from crawler.article import Article, Hints, NotAnArticle
 from crawler.extraction import json_ld, live_blog, markup, metadata
 from crawler.extraction.body import Body, read_body
+from crawler.extraction.boilerplate import sift
 from crawler.extraction.claims import Choice, Claims
 from crawler.extraction.evidence import Witness
 from crawler.extraction.fields import (
@@ -20,12 +21,13 @@ from crawler.extraction.fields import (
 from crawler.extraction.language import choose_language
 from crawler.extraction.opt_outs import read_opt_outs
 from crawler.extraction.page import Page, read_page
-from crawler.extraction.pagination import Pages, find_pages
+from crawler.extraction.pagination import find_pages
 from crawler.extraction.row import as_row
 from crawler.extraction.rules import missed_fields, read_claims, remove_parts, settle, settle_headline
 from crawler.extraction.times import choose_times
 from crawler.extraction.verdict import read_signs, reject
 from crawler.extraction.walls import find_wall, read_access, wall_of
+from crawler.paragraphs import Paragraph
 from crawler.text import count_words
 
 __all__ = ["Article", "Hints", "NotAnArticle", "Reading", "as_row", "extract", "read", "wall_of"]
@@ -45,6 +47,12 @@ class Reading:
     missed_rules: tuple[str, ...] = ()
     next_page: str | None = None  # where the article goes on
     first_page: str | None = None  # where it began, if this is a further page of it
+    paragraphs: tuple[Paragraph, ...] = ()
+    """Those of an article, with the boilerplate that was dropped: from them a site's boilerplate is learned."""
+    whole_body: str | None = None
+    """An article's text with the boilerplate that was dropped from it; None if nothing was."""
+    num_dropped: int = 0
+    """How many paragraphs of boilerplate were dropped."""
 
 
 def extract(
@@ -74,19 +82,19 @@ def read(
     meta = metadata.read_meta(page)
     trimmed = remove_parts(page, hints.rules)
     ruled = read_claims(trimmed, hints.rules, ZoneInfo(hints.timezone))
-    result = _read(trimmed, meta, hints, ruled, whole=page)
-    is_article = isinstance(result, Article)
-    pages = find_pages(page) if is_article else Pages()
-    return Reading(
-        result,
-        opt_outs=read_opt_outs(headers, meta, agent),
-        missed_rules=missed_fields(ruled, hints.rules) if is_article else (),
+    reading = replace(_read(trimmed, meta, hints, ruled, whole=page), opt_outs=read_opt_outs(headers, meta, agent))
+    if not isinstance(reading.result, Article):
+        return reading
+    pages = find_pages(page)
+    return replace(
+        reading,
+        missed_rules=missed_fields(ruled, hints.rules),
         next_page=pages.next_page,
         first_page=pages.first_page,
     )
 
 
-def _read(page: Page, meta: metadata.Meta, hints: Hints, ruled: Claims, *, whole: Page) -> Article | NotAnArticle:
+def _read(page: Page, meta: metadata.Meta, hints: Hints, ruled: Claims, *, whole: Page) -> Reading:
     """Read a page as its source's rules leave it; whether it is an article or a wall shows on the ``whole``."""
     items = json_ld.read_items(page)
     item = json_ld.find_article(items, page)
@@ -104,23 +112,24 @@ def _read(page: Page, meta: metadata.Meta, hints: Hints, ruled: Claims, *, whole
     headline = settle_headline(ruled, choose_headline(claims, title, page))
     name = headline.value if headline else None
     described, authors = choose_text(claims, "description"), choose_authors(claims, page)
-    witness = Witness(
-        name, described.value if described else None, ld.article_body, authors.value if authors else ()
-    )
-    text = (
-        Body(ruled.article_body, "rule")
-        if ruled.article_body
-        else read_body(page, witness, feed=hints.article_body)
-    )
-    if blog and not ruled.article_body:
-        text = replace(text, text=live_blog.complete(text.text, blog))
+    description = described.value if described else None
+    if ruled.article_body:
+        shown = Body(ruled.article_body, "rule")
+    else:
+        witness = Witness(name, description, ld.article_body, authors.value if authors else ())
+        shown = read_body(page, witness, feed=hints.article_body)
+        shown = replace(shown, text=live_blog.complete(shown.text, blog)) if blog else shown
+    sifted = sift(shown.text, hints.boilerplate, description or "")
+    text = replace(shown, text=sifted.text)
     access = read_access(item, meta)
     signs = read_signs(whole, item, items, meta, hints)
     is_article = signs.json_ld_article or signs.og_type == "article"
-    if wall := find_wall(whole, title, text, access, is_article=is_article, asked_url=hints.asked_url):
-        return wall
+    if wall := find_wall(whole, title, shown, access, is_article=is_article, asked_url=hints.asked_url):
+        return Reading(wall)
     if rejection := reject(name, text, signs):
-        return rejection
+        if sifted.is_boilerplate:
+            rejection = replace(rejection, detail=f"{rejection.detail}; all of its text recurs across the site")
+        return Reading(rejection)
 
     zone = ZoneInfo(hints.timezone)
     language = choose_language((html, ld, tags, feed), text.text)
@@ -141,7 +150,7 @@ def _read(page: Page, meta: metadata.Meta, hints: Hints, ruled: Claims, *, whole
         "canonical_url": choose_canonical((html, tags, ld), page),
     }
     found = {name: choice for name, choice in {**chosen, **settle(ruled, chosen, zone)}.items() if choice}
-    return Article(
+    article = Article(
         url=page.url,
         is_accessible_for_free=access.is_free,
         is_live_blog=blog is not None,
@@ -149,6 +158,12 @@ def _read(page: Page, meta: metadata.Meta, hints: Hints, ruled: Claims, *, whole
         word_count=count_words(text.text),
         origins={name: choice.origin for name, choice in found.items()},
         **{name: choice.value for name, choice in found.items()},
+    )
+    return Reading(
+        article,
+        paragraphs=sifted.paragraphs,
+        whole_body=shown.text if sifted.num_dropped else None,
+        num_dropped=sifted.num_dropped,
     )
 
 

@@ -75,12 +75,14 @@ def own_claims(claims: Claims, blog: LiveBlog) -> Claims:
 
 
 def with_times(claims: Claims, blog: LiveBlog) -> Claims:
-    """Fill in the blog's own times: published when its coverage starts, modified by its newest update."""
+    """Fill in the blog's own times: its coverage starts with the first update, and the newest one modifies it."""
     modified = [claims.date_modified, *(value for update in blog.updates for value in _times(update))]
     read = {str(value): moment.time for value in modified if value and (moment := read_moment(value, UTC))}
     return replace(
         claims,
-        date_published=claims.date_published or clean_line(blog.item.get("coverageStartTime")),
+        date_published=claims.date_published
+        or clean_line(blog.item.get("coverageStartTime"))
+        or min(read, key=lambda value: read[value], default=None),
         date_modified=max(read, key=lambda value: read[value], default=claims.date_modified),
     )
 

@@ -6,7 +6,7 @@ from typing import Any
 
 from psycopg.types.json import Jsonb
 
-from crawler.ingestion.page import Page, Stored, article_row, page_row
+from crawler.ingestion.page import Page, Stored, article_row, page_row, whole_hash
 from crawler.outcomes import Outcome, Reason
 from sql.database import AsyncConnection, Database, execute, fetch
 from sql.errors import BadRowError, ConflictError, translated
@@ -24,6 +24,8 @@ class _Row:
     url_id: int | None = None
     place_id: int | None = None
     article_id: int | None = None
+    whole_hash: str | None = None
+    """Of all that the page showed, where that is not the text that is stored."""
     outcome: Outcome | None = None
     reason: Reason | None = None
 
@@ -130,6 +132,7 @@ async def _find_urls(connection: AsyncConnection, rows: list[_Row]) -> None:
 async def _store_articles(connection: AsyncConnection, rows: list[_Row]) -> None:
     if not rows:
         return
+    await _recognise(connection, rows)
     articles = [row.article | {"first_seen_at": row.fields["fetched_at"]} for row in rows if row.article]
     inserted = await fetch(connection, "insert_articles", {"rows": Jsonb(articles)})
     hashes = [article["content_hash"] for article in articles]
@@ -140,6 +143,44 @@ async def _store_articles(connection: AsyncConnection, rows: list[_Row]) -> None
     fresh = {row["content_hash"] for row in inserted}
     await _store_authors(connection, [r for r, h in zip(rows, hashes, strict=True) if h in fresh])
     await _store_copies(connection, rows, {ids[content_hash] for content_hash in fresh})
+    await _store_lessons(connection, rows)
+
+
+async def _recognise(connection: AsyncConnection, rows: list[_Row]) -> None:
+    """Give a text the hash that it is stored under, if other boilerplate was known when it was stored."""
+    texts = [
+        {
+            "position": position,
+            "url_id": row.place_id,
+            "content_hash": row.article["content_hash"],
+            "whole_hash": whole_hash(row.page) or row.article["content_hash"],
+        }
+        for position, row in enumerate(rows)
+        if row.article
+    ]
+    stored = {row["position"]: row for row in await fetch(connection, "find_same_texts", {"rows": Jsonb(texts)})}
+    for text in texts:
+        row = rows[text["position"]]
+        kept_as = stored.get(text["position"], text)["content_hash"]
+        row.article = (row.article or {}) | {"content_hash": kept_as}
+        row.whole_hash = text["whole_hash"] if text["whole_hash"] != kept_as else None
+
+
+async def _store_lessons(connection: AsyncConnection, rows: list[_Row]) -> None:
+    """Keep the paragraphs of the articles that are new: a revision, or a copy, says what was said before."""
+    lessons = [
+        {
+            "source_id": row.page.visit.source_id,
+            "article_id": row.article_id,
+            "paragraph_keys": [paragraph.key for paragraph in row.page.paragraphs],
+            "paragraph_lengths": [paragraph.length for paragraph in row.page.paragraphs],
+            "fetched_at": row.fields["fetched_at"],
+        }
+        for row in rows
+        if row.outcome is Outcome.NEW and row.page.paragraphs
+    ]
+    if lessons:
+        await execute(connection, "insert_lessons", {"rows": Jsonb(lessons)})
 
 
 async def _store_authors(connection: AsyncConnection, rows: list[_Row]) -> None:
@@ -164,6 +205,7 @@ async def _store_copies(connection: AsyncConnection, rows: list[_Row], fresh: se
             "source_id": row.page.visit.source_id,
             "canonical_url": row.page.article.canonical_url if row.page.article else None,
             "seen_at": row.fields["fetched_at"],
+            "whole_hash": row.whole_hash,
         }
         for row in rows
     ]

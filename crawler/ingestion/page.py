@@ -8,6 +8,7 @@ from uuid import UUID
 from crawler.article import Article
 from crawler.ingestion.identity import HASH_VERSION, LONGEST_URL, content_hash, url_key
 from crawler.outcomes import OF_THE_HOST, Outcome, Reason
+from crawler.paragraphs import Paragraph
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +47,10 @@ class Page:
     """Not to be tried again before; None leaves that to the database."""
     link: dict[str, Any] | None = None
     """What the document that listed it said of it, in JSON types; kept while the URL waits for another visit."""
+    paragraphs: tuple[Paragraph, ...] = ()
+    """From these the source's boilerplate is learned, if the article is new; none if it teaches nothing."""
+    whole_body: str | None = None
+    """The article's text with the boilerplate that was dropped from it; None if nothing was."""
 
     @property
     def place(self) -> str:
@@ -87,6 +92,13 @@ def article_row(article: Article) -> dict[str, Any]:
         "is_accessible_for_free": article.is_accessible_for_free,
         "word_count": article.word_count,
     }
+
+
+def whole_hash(page: Page) -> str | None:
+    """The content hash (hex) of all that a page showed; None if no boilerplate was dropped from it."""
+    if page.article is None or page.whole_body is None:
+        return None
+    return content_hash(page.article.headline, page.whole_body).hex()
 
 
 def page_row(page: Page) -> dict[str, Any]:

@@ -119,12 +119,14 @@ class NewsSpider(Spider):
             fetched_at,
             whole.article,
             whole.error,
-            detail=whole.detail,
+            detail="; ".join(filter(None, (verdict.note, whole.detail))) or None,
             final_url=response.url if response.url != link.url else None,
             http_status=response.status,
             num_bytes=len(response.body),
             duration_ms=round(took * 1000),
             opt_outs=verdict.opt_outs,
+            paragraphs=verdict.paragraphs,
+            whole_body=whole.whole_body,
         )
 
     async def _whole(self, link: Link, url: str, verdict: Verdict, hints: Hints) -> Whole:
@@ -134,8 +136,8 @@ class NewsSpider(Spider):
             await self._frontier.add_again(replace(link, url=first, part_of=None))
             return Whole(None, [], RefusedError(Outcome.REJECTED, Reason.PART_OF_ARTICLE, f"a page of {first}"))
         if verdict.article and verdict.next_page:
-            return await self._follower.follow(link, verdict.article, verdict.next_page, hints)
-        return Whole(verdict.article, [], verdict.error)
+            return await self._follower.follow(link, verdict.article, verdict, hints)
+        return Whole(verdict.article, [], verdict.error, whole_body=verdict.whole_body)
 
     async def _wander(self, response: Response, link: Link) -> None:
         """Take up the links of a page; that they cannot be had is no reason to lose the page."""

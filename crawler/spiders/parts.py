@@ -43,13 +43,15 @@ class Part:
 class Whole:
     """An article with its further pages; ``error`` says why it is not to be stored as it is this time.
 
-    ``detail`` says what is missing.
+    ``detail`` says what is missing, ``whole_body`` is the text with the boilerplate that was dropped from it,
+    None if nothing was.
     """
 
     article: Article | None
     parts: list[Part]
     error: RefusedError | None = None
     detail: str | None = None
+    whole_body: str | None = None
 
 
 class Follower:
@@ -60,15 +62,15 @@ class Follower:
         self._assignment = assignment
         self._frontier = frontier
 
-    async def follow(self, link: Link, article: Article, next_page: str, hints: Hints) -> Whole:
+    async def follow(self, link: Link, article: Article, first: Verdict, hints: Hints) -> Whole:
         """Visit the pages on which an article goes on, one after the other, and join them.
 
         ``link`` led to the first page. What follows a page that cannot be had is not known: there it ends.
         """
-        pages, parts = [article], []
+        pages, parts, shown = [article], [], [_shown(article, first)]
         seen = {url_key(link.url), url_key(article.url)}
         hints = replace(hints, headline=article.headline, article_body=None)
-        further: str | None = next_page
+        further = first.next_page
         missing: RefusedError | None = None
         while further and url_key(further) not in seen:
             seen.add(url_key(further))
@@ -78,14 +80,16 @@ class Follower:
                 missing = part.error if verdict else None
                 break
             pages.append(verdict.article)
+            shown.append(_shown(verdict.article, verdict))
             further = verdict.next_page
         whole = join(pages)
+        whole_body = join(shown).article_body if shown != pages else None
         if missing is None:
-            return Whole(whole, parts)
+            return Whole(whole, parts, whole_body=whole_body)
         detail = f"page {len(pages) + 1} ({parts[-1].link.url}): {missing.reason}"
         if missing.reason in _PASSING and await self._num_pages_stored(article.url) > whole.num_pages:
             return Whole(None, parts, RefusedError(Outcome.FAILED, missing.reason, detail))
-        return Whole(whole, parts, detail=f"without {detail}")
+        return Whole(whole, parts, detail=f"without {detail}", whole_body=whole_body)
 
     async def _visit(
         self, link: Link, pages: list[Article], hints: Hints, seen: set[bytes]
@@ -141,6 +145,11 @@ class Follower:
         look_up = partial(self._assignment.database.fetch, "find_num_pages", {"url_key": url_key(url).hex()})
         rows = await patiently(look_up, "a look-up of an article")
         return max((row["num_pages"] for row in rows), default=0)
+
+
+def _shown(article: Article, verdict: Verdict) -> Article:
+    """The article with the boilerplate that was dropped from it."""
+    return replace(article, article_body=verdict.whole_body) if verdict.whole_body else article
 
 
 def _facts(response: Response, verdict: Verdict, at: datetime, moved_to: str | None) -> dict[str, Any]:

@@ -7,12 +7,13 @@ from typing import Annotated, Any, Literal
 
 import typer
 
-from scheduler.cli import exchange, setup
+from scheduler.cli import boilerplate, exchange, setup
 from scheduler.cli.common import CommandError, ConfigOption, JsonOption, connected, print_json, print_table
 
 app = typer.Typer(help="What is watched.", no_args_is_help=True)
 setup.register(app)
 exchange.register(app)
+boilerplate.register(app)
 
 NameArgument = Annotated[str, typer.Argument(metavar="NAME")]
 
@@ -61,15 +62,18 @@ def show(name: NameArgument, config: ConfigOption = None, *, as_json: JsonOption
 
     with connected(config) as connection:
         found = rows(connection, "find_source", {"name": name})
+        recurring = rows(connection, "list_boilerplate", {"name": name})
     if not found:
         raise UnknownSourceError(name)
+    dropped = [row["paragraph"] for row in recurring if row["state"] == "learned"]
     if as_json:
-        print_json(found[0])
+        print_json(found[0] | {"boilerplate": dropped})
         return
     row = found[0] | found[0]["definition"]
     del row["definition"]
     for number, rules in enumerate(row.pop("rules", ()), start=1):
         row |= {f"rules {number}, {key}": value for key, value in _shown_rules(rules)}
+    row["boilerplate"] = f"{len(dropped)} paragraphs, dropped: 'tidings sources boilerplate {name}' lists them"
     print_table([{"key": key, "value": value} for key, value in row.items()], {"key": "", "value": ""}, empty="")
 
 

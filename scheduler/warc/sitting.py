@@ -240,8 +240,9 @@ async def _visited(assignment: Assignment, archived: ArchivedPage) -> Page:
         verdict.article,
         outcome=error.outcome if error else None,
         reason=error.reason if error else None,
-        detail=error.detail if error else None,
+        detail=error.detail if error else verdict.note,
         http_status=_OK,
         num_bytes=len(archived.body) or None,
         opt_outs=verdict.opt_outs,
+        whole_body=verdict.whole_body,  # but no paragraphs: an archive teaches nothing of the site as it is
     )

@@ -27,6 +27,28 @@ SELECT encode(url_key, 'hex') AS url_key, url_id
  ORDER BY url_key
    FOR UPDATE;
 
+-- name: find_same_texts
+-- The hashes under which these texts are stored; without those that are new. A text is the same if all that its page
+-- shows is, or what is left without boilerplate; first what its own URL shows is looked at.
+SELECT r.position, encode(s.content_hash, 'hex') AS content_hash
+  FROM jsonb_to_recordset(%(rows)s) AS r(position integer, url_id bigint, content_hash text, whole_hash text)
+ CROSS JOIN LATERAL (SELECT decode(r.content_hash, 'hex') AS part, decode(r.whole_hash, 'hex') AS whole) h
+ CROSS JOIN LATERAL (
+       SELECT a.content_hash, CASE WHEN c.is_current THEN 1 ELSE 3 END AS rank
+         FROM tidings.article_urls c JOIN tidings.articles a USING (article_id)
+        WHERE c.url_id = r.url_id AND (a.content_hash IN (h.part, h.whole) OR c.whole_hash = h.whole)
+        UNION ALL
+       SELECT a.content_hash, CASE WHEN a.content_hash = h.part THEN 2 ELSE 4 END
+         FROM tidings.articles a
+        WHERE a.content_hash IN (h.part, h.whole)
+        UNION ALL
+       (SELECT a.content_hash, 5
+          FROM tidings.article_urls c JOIN tidings.articles a USING (article_id)
+         WHERE c.whole_hash = h.whole
+         LIMIT 1)
+        ORDER BY rank
+        LIMIT 1) s;
+
 -- name: insert_articles
 -- Store texts that nobody has stored yet; of two equal ones in a batch, or at once, one wins.
 INSERT INTO tidings.articles
@@ -71,8 +93,9 @@ ON CONFLICT DO NOTHING;
 -- name: touch_copies
 -- The URLs that still show the text they showed; or, for a visit of earlier (an archive's), that did so later on.
 UPDATE tidings.article_urls c
-   SET last_seen_at = greatest(c.last_seen_at, r.seen_at), first_seen_at = least(c.first_seen_at, r.seen_at)
-  FROM jsonb_to_recordset(%(rows)s) AS r(url_id bigint, article_id bigint, seen_at timestamptz)
+   SET last_seen_at = greatest(c.last_seen_at, r.seen_at), first_seen_at = least(c.first_seen_at, r.seen_at),
+       whole_hash = CASE WHEN c.last_seen_at <= r.seen_at THEN decode(r.whole_hash, 'hex') ELSE c.whole_hash END
+  FROM jsonb_to_recordset(%(rows)s) AS r(url_id bigint, article_id bigint, seen_at timestamptz, whole_hash text)
  WHERE c.url_id = r.url_id AND c.article_id = r.article_id
    AND c.revision = (SELECT t.revision FROM tidings.article_urls t
                       WHERE t.url_id = r.url_id AND t.article_id = r.article_id
@@ -91,13 +114,15 @@ RETURNING c.url_id;
 -- name: add_copies
 -- The text that now stands at these URLs, as the next revision; it is the current one unless a later visit saw another.
 INSERT INTO tidings.article_urls
-       (url_id, revision, article_id, source_id, is_current, canonical_url, first_seen_at, last_seen_at)
+       (url_id, revision, article_id, source_id, is_current, canonical_url, whole_hash, first_seen_at, last_seen_at)
 SELECT r.url_id,
        1 + coalesce((SELECT max(c.revision) FROM tidings.article_urls c WHERE c.url_id = r.url_id), 0),
        r.article_id, r.source_id,
-       NOT EXISTS (SELECT FROM tidings.article_urls c WHERE c.url_id = r.url_id AND c.is_current), r.canonical_url, r.seen_at, r.seen_at
+       NOT EXISTS (SELECT FROM tidings.article_urls c WHERE c.url_id = r.url_id AND c.is_current), r.canonical_url,
+       decode(r.whole_hash, 'hex'), r.seen_at, r.seen_at
   FROM jsonb_to_recordset(%(rows)s)
-       AS r(url_id bigint, article_id bigint, source_id bigint, canonical_url text, seen_at timestamptz);
+       AS r(url_id bigint, article_id bigint, source_id bigint, canonical_url text, seen_at timestamptz,
+            whole_hash text);
 
 -- name: insert_pages
 -- The visits, each with its one outcome and reason.

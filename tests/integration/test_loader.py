@@ -8,12 +8,15 @@ from uuid import uuid4
 import pytest
 
 from crawler.article import Article
+from crawler.ingestion.boilerplate import Boilerplate
 from crawler.ingestion.loader import load
 from crawler.ingestion.page import Page, Visit
 from crawler.outcomes import Outcome, Reason
+from crawler.paragraphs import Paragraph, paragraph_key
 from crawler.source import Source
 from scheduler.sources import put
 from sql.database import connect
+from tests.support.newsdesk import FOOTER, paragraphs
 
 MORNING = datetime(2026, 3, 2, 7, 0, tzinfo=UTC)
 
@@ -121,6 +124,97 @@ async def test_the_text_stands_where_redirects_led(database, visit):
     await load(database, [page(visit, short, article(final), final_url=final)])
     assert [row[0] for row in await copies(database)] == [final]
     assert await count(database, "urls") == 2
+
+
+TEXT = "The bridge over the Lend reopened on Monday."
+OLD = "Support our journalism."
+NOTE = "Read our newsletter."
+
+
+def seen(visit, url, *shown, dropped=(), minutes=0):
+    """A page that showed these paragraphs, without what was known to recur."""
+    body = "\n".join(line for line in shown if line not in dropped)
+    whole = "\n".join(shown) if dropped else None
+    return page(visit, url, article(url, body=body), minutes=minutes, whole_body=whole)
+
+
+@pytest.mark.parametrize(
+    ("before", "after"),
+    [
+        pytest.param((), (OLD,), id="learned"),
+        pytest.param((OLD,), (), id="unlearned"),
+        pytest.param((OLD,), (NOTE,), id="one learned, one unlearned"),
+        pytest.param((OLD,), (OLD, NOTE), id="one more learned"),
+    ],
+)
+async def test_what_is_known_to_recur_makes_no_other_text(database, visit, before, after):
+    """A page that shows what it showed is unchanged, and its text elsewhere a duplicate, whatever was learned."""
+    urls = ["https://gazette.example/1", "https://gazette.example/2"]
+    await load(database, [seen(visit, urls[0], TEXT, OLD, NOTE, dropped=before)])
+    results = await outcomes(
+        database, *(seen(visit, url, TEXT, OLD, NOTE, dropped=after, minutes=5) for url in urls)
+    )
+    assert results == [(Outcome.UNCHANGED, Reason.SAME_TEXT), (Outcome.DUPLICATE, Reason.KNOWN_TEXT)]
+    assert await count(database, "articles") == 1
+
+
+async def test_a_known_paragraph_that_varies_makes_no_other_text(database, visit):
+    """A ticker that is dropped may say something else at each visit; what it said last is known once it is not."""
+    url = "https://gazette.example/1"
+    tickers = ["Rain tonight", "Snow tonight", "Hail tonight"]
+    first, *rest = (
+        seen(visit, url, TEXT, line, dropped=(line,), minutes=number) for number, line in enumerate(tickers)
+    )
+    await load(database, [first])
+    last = seen(visit, url, TEXT, tickers[-1], minutes=5)
+    assert {outcome for outcome, _ in await outcomes(database, *rest, last)} == {Outcome.UNCHANGED}
+
+
+async def test_an_edit_is_one_whatever_is_known_to_recur(database, visit):
+    """A text that was edited after a paragraph beside it was learned is a revision."""
+    url = "https://gazette.example/1"
+    await load(database, [seen(visit, url, TEXT, OLD)])
+    edited = seen(visit, url, TEXT.replace("Monday", "Tuesday"), OLD, dropped=(OLD,), minutes=5)
+    assert await outcomes(database, edited) == [(Outcome.CHANGED, Reason.CHANGED_TEXT)]
+
+
+async def test_a_url_keeps_its_own_article(database, visit):
+    """What a URL shows is compared with its own text first, though the rest of it is another's text by now."""
+    ours, theirs = "https://gazette.example/1", "https://gazette.example/2"
+    await load(database, [seen(visit, ours, TEXT, OLD), seen(visit, theirs, TEXT)])
+    again = seen(visit, ours, TEXT, OLD, dropped=(OLD,), minutes=5)
+    assert await outcomes(database, again) == [(Outcome.UNCHANGED, Reason.SAME_TEXT)]
+
+
+async def test_only_new_texts_teach(database, visit):
+    """The paragraphs of an article are kept once; those of its copies, its revisions and of archives are not."""
+    urls = ["https://gazette.example/1", "https://gazette.example/2", "https://gazette.example/3"]
+    taught = (Paragraph(2**63 - 1, 44), Paragraph(-(2**63), 23))
+    first, copy, edited = (
+        replace(seen(visit, url, line, minutes=minute), paragraphs=taught)
+        for url, line, minute in ((urls[0], TEXT, 0), (urls[1], TEXT, 1), (urls[0], f"{TEXT} Again.", 2))
+    )
+    await load(database, [first, copy, edited, seen(visit, urls[2], OLD, NOTE)])
+    async with database.transaction() as connection:
+        cursor = await connection.execute("SELECT paragraph_keys, paragraph_lengths FROM tidings.lessons")
+        assert await cursor.fetchall() == [([2**63 - 1, -(2**63)], [44, 23])]
+
+
+async def test_what_a_dead_process_has_not_learned_the_next_one_does(database, visit):
+    """What recurs is learned from what is stored, by whoever looks next, and once however often one looks."""
+    stored = []
+    for number in range(5):
+        lines = [*paragraphs(number), FOOTER]
+        url = f"https://gazette.example/{number}"
+        page_ = seen(visit, url, *lines)
+        taught = tuple(Paragraph(paragraph_key(line), len(line)) for line in lines)
+        stored += await load(database, [replace(page_, paragraphs=taught)])
+    for _ in range(2):
+        boilerplate = Boilerplate(database, visit)
+        boilerplate.count(stored[-1])
+        await boilerplate.learn(at_last=True)
+        assert boilerplate.known == {paragraph_key(FOOTER)}
+    assert await count(database, "boilerplate") == 1
 
 
 async def test_authors_are_kept_in_order_and_once(database, visit):

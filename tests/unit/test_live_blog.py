@@ -1,5 +1,7 @@
 """Live blogs: one article, with all of its updates and none of their bylines."""
 
+from datetime import UTC, datetime
+
 import pytest
 
 from crawler.extraction.live_blog import MOST_UPDATES
@@ -146,11 +148,11 @@ def test_the_markup_may_say_so():
 
 
 def test_an_updates_byline_is_not_the_blogs():
-    """What stands on the page as the author, the headline and the time of an update is not the article's."""
-    byline = '<span class="byline">Ulla Update</span><time datetime="2026-03-02T10:00:00Z">10:00</time>'
+    """An update's author is not the blog's, nor its time but for the first one's, where the blog names none."""
+    byline = '<span class="byline">Ulla Update</span><time datetime="2026-03-02T11:00:00Z">11:00</time>'
     head = ld(blog(coverageStartTime=None))
     found = article(page(head=head, body=visible(*TEXTS).replace("<h2>", f"{byline}<h2>", 1)))
-    assert (found.authors, found.date_published) == ((), None)
+    assert (found.authors, found.date_published) == ((), datetime(2026, 3, 2, 10, tzinfo=UTC))
 
 
 def test_odd_values_do_no_harm():
