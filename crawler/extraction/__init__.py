@@ -126,7 +126,7 @@ def _read(page: Page, meta: metadata.Meta, hints: Hints, ruled: Claims, *, whole
     is_article = signs.json_ld_article or signs.og_type == "article"
     if wall := find_wall(whole, title, shown, access, is_article=is_article, asked_url=hints.asked_url):
         return Reading(wall)
-    if rejection := reject(name, text, signs):
+    if rejection := reject(name, shown, signs):
         if sifted.is_boilerplate:
             rejection = replace(rejection, detail=f"{rejection.detail}; all of its text recurs across the site")
         return Reading(rejection)
