@@ -5,22 +5,26 @@ from dataclasses import dataclass
 from zoneinfo import ZoneInfo
 
 from crawler.article import Article, Hints, NotAnArticle
-from crawler.extraction import json_ld, markup, metadata
+from crawler.extraction import json_ld, markup, metadata, microdata
 from crawler.extraction.body import read_body
 from crawler.extraction.claims import Choice, Claims
+from crawler.extraction.datelines import choose_dateline
 from crawler.extraction.fields import (
     choose_authors,
     choose_canonical,
-    choose_headline,
-    choose_image,
     choose_keywords,
     choose_language,
     choose_moment,
+    choose_section,
     choose_text,
 )
+from crawler.extraction.headline import choose_alternative, choose_headline, read_names_of
+from crawler.extraction.marks import read_marks
 from crawler.extraction.opt_outs import read_opt_outs
 from crawler.extraction.page import Page, read_page
+from crawler.extraction.picture import choose_picture
 from crawler.extraction.row import as_row
+from crawler.extraction.sections import read_trail
 from crawler.extraction.verdict import read_signs, reject
 from crawler.extraction.walls import find_wall, read_access, wall_of
 from crawler.text import count_words
@@ -68,14 +72,18 @@ def read(
 def _read(page: Page, meta: metadata.Meta, hints: Hints) -> Article | NotAnArticle:
     items = json_ld.read_items(page)
     item = json_ld.find_article(items, page)
+    marks = read_marks(page)
     ld = json_ld.read_claims(item, items)
     tags = metadata.read_claims(meta)
-    html = markup.read_claims(page)
+    micro = microdata.read_claims(marks)
     feed = _feed_claims(hints)
-    claims = (ld, tags, html, feed)
+    trail = read_trail(items, marks)
+    names = read_names_of((ld, tags, micro, feed), page, trail)
+    html = markup.read_claims(page, marks, names)
+    claims = (ld, tags, micro, html, feed)
 
     title = markup.read_title(page)
-    headline = choose_headline(claims, title, page)
+    headline = choose_headline(claims, title, names)
     name = headline.value if headline else None
     text = read_body(page, ld.article_body, name, feed=hints.article_body)
     access = read_access(item, meta)
@@ -90,18 +98,16 @@ def _read(page: Page, meta: metadata.Meta, hints: Hints) -> Article | NotAnArtic
     chosen: dict[str, Choice | None] = {
         "headline": headline,
         "article_body": Choice(text.text, text.origin),
-        "alternative_headline": choose_text(claims, "alternative_headline"),
+        "alternative_headline": headline and choose_alternative(claims, title, headline.value, names),
         "description": choose_text(claims, "description"),
-        "authors": choose_authors(claims, page),
-        "article_section": choose_text(claims, "article_section"),
+        "authors": choose_authors((ld, micro, tags, html, feed), names),
+        "article_section": choose_section(claims, trail, page, names),
         "keywords": choose_keywords(claims),
         "in_language": choose_language((html, ld, tags, feed)),
         "date_published": choose_moment(claims, "date_published", zone),
         "date_modified": choose_moment(claims, "date_modified", zone),
-        "main_image_url": choose_image(claims, page),
-        "main_image_caption": choose_text(claims, "main_image_caption"),
-        "main_image_credit": choose_text(claims, "main_image_credit"),
-        "dateline": choose_text(claims, "dateline"),
+        **choose_picture(claims, marks, page, name),
+        "dateline": choose_text(claims, "dateline") or choose_dateline(text.text),
         "canonical_url": choose_canonical((html, tags, ld), page),
     }
     found = {name: choice for name, choice in chosen.items() if choice}

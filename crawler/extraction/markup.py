@@ -3,24 +3,21 @@
 from collections.abc import Iterator
 from typing import Any
 
+from crawler.extraction.bylines import read_bylines
 from crawler.extraction.claims import Claims
-from crawler.extraction.names import read_names
+from crawler.extraction.headline import Names, read_heading
+from crawler.extraction.marks import Marks
 from crawler.extraction.page import Page
 from crawler.text import clean_line
 
-_BYLINES = frozenset(
-    {"author", "author-name", "author__name", "article-author", "byline", "byline-name", "byline__name"}
-)
 
-
-def read_claims(page: Page) -> Claims:
+def read_claims(page: Page, marks: Marks, names: Names) -> Claims:
     """Read what the markup claims."""
     properties = _properties(page.tree)
     return Claims(
         "html",
-        headline=_headline(page.tree, properties),
-        authors=_authors(page.tree, properties),
-        article_section=_text_of(properties.get("articlesection", [])),
+        headline=read_heading(marks, names),
+        authors=read_bylines(marks),
         in_language=clean_line(page.tree.get("lang") or page.tree.get("xml:lang")),
         date_published=_published(page.tree, properties),
         date_modified=next(_times(properties.get("datemodified", [])), None),
@@ -41,30 +38,6 @@ def _properties(tree: Any) -> dict[str, list[Any]]:
         for name in element.get("itemprop").lower().split():
             found.setdefault(name, []).append(element)
     return found
-
-
-def _headline(tree: Any, properties: dict[str, list[Any]]) -> str | None:
-    return _text_of(properties.get("headline", [])) or _text_of(tree.iter("h1"))
-
-
-def _text_of(elements: Any) -> str | None:
-    return next(filter(None, (clean_line(element.text_content()) for element in elements)), None)
-
-
-def _authors(tree: Any, properties: dict[str, list[Any]]) -> tuple[str, ...]:
-    marked = [name for author in properties.get("author", []) for name in _named(author)]
-    linked = tree.xpath("//a[contains(concat(' ', @rel, ' '), ' author ')]")
-    bylines = [
-        element for element in tree.xpath("//*[@class]") if _BYLINES.intersection(element.get("class").split())
-    ]
-    found = (
-        read_names(element.text_content() for element in elements) for elements in (marked, linked, bylines[:1])
-    )
-    return next(filter(None, found), ())
-
-
-def _named(author: Any) -> list[Any]:
-    return author.xpath(".//*[@itemprop='name']") or [author]
 
 
 def _published(tree: Any, properties: dict[str, list[Any]]) -> str | None:

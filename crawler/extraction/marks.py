@@ -1,0 +1,111 @@
+"""What the markup readers look for, collected in one walk over the tree."""
+
+import re
+from dataclasses import dataclass, field
+from itertools import islice
+from typing import Any
+
+from crawler.extraction.page import Page
+
+_NAMED_PARTS = r"[-_]{0,2}(?:names?|links?|list|text|item|info|wrapper|line|block|box|title)?s?"
+# Class tokens by which templates mark bylines: "byline", "author-name", "article__author", "c-byline__names".
+_BYLINE = re.compile(
+    rf"(?:^|[\s_-])(?:by-?lines?|authors?|autor(?:e[ns]?|zy|i)?|auteurs?|contributors?|reporters?|verfasser){_NAMED_PARTS}(?=\s|$)",
+    re.IGNORECASE,
+)
+# ... but not those of their pictures, biographies, and links to follow them.
+_NO_BYLINE = re.compile(
+    r"bio|image|img|avatar|photo|picture|follow|social|about|comment|more|related|caption|date|time", re.IGNORECASE
+)
+_TRAIL = re.compile(r"bread-?crumb", re.IGNORECASE)
+# Parts of a page that belong to other articles, readers and the site: nothing in them is of this article.
+_ELSEWHERE = re.compile(
+    r"(?:^|[\s_-])(?:comments?|kommentare?|related|recommend\w*|teasers?|sidebar|promo\w*|newsletter|most-?read|popular"
+    r"|trending|outbrain|taboola|latest|cookie|modal|menu|nav|navigation|footer|read-?more|more-?(?:news|stories|from))(?=[\s_-]|$)",
+    re.IGNORECASE,
+)
+_ELSEWHERE_TAGS = frozenset({"aside", "footer", "nav", "template", "noscript", "form"})
+_LONGEST_CLASS = 500  # characters of a class attribute that are looked at
+_MOST = 200  # elements of a kind; an article has a handful
+_NEARBY = 120  # elements after the heading within which its byline stands
+_SHORT = 200  # characters; a byline is shorter
+_MOST_PARTS = 40  # elements within a byline; what has more is no line
+_MOST_HEADINGS = 3  # the first may be the site's name
+
+
+@dataclass(frozen=True, slots=True)
+class Marks:
+    """Elements in document order, at most 200 of a kind; those of other articles are still among them."""
+
+    headings: list[Any] = field(default_factory=list)
+    properties: list[Any] = field(default_factory=list)
+    """What carries microdata."""
+    bylines: list[Any] = field(default_factory=list)
+    """What is marked as a byline by its class or ``rel``."""
+    nearby: list[Any] = field(default_factory=list)
+    """What holds text soon after the first heading."""
+    trails: list[Any] = field(default_factory=list)
+    """Breadcrumbs."""
+    figures: list[Any] = field(default_factory=list)
+    spine: set[Any] = field(default_factory=set)
+    """What holds a heading: the containers of the article itself."""
+
+
+def read_marks(page: Page) -> Marks:
+    """Walk the tree once."""
+    marks = Marks()
+    kinds: dict[str, list[Any] | None] = {}
+    left = 0  # how many elements are nearby yet; none before the first heading
+    for element in page.tree.iter():
+        tag = element.tag
+        if tag == "h1":
+            marks.headings.append(element)
+            if len(marks.headings) <= _MOST_HEADINGS:
+                left = _NEARBY
+                marks.spine.update(element.iterancestors())
+        elif tag == "figure":
+            marks.figures.append(element)
+        elif tag == "a" and "author" in (element.get("rel") or ""):
+            marks.bylines.append(element)
+        if name := element.get("class"):
+            if name not in kinds:
+                kinds[name] = _kind(marks, name[:_LONGEST_CLASS])
+            if (kind := kinds[name]) is not None:
+                kind.append(element)
+        if element.get("itemprop"):
+            marks.properties.append(element)
+        if left > 0:
+            left -= 1
+            if (text := element.text) and not text.isspace():
+                marks.nearby.append(element)
+    for found in (marks.headings, marks.properties, marks.bylines, marks.trails, marks.figures):
+        del found[_MOST:]
+    return marks
+
+
+def is_elsewhere(element: Any, marks: Marks) -> bool:
+    """Tell whether an element lies in a part of the page that is not of this article."""
+    for part in (element, *element.iterancestors()):
+        if part in marks.spine:
+            return False  # what a template says of all its content says nothing
+        if part.tag in _ELSEWHERE_TAGS:
+            return True
+        if _ELSEWHERE.search(f"{part.get('class', '')[:_LONGEST_CLASS]} {part.get('id', '')[:_LONGEST_CLASS]}"):
+            return True
+    return False
+
+
+def short_text(element: Any, longest: int = _SHORT) -> str | None:
+    """The text of an element and of all in it, on one line; None for none, and where it is too long."""
+    if sum(1 for _ in islice(element.iter(), _MOST_PARTS + 1)) > _MOST_PARTS:
+        return None
+    text = " ".join(" ".join(element.itertext()).split())
+    return text if text and len(text) <= longest else None
+
+
+def _kind(marks: Marks, name: str) -> list[Any] | None:
+    if _TRAIL.search(name):
+        return marks.trails
+    if _BYLINE.search(name) and not _NO_BYLINE.search(name):
+        return marks.bylines
+    return None

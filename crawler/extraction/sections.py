@@ -1,0 +1,72 @@
+"""Sections: what the page says of its place on the site."""
+
+from itertools import islice
+from typing import Any
+from urllib.parse import urlsplit
+
+from crawler.extraction.json_ld import Item, types_of
+from crawler.extraction.marks import Marks, short_text
+from crawler.extraction.page import Page
+from crawler.text import clean_line, comparable
+
+_MOST = 10  # crumbs of a trail
+_LONGEST = 40  # characters of a section's name
+_LONGEST_LINK = 400  # characters of an address that are looked at
+# First crumbs, and segments of paths, that name no section.
+_HOME = frozenset(
+    "home homepage start startseite accueil inicio início portada website главная anasayfa hjem forside hem"
+    " strona główna úvod domů kezdőlap etusivu beranda trangchủ होम الرئيسية ראשי 首页 首頁 ホーム トップ top 홈".split()
+)
+_GENERIC = frozenset(
+    "article articles artikel articulo artigo articolo story stories news newspaper post posts blog content nachrichten"
+    " actualites actualite noticias noticia notizie nieuws zpravy wiadomosci haber index en de fr es it pt".split()
+)
+
+
+def is_generic(name: str) -> bool:
+    """Tell the name of a section that holds whatever the site publishes, such as "News"."""
+    return comparable(name) in _GENERIC
+
+
+def read_trail(items: list[Item], marks: Marks) -> list[str]:
+    """Name the sections that the page lies in, from the outermost: JSON-LD's ``BreadcrumbList``, else the markup's."""
+    lists = (item for item in items if "BreadcrumbList" in types_of(item))
+    found = next(filter(None, map(_crumbs, lists)), None)
+    if not found:
+        found = next(filter(None, (_links(trail) for trail in marks.trails[:_MOST])), [])
+    return [name for name in found if len(name) <= _LONGEST and comparable(name) not in _HOME]
+
+
+def read_section_of_path(page: Page) -> str | None:
+    """Name the section by the page's own link to it: ``/sport/ferry-wins`` and ``<a href="/sport/">Sport</a>``."""
+    segments = [segment for segment in urlsplit(page.url).path.split("/") if segment]
+    if len(segments) < 2 or not segments[0].replace("-", "").isalpha() or segments[0].lower() in _GENERIC:  # noqa: PLR2004 (a section, and the article in it)
+        return None
+    for link in page.tree.iter("a"):
+        href = link.get("href") or ""
+        if segments[0] in href[:_LONGEST_LINK] and _path(page, href) == f"/{segments[0]}":
+            return short_text(link, _LONGEST)
+    return None
+
+
+def _path(page: Page, href: str) -> str | None:
+    here, parts = urlsplit(page.url), urlsplit(page.absolute(href) or "")
+    return parts.path.rstrip("/") if parts.hostname == here.hostname and not parts.query else None
+
+
+def _crumbs(item: Item) -> list[str]:
+    entries = item.get("itemListElement")
+    entries = entries if isinstance(entries, list) else [entries]
+    return [name for entry in entries[:_MOST] if (name := _name(entry))]
+
+
+def _name(entry: Any) -> str | None:
+    if not isinstance(entry, dict):
+        return None
+    item = entry.get("item")
+    return clean_line(entry.get("name")) or (clean_line(item.get("name")) if isinstance(item, dict) else None)
+
+
+def _links(trail: Any) -> list[str]:
+    links = islice(trail.iter("a"), _MOST)
+    return [text for link in links if (text := short_text(link, _LONGEST))]
