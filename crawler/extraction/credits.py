@@ -7,27 +7,29 @@ from crawler.text import clean_line
 _WORDS = (
     r"(?:(?:file\s+|photo\s+)?(?:photos?|images?|courtesy)(?:\s+(?:courtesy|credits?))?|photograph(?:s|y|er|ie)?|pictures?|pics?|fotos?|bild(?:er|quelle|rechte|nachweis)?|fotografie"
     r"|fotograf(?:in|ía|ia)?|imagen|imagem|immagine|crédits?(?:\s+photos?)?|cr[eé]dito|credits?|(?:photo|image|picture) credits?"
-    r"|source|quelle|fuente|fonte|bron|beeld|kuva|zdjęcie|fot\.?|foto kredit|kilde|nuotr\.|фото|джерело|источник|fotoğraf"
+    r"|source|quelle|fuente|fonte|bron|beeld|kuva|symbolfoto|archivfoto|symbolbild|사진(?:\s*출처)?|写真|提供|撮影|图片来源|图源|zdjęcie|fot\.?|foto kredit|kilde|nuotr\.|фото|джерело|источник|fotoğraf"
     r"|ảnh|gambar|courtesy|copyright|via|illustration|grafik|graphic)"
 )
 _SIGN = r"(?:©|\(c\))"
 # "... in dock. Photo: Bo Lind/Wire", "... © Bo Lind", "... | Bild: Wire".
 _AT_END = re.compile(
-    rf"(?:^|[\s(\[|–—/.,;-]){_WORDS}\s*(?:by\s+|[:：]\s*(?:{_SIGN}\s*)?|{_SIGN}\s*)(?P<credit>[^:：]{{2,120}})$"
+    rf"(?:^|[\s(\[|–—/.,;-]){_WORDS}\s*(?:by\s+|[:：=]\s*(?:{_SIGN}\s*)?|{_SIGN}\s*)(?P<credit>[^:：]{{2,120}})$"
     rf"|(?:^|[\s(\[|]){_SIGN}\s*(?P<signed>[^©]{{2,120}})$"
     r"|(?:^|[\s(\[])(?P<agency>(?:AP Photo|AFP|REUTERS|Reuters|EPA|dpa|Getty Images|Shutterstock|Wikimedia Commons)"
     r"(?:\s*/\s*[^/:]{2,60}){0,3})$",
     re.IGNORECASE,
 )
 _IN_BRACKETS = re.compile(r"\s*[(\[]([^()\[\]]{2,120})[)\]]\.?$")
-_LABEL = re.compile(rf"^[\s(\[|/–—-]*(?:{_WORDS}\s*(?:by\s+|[:：]\s*|(?=©))|{_SIGN}\s*|by\s+)+", re.IGNORECASE)
+_LABEL = re.compile(rf"^[\s(\[|/–—-]*(?:{_WORDS}\s*(?:by\s+|[:：=]\s*|(?=©))|{_SIGN}\s*|by\s+)+", re.IGNORECASE)
 _AGENCY = re.compile(
     r"\b(?:AP|AFP|Reuters|EPA|dpa|Getty|Shutterstock|PTI|ANSA|APA|Wikimedia|Flickr|iStock|Alamy|Imago)\b",
     re.IGNORECASE,
 )
-_AROUND = " \t|–—-/,;:()[]"
+_AROUND = " \t|–—-/,;:[]"
+_DURATION = re.compile(r"\d:\d\d")  # of a film
 _TAIL = 300  # characters at the end of a caption within which its credit begins
 _SENTENCE = 3  # words in small letters that make a caption of what follows a label
+_LONGEST_NAME = 60  # characters between a bar and a credit that are part of it
 _LONGEST = 200  # characters of a credit
 
 
@@ -50,7 +52,9 @@ def bare_credit(text: str | None) -> str | None:
     line = clean_line(text)
     if not line or len(line) > _LONGEST:
         return None
-    return _LABEL.sub("", line).strip(_AROUND) or None
+    credit = _LABEL.sub("", line).strip(_AROUND)
+    credit = credit.strip("()[]") if credit.count("(") != credit.count(")") else credit
+    return credit if credit and not _DURATION.search(credit) else None
 
 
 def _is_sentence(before: str, credit: str) -> bool:
@@ -62,4 +66,7 @@ def _is_sentence(before: str, credit: str) -> bool:
 
 
 def _parts(caption: str, credit: str) -> tuple[str | None, str | None]:
+    before, bar, name = caption.rstrip(" |").rpartition(" | ")
+    if bar and len(name) <= _LONGEST_NAME and not name.endswith("."):
+        caption, credit = before, f"{name} | {credit.strip(_AROUND)}"  # "... in dock. | Bo Lind/Wire via Getty Images"
     return caption.strip().rstrip("|–—-/(").strip() or None, bare_credit(credit)

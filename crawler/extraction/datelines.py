@@ -48,6 +48,15 @@ def read_dateline(text: str) -> str | None:
     return None
 
 
+def read_agency(text: str) -> str | None:
+    """Read the agency beside the place that opens the text, if it is one that is known."""
+    for line in text.split("\n", _OPENING)[:_OPENING]:
+        found = _WITH_AGENCY.match(line[:_HEAD])
+        if found and _place_of(line[:_HEAD]) and found["agency"].strip().casefold() in AGENCIES:
+            return found["agency"].strip()
+    return None
+
+
 def choose_dateline(text: str) -> Choice | None:
     """Choose the place that opens the text, for an article that names none itself."""
     place = read_dateline(text)

@@ -11,6 +11,7 @@ from crawler.extraction.headline import Names
 from crawler.extraction.names import is_agency, looks_like_name
 from crawler.extraction.page import Page
 from crawler.extraction.sections import is_generic, read_section_of_path
+from crawler.extraction.signatures import choose_signature
 from crawler.text import clean_language, comparable
 
 _ROOTS = frozenset({"", "/"})
@@ -32,8 +33,8 @@ def choose_keywords(claims: Sequence[Claims]) -> Choice | None:
     return next((Choice(claim.keywords, claim.origin) for claim in claims if claim.keywords), None)
 
 
-def choose_authors(claims: Sequence[Claims], names: Names) -> Choice | None:
-    """Choose the first claim that names others than the site itself; the site, if nobody else is named.
+def choose_authors(claims: Sequence[Claims], names: Names, text: str, page: Page) -> Choice | None:
+    """Choose the first claim that names others than the site itself, else who signed the ``text``, else the site.
 
     The name of a section is nobody's, and that of the site is left out beside people's. The initials of an agency
     alone do not take the site's place: they say where it has the news from.
@@ -50,16 +51,29 @@ def choose_authors(claims: Sequence[Claims], names: Names) -> Choice | None:
             return Choice(others, choice.origin)
         if others and (choice is first or not all(map(is_agency, others))):
             return choice
-    return first
+    signature = choose_signature(text, page)
+    if signature and first and all(map(is_agency, signature.value)):
+        return first
+    return signature or first
 
 
-def choose_section(claims: Sequence[Claims], trail: Sequence[str], page: Page, names: Names) -> Choice | None:
-    """Choose the first section claimed, else the outermost of the breadcrumbs, else that of the page's own path."""
-    claimed = (Choice(claim.article_section, claim.origin) for claim in claims if claim.article_section)
-    if found := next((choice for choice in claimed if not choice.value.startswith(("http:", "https:"))), None):
-        return found
-    section = next((name for name in trail if not is_generic(name)), None) or read_section_of_path(page)
-    return Choice(section, "html") if section and not names.is_site(section) else None
+def choose_section(
+    claims: Sequence[Claims], trail: Sequence[str], page: Page, names: Names, headline: str
+) -> Choice | None:
+    """Choose the first section claimed, else the outermost of the breadcrumbs, else that of the page's own path.
+
+    One that holds whatever the site publishes, such as "News", is a section where no other is named.
+    """
+    claimed = [
+        Choice(claim.article_section, claim.origin)
+        for claim in claims
+        if claim.article_section and not claim.article_section.startswith(("http:", "https:"))
+    ]
+    if claimed:
+        return next((choice for choice in claimed if not is_generic(choice.value)), claimed[0])
+    crumbs = (name for name in trail if not is_generic(name) and comparable(name) not in comparable(headline))
+    section = next((name for name in crumbs if not names.is_site(name)), None) or read_section_of_path(page)
+    return Choice(section, "html") if section else None
 
 
 def choose_moment(

@@ -37,6 +37,7 @@ _MOST_PARTS = 60  # elements of a heading
 _NO_TEXT = frozenset({"script", "style", "svg", "button", "noscript"})
 _AROUND = " |:-\u2013\u2014\u00b7•/\uff5c"
 _LONGEST = 10_000  # characters of a heading
+_LONGEST_ALTERNATIVE = 200  # characters; what is longer is a description
 _LONGEST_NAME = 60  # characters of a section's name
 _LONGEST_ADDITION = 10  # characters, as of "News" or "Online" beside a site's name
 _MOST_HEADINGS = 5
@@ -109,13 +110,14 @@ def choose_headline(claims: Sequence[Claims], title: str | None, names: Names) -
 def choose_alternative(claims: Sequence[Claims], title: str | None, headline: str, names: Names) -> Choice | None:
     """Choose another headline of the article: the one called so, else one that differs in more than its surroundings.
 
-    That is what a page says of itself elsewhere (``og:title`` beside the heading): it has words in common with the
+    A description under that name is none. What differs is what a page says of itself elsewhere (``og:title`` beside the heading): it has words in common with the
     headline, and neither holds the other.
     """
-    named = [Choice(claim.alternative_headline, claim.origin) for claim in claims if claim.alternative_headline]
-    own = (choice for choice in named if comparable(choice.value) != comparable(headline))
-    if found := next(own, None):
-        return found
+    taken = {comparable(headline), *(comparable(claim.description or "") for claim in claims)}
+    for claim in claims:
+        named = _without_names(claim.alternative_headline or "", names, {})
+        if named and len(named) <= _LONGEST_ALTERNATIVE and comparable(named) not in taken:
+            return Choice(named, claim.origin)
     others = [Choice(claim.headline, claim.origin) for claim in claims if claim.headline]
     if title:
         others.append(Choice(title, "html"))
