@@ -18,7 +18,7 @@ from crawler.extraction.fields import (
     choose_section,
     choose_text,
 )
-from crawler.extraction.headline import choose_alternative, choose_headline, read_names_of
+from crawler.extraction.headline import choose_alternative, choose_headline, read_labels, read_names_of
 from crawler.extraction.marks import read_marks
 from crawler.extraction.opt_outs import read_opt_outs
 from crawler.extraction.page import Page, read_page
@@ -79,10 +79,10 @@ def _read(page: Page, meta: metadata.Meta, hints: Hints) -> Article | NotAnArtic
     feed = _feed_claims(hints)
     trail = read_trail(items, marks)
     names = read_names_of((ld, tags, micro, feed), page, trail)
-    html = markup.read_claims(page, marks, names)
-    claims = (ld, tags, micro, html, feed)
-
     title = markup.read_title(page)
+    titles = list(filter(None, (ld.headline, tags.headline, title)))
+    html = markup.read_claims(page, marks, names, titles)
+    claims = (ld, tags, micro, html, feed)
     headline = choose_headline(claims, title, names)
     name = headline.value if headline else None
     text = read_body(page, ld.article_body, name, feed=hints.article_body)
@@ -101,7 +101,9 @@ def _read(page: Page, meta: metadata.Meta, hints: Hints) -> Article | NotAnArtic
         "alternative_headline": headline and choose_alternative(claims, title, headline.value, names),
         "description": choose_text(claims, "description"),
         "authors": choose_authors((ld, micro, tags, html, feed), names, text.text, page),
-        "article_section": choose_section(claims, trail, page, names, name or ""),
+        "article_section": choose_section(
+            claims, trail, page, names, read_labels([*titles, html.headline or ""], marks, name or "")
+        ),
         "keywords": choose_keywords(claims),
         "in_language": choose_language((html, ld, tags, feed)),
         "date_published": choose_moment(claims, "date_published", zone),

@@ -54,7 +54,13 @@ def bare_credit(text: str | None) -> str | None:
         return None
     credit = _LABEL.sub("", line).strip(_AROUND)
     credit = credit.strip("()[]") if credit.count("(") != credit.count(")") else credit
-    return credit if credit and not _DURATION.search(credit) else None
+    return credit if any(map(str.isalpha, credit)) and not _DURATION.search(credit) else None
+
+
+def labelled_credit(text: str) -> str | None:
+    """The credit that a line holds and nothing else: "Image: Bo Lind/Wire"."""
+    caption, credit = split_caption(text) if _LABEL.match(text) else (text, None)
+    return credit if not caption else None
 
 
 def _is_sentence(before: str, credit: str) -> bool:
@@ -68,5 +74,8 @@ def _is_sentence(before: str, credit: str) -> bool:
 def _parts(caption: str, credit: str) -> tuple[str | None, str | None]:
     before, bar, name = caption.rstrip(" |").rpartition(" | ")
     if bar and len(name) <= _LONGEST_NAME and not name.endswith("."):
-        caption, credit = before, f"{name} | {credit.strip(_AROUND)}"  # "... in dock. | Bo Lind/Wire via Getty Images"
+        caption, credit = (
+            before,
+            f"{name} | {credit.strip(_AROUND)}",
+        )  # "... in dock. | Bo Lind/Wire via Getty Images"
     return caption.strip().rstrip("|–—-/(").strip() or None, bare_credit(credit)

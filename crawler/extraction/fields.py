@@ -10,7 +10,7 @@ from crawler.extraction.claims import Choice, Claims
 from crawler.extraction.headline import Names
 from crawler.extraction.names import is_agency, looks_like_name
 from crawler.extraction.page import Page
-from crawler.extraction.sections import is_generic, read_section_of_path
+from crawler.extraction.sections import is_generic, read_section_of_links
 from crawler.extraction.signatures import choose_signature
 from crawler.text import clean_language, comparable
 
@@ -58,9 +58,9 @@ def choose_authors(claims: Sequence[Claims], names: Names, text: str, page: Page
 
 
 def choose_section(
-    claims: Sequence[Claims], trail: Sequence[str], page: Page, names: Names, headline: str
+    claims: Sequence[Claims], trail: Sequence[str], page: Page, names: Names, labels: set[str]
 ) -> Choice | None:
-    """Choose the first section claimed, else the outermost of the breadcrumbs, else that of the page's own path.
+    """Choose the first section claimed, else the outermost of the breadcrumbs, else one that the page links to.
 
     One that holds whatever the site publishes, such as "News", is a section where no other is named.
     """
@@ -71,8 +71,8 @@ def choose_section(
     ]
     if claimed:
         return next((choice for choice in claimed if not is_generic(choice.value)), claimed[0])
-    crumbs = (name for name in trail if not is_generic(name) and comparable(name) not in comparable(headline))
-    section = next((name for name in crumbs if not names.is_site(name)), None) or read_section_of_path(page)
+    crumbs = (name for name in trail if not is_generic(name) and comparable(name) in names.sections)
+    section = next(crumbs, None) or read_section_of_links(page, labels - names.sites)
     return Choice(section, "html") if section else None
 
 

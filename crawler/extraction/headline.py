@@ -72,21 +72,26 @@ class Names:
 def read_names_of(claims: Sequence[Claims], page: Page, trail: Sequence[str]) -> Names:
     """Collect what the site calls itself and its sections; from ``www.daily.example`` also ``daily``."""
     labels = (urlsplit(page.url).hostname or "").removeprefix("www.").split(".")
+    joined = ["".join(labels[n:]) for n in range(max(len(labels) - 1, 1))]
     claimed = [name for claim in claims for name in claim.site_names]
     inner = [match[1] for name in claimed for match in _BRACKETS.finditer(name[:_HEAD])]
     outer = [_BRACKETS.sub("", name[:_HEAD]) for name in claimed]
     initials = [
         "".join(word[0] for word in name.split()[:8]) for name in outer if len(name.split()) >= _FEWEST_WORDS
     ]
-    sites = {*map(comparable, (*claimed, *inner, *outer, *initials, "".join(labels), *labels[:-1]))}
+    sites = {*map(comparable, (*claimed, *inner, *outer, *initials, *joined, *labels[:-1]))}
     headlines = {comparable(claim.headline) for claim in claims if claim.headline}
     sections = {*map(comparable, trail), *(comparable(claim.article_section or "") for claim in claims)}
     return Names(frozenset(sites - {""}), frozenset(sections - sites - headlines - {""}))
 
 
-def read_heading(marks: Marks, names: Names) -> str | None:
-    """Read the first heading that says anything but the site's name, without the kicker or section inside it."""
-    headings = (_without_kicker(heading, names) for heading in marks.headings[:_MOST_HEADINGS])
+def read_heading(marks: Marks, names: Names, titles: Sequence[str]) -> str | None:
+    """Read the first heading that says anything but the site's name, without the kicker or section inside it.
+
+    ``titles`` are the page's own, as they stand elsewhere: what the heading has beside one of them is no part of it.
+    """
+    known = {comparable(part) for title in titles for part in _SEPARATOR.split(title[:_HEAD])[:1]}
+    headings = (_without_kicker(heading, names, known) for heading in marks.headings[:_MOST_HEADINGS])
     return next((heading for heading in headings if heading and not names.is_site(heading)), None)
 
 
@@ -101,8 +106,11 @@ def choose_headline(claims: Sequence[Claims], title: str | None, names: Names) -
     if not found:
         return None
     claimed = {comparable(choice.value): choice for choice in named}
+    repeated = len(claimed) > 1
+    if title:
+        claimed.setdefault(comparable(title), Choice(title, "html"))
     bare = _without_names(found.value, names, claimed)
-    if len(claimed) <= 1 and comparable(found.value) == comparable(title or ""):
+    if not repeated and comparable(found.value) == comparable(title or ""):
         bare = _without_tail(bare)
     return Choice(bare, found.origin)
 
@@ -125,6 +133,20 @@ def choose_alternative(claims: Sequence[Claims], title: str | None, headline: st
     return next((other for other in bare if _differs(other.value, headline)), None)
 
 
+def read_labels(values: Sequence[str], marks: Marks, headline: str) -> set[str]:
+    """Collect what stands behind a bar after the headline, or beside it in the heading, in comparable form."""
+    labels = [
+        part
+        for value in values
+        for part in _BAR.split(value[:_HEAD])[1:]
+        if comparable(headline) in comparable(value)
+    ]
+    for heading in marks.headings[:_MOST_HEADINGS]:
+        if len(heading) and comparable(headline) in comparable(heading.text_content()[:_LONGEST]):
+            labels += [short_text(part, _LONGEST_NAME) or "" for part in (heading[0], heading[-1])]
+    return {label for label in map(comparable, labels) if label and label not in comparable(headline)}
+
+
 def _differs(other: str, headline: str) -> bool:
     left, right = comparable(other), comparable(headline)
     if left in right or right in left or not _is_headline(other):
@@ -138,16 +160,26 @@ def _words(text: str) -> set[str]:
     return {word for part in text[:_HEAD].split() if len(word := comparable(part)) >= _FEWEST_WORDS}
 
 
-def _without_kicker(heading: Any, names: Names) -> str | None:
+def _without_kicker(heading: Any, names: Names, known: set[str]) -> str | None:
     whole = clean_line(heading.text_content()[:_LONGEST])
-    beside = [part for part in islice(heading.iter(), 1, _MOST_PARTS) if _is_beside(part, names)]
-    if not whole or not beside:
+    parts = list(islice(heading.iter(), 1, _MOST_PARTS))
+    if not whole or not parts:
         return whole
-    left_out = {inner for part in beside for inner in islice(part.iter(), _MOST_PARTS)}
+    if (
+        _is_title(rest := _without_parts(heading, [part for part in parts if _is_beside(part, names)]))
+        and rest != whole
+    ):
+        return rest
+    for part in () if comparable(whole) in known else (heading[0], heading[-1]):
+        if comparable(rest := _without_parts(heading, [part])) in known and _is_title(rest):
+            return rest
+    return whole
+
+
+def _without_parts(heading: Any, parts: Sequence[Any]) -> str:
+    left_out = {inner for part in parts for inner in islice(part.iter(), _MOST_PARTS)}
     pieces = islice(heading.xpath(".//text()"), 2 * _MOST_PARTS)
-    text = clean_line("".join(piece for piece in pieces if _holder(piece) not in left_out))
-    text = (text or "").strip(_AROUND)
-    return text if _is_title(text) else whole
+    return (clean_line("".join(piece for piece in pieces if _holder(piece) not in left_out)) or "").strip(_AROUND)
 
 
 def _holder(piece: Any) -> Any:
@@ -184,7 +216,9 @@ def _without_one(headline: str, names: Names, claimed: Mapping[str, Choice]) -> 
             return after
     if (prefix := _COLON.match(headline[:_HEAD])) and _is_title(rest := headline[prefix.end() :]):
         other = claimed.get(comparable(rest)) if _is_headline(rest) else None
-        is_opening = any(choice.value.startswith(prefix[0]) for choice in claimed.values() if choice.value != headline)
+        is_opening = any(
+            choice.value.startswith(prefix[0]) for choice in claimed.values() if choice.value != headline
+        )
         # A heading often has before it, in an element of its own, what belongs to the headline.
         if (other and other.origin in _OUTSIDE_HEADINGS) or (names.is_site(prefix[1]) and not is_opening):
             return rest

@@ -1,6 +1,6 @@
 """HTML: what headings, microdata, links and times claim where JSON-LD and ``<meta>`` are silent."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 from crawler.extraction.bylines import read_bylines
@@ -11,12 +11,12 @@ from crawler.extraction.page import Page
 from crawler.text import clean_line
 
 
-def read_claims(page: Page, marks: Marks, names: Names) -> Claims:
+def read_claims(page: Page, marks: Marks, names: Names, titles: Sequence[str] = ()) -> Claims:
     """Read what the markup claims."""
     properties = _properties(page.tree)
     return Claims(
         "html",
-        headline=read_heading(marks, names),
+        headline=read_heading(marks, names, titles),
         authors=read_bylines(marks),
         in_language=clean_line(page.tree.get("lang") or page.tree.get("xml:lang")),
         date_published=_published(page.tree, properties),

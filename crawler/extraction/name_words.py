@@ -19,11 +19,11 @@ CONJUNCTION = re.compile(
 )
 # What may follow a name without punctuation: for whom, where, with whom and when somebody wrote.
 AFTER = re.compile(
-    r"\s+(?:(?:for|in|aus|à|desde)\s+(?:the\s+)?[A-Z]"
-    r"|(?i:(?:last\s+)?updated|published|posted|aktualisiert|publié|mis à jour|publicado|actualizado|aggiornato|pubblicato)\b"
-    r"|(?i:and|with|und|mit|et|y)\s+(?i:agenc|inputs|agentur|agences|agencias|wires)"
+    r"\s+(?:(?:for|in|aus|à|desde)\s+(?:the\s+)?[A-Z][\w'-]*(?:\s[A-Z][\w'-]*){0,3}"
+    r"|(?:(?i:(?:last\s+)?updated|published|posted|aktualisiert|publié|mis à jour|publicado|actualizado|aggiornato"
+    r"|pubblicato)\b|(?i:and|with|und|mit|et|y)\s+(?i:agenc|inputs|agentur|agences|agencias|wires)"
     r"|\d{1,2}[./]\d{1,2}[./]\d{2,4}|\w{3,9}\.?\s\d{1,2},?\s(?:19|20)\d\d"
-    r"|\d{1,2}\.?\s\w{3,9}\.?,?\s(?:19|20)\d\d).*$",
+    r"|\d{1,2}\.?\s\w{3,9}\.?,?\s(?:19|20)\d\d).*$)",
 )
 OPENING_CONJUNCTION = re.compile(r"^(?:and|und|et|og|och|with|mit|&)\s+", re.IGNORECASE)
 DEGREE = re.compile(r"(?:jr|sr|ii|iii|iv|md|m\.d|phd|ph\.d|esq|dds|rn|mba|cfa)\.?", re.IGNORECASE)

@@ -7,8 +7,8 @@ from typing import Any
 from urllib.parse import unquote, urlsplit
 
 from crawler.extraction.claims import Choice, Claims
-from crawler.extraction.credits import bare_credit, split_caption
-from crawler.extraction.marks import Marks, is_elsewhere
+from crawler.extraction.credits import bare_credit, labelled_credit, split_caption
+from crawler.extraction.marks import Marks, is_elsewhere, short_text
 from crawler.extraction.page import Page
 from crawler.text import clean_line, comparable
 
@@ -29,6 +29,7 @@ _IDENTITY = re.compile(r"[0-9a-f]{12,}|[A-Za-z0-9]*\d{6,}[A-Za-z0-9]*", re.IGNOR
 _DATE = re.compile(r"(?:19|20)\d{6}")
 _LONGEST = 1_000  # characters of a caption; what is longer is text
 _LONGEST_ADDRESS = 4_000  # characters of an address that are looked at
+_LONGEST_LINE = 120  # characters of a credit and its label
 _MOST_FIGURES = 20
 _MOST_PARTS = 80  # elements of a figure that are looked at
 _FEWEST_LETTERS = 6  # of a file's name that tells one picture from another
@@ -44,14 +45,27 @@ def choose_picture(
     found = next(((claim, url) for claim in claims if (url := page.absolute(claim.main_image_url))), None)
     figures = [figure for figure in marks.figures[:_MOST_FIGURES] if not is_elsewhere(figure, marks)]
     figure = _figure_of(found[1], figures) if found else next(iter(figures), None)
-    image = Choice(found[1], found[0].origin) if found else _image_of(figure, page)
     caption, credit = _said(found[0], headline) if found else (None, None)
     caption_below, credit_below = _below(figure)
+    if figure is None:
+        figure, credit_below = _labelled(marks)
+    image = Choice(found[1], found[0].origin) if found else _image_of(figure, page)
     return {
         "main_image_url": image,
         "main_image_caption": caption or (caption_below if image else None),
         "main_image_credit": credit or (credit_below if image else None),
     }
+
+
+def _labelled(marks: Marks) -> tuple[Any | None, Choice | None]:
+    """Find the image near the headline that a line such as "Image: Bo Lind/Wire" stands beside."""
+    for element in marks.nearby:
+        credit = labelled_credit(short_text(element, _LONGEST_LINE) or "")
+        beside = islice(element.iterancestors(), 2) if credit else ()
+        for place in beside:
+            if place not in marks.spine and next(_sources(place), None):
+                return place, Choice(credit, "html")
+    return None, None
 
 
 def _said(claim: Claims, headline: str | None) -> tuple[Choice | None, Choice | None]:

@@ -11,6 +11,7 @@ from crawler.text import clean_line, comparable
 
 _MOST = 10  # crumbs of a trail
 _LONGEST = 40  # characters of a section's name
+_MOST_LINKS = 2_000  # of a page
 _LONGEST_LINK = 400  # characters of an address that are looked at
 # First crumbs, and segments of paths, that name no section.
 _HOME = frozenset(
@@ -37,16 +38,31 @@ def read_trail(items: list[Item], marks: Marks) -> list[str]:
     return [name for name in found if len(name) <= _LONGEST and comparable(name) not in _HOME]
 
 
-def read_section_of_path(page: Page) -> str | None:
-    """Name the section by the page's own link to it: ``/sport/ferry-wins`` and ``<a href="/sport/">Sport</a>``."""
-    segments = [segment for segment in urlsplit(page.url).path.split("/") if segment]
-    if len(segments) < 2 or not segments[0].replace("-", "").isalpha() or segments[0].lower() in _GENERIC:  # noqa: PLR2004 (a section, and the article in it)
-        return None
-    for link in page.tree.iter("a"):
-        href = link.get("href") or ""
-        if segments[0] in href[:_LONGEST_LINK] and _path(page, href) == f"/{segments[0]}":
-            return short_text(link, _LONGEST)
+def read_section_of_links(page: Page, labels: set[str]) -> str | None:
+    """Name the section by the page's own link to it.
+
+    It leads to the path that the page's own begins with (``/sport/ferry-wins``: ``<a href="/sport/">Sport</a>``), or
+    has the words of one of the ``labels`` beside the headline, in comparable form.
+    """
+    segment = _section_segment(page)
+    for link in islice(page.tree.iter("a"), _MOST_LINKS):
+        href = (link.get("href") or "")[:_LONGEST_LINK]
+        if (
+            segment
+            and segment in href
+            and _path(page, href) == f"/{segment}"
+            and (name := short_text(link, _LONGEST))
+        ):
+            return name
+        if labels and (name := short_text(link, _LONGEST)) and comparable(name) in labels and not is_generic(name):
+            return name
     return None
+
+
+def _section_segment(page: Page) -> str | None:
+    segments = [segment for segment in urlsplit(page.url).path.split("/") if segment]
+    is_section = segments[1:] and segments[0].replace("-", "").isalpha() and segments[0].lower() not in _GENERIC
+    return segments[0] if is_section else None
 
 
 def _path(page: Page, href: str) -> str | None:
