@@ -1,6 +1,7 @@
 """What the markup readers look for, collected in one walk over the tree."""
 
 import re
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from itertools import islice
 from typing import Any
@@ -13,6 +14,7 @@ _BYLINE = re.compile(
     rf"(?:^|[\s_-])(?:by-?lines?|authors?|autor(?:e[ns]?|zy|i)?|auteurs?|contributors?|reporters?|verfasser){_NAMED_PARTS}(?=\s|$)",
     re.IGNORECASE,
 )
+_WORDS = ("author", "line", "autor", "auteur", "contributor", "reporter", "verfasser")  # one of which it holds
 # ... but not those of their pictures, biographies, and links to follow them.
 _NO_BYLINE = re.compile(
     r"bio|image|img|avatar|photo|picture|follow|social|about|comment|more|related|caption|date|time", re.IGNORECASE
@@ -27,7 +29,10 @@ _ELSEWHERE = re.compile(
 _ELSEWHERE_TAGS = frozenset({"aside", "footer", "nav", "template", "noscript", "form"})
 _LONGEST_CLASS = 500  # characters of a class attribute that are looked at
 _MOST = 200  # elements of a kind; an article has a handful
-_NEARBY = 120  # elements after the heading within which its byline stands
+_NEARBY = 80  # elements after a heading within which its byline stands
+_AFTER = 300  # elements after a heading within which what is marked as a byline is the article's
+_BEFORE = 100  # elements before it, as of a header above the headline
+_WITHOUT_HEADING = 1_500  # elements that are looked through on a page without one
 _SHORT = 200  # characters; a byline is shorter
 _MOST_PARTS = 40  # elements within a byline; what has more is no line
 _MOST_HEADINGS = 3  # the first may be the site's name
@@ -52,21 +57,14 @@ class Marks:
 
 
 def read_marks(page: Page) -> Marks:
-    """Walk the tree once."""
+    """Walk once over what stands around the headings; a page without one is walked from its beginning."""
     marks = Marks()
+    for element in page.tree.iter("h1", "figure"):
+        (marks.headings if element.tag == "h1" else marks.figures).append(element)
+    headings = marks.headings[:_MOST_HEADINGS]
+    marks.spine.update(part for heading in headings for part in heading.iterancestors())
     kinds: dict[str, list[Any] | None] = {}
-    left = 0  # how many elements are nearby yet; none before the first heading
-    for element in page.tree.iter():
-        tag = element.tag
-        if tag == "h1":
-            marks.headings.append(element)
-            if len(marks.headings) <= _MOST_HEADINGS:
-                left = _NEARBY
-                marks.spine.update(element.iterancestors())
-        elif tag == "figure":
-            marks.figures.append(element)
-        elif tag == "a" and "author" in (element.get("rel") or ""):
-            marks.bylines.append(element)
+    for element in _around(headings, marks.nearby) if headings else islice(page.tree.iter(), _WITHOUT_HEADING):
         if name := element.get("class"):
             if name not in kinds:
                 kinds[name] = _kind(marks, name[:_LONGEST_CLASS])
@@ -74,13 +72,35 @@ def read_marks(page: Page) -> Marks:
                 kind.append(element)
         if element.get("itemprop"):
             marks.properties.append(element)
-        if left > 0:
-            left -= 1
-            if (text := element.text) and not text.isspace():
-                marks.nearby.append(element)
+        if "author" in element.get("rel", ""):
+            marks.bylines.append(element)
+    known = set(marks.properties)
+    marks.properties.extend(meta for meta in page.tree.iter("meta") if meta.get("itemprop") and meta not in known)
     for found in (marks.headings, marks.properties, marks.bylines, marks.trails, marks.figures):
         del found[_MOST:]
     return marks
+
+
+def _around(headings: list[Any], nearby: list[Any]) -> list[Any]:
+    """The elements before the first heading, nearest containers first, the heading's own, and those after each.
+
+    Those that hold text soon after a heading are added to ``nearby``.
+    """
+    first = headings[0]
+    found = dict.fromkeys([*islice(_beside(first, preceding=True), _BEFORE), *first.iterancestors()])
+    found.update(dict.fromkeys(islice(first.iter(), _BEFORE)))
+    for heading in headings:
+        after = list(islice(_beside(heading), _AFTER))
+        nearby.extend(part for part in after[:_NEARBY] if (text := part.text) and not text.isspace())
+        found.update(dict.fromkeys(after))
+    return list(found)
+
+
+def _beside(element: Any, *, preceding: bool = False) -> Iterator[Any]:
+    """Yield what comes after an element, or before it, in the document."""
+    for container in (element, *element.iterancestors()):
+        for sibling in container.itersiblings(preceding=preceding):
+            yield from sibling.iter()
 
 
 def is_elsewhere(element: Any, marks: Marks) -> bool:
@@ -104,8 +124,9 @@ def short_text(element: Any, longest: int = _SHORT) -> str | None:
 
 
 def _kind(marks: Marks, name: str) -> list[Any] | None:
-    if _TRAIL.search(name):
+    lower = name.lower()
+    if "crumb" in lower and _TRAIL.search(name):
         return marks.trails
-    if _BYLINE.search(name) and not _NO_BYLINE.search(name):
+    if any(word in lower for word in _WORDS) and _BYLINE.search(name) and not _NO_BYLINE.search(name):
         return marks.bylines
     return None

@@ -13,7 +13,7 @@ from crawler.text import clean_line
 
 def read_claims(page: Page, marks: Marks, names: Names, titles: Sequence[str] = ()) -> Claims:
     """Read what the markup claims."""
-    properties = _properties(page.tree)
+    properties = _properties(marks)
     return Claims(
         "html",
         headline=read_heading(marks, names, titles),
@@ -31,11 +31,11 @@ def read_title(page: Page) -> str | None:
     return clean_line(page.tree.findtext(".//title"))
 
 
-def _properties(tree: Any) -> dict[str, list[Any]]:
-    """Collect the elements that carry microdata, ``<meta>`` left out, by property in lower case."""
+def _properties(marks: Marks) -> dict[str, list[Any]]:
+    """Group the elements that carry microdata, ``<meta>`` left out, by property in lower case."""
     found: dict[str, list[Any]] = {}
-    for element in tree.xpath("//*[@itemprop][not(self::meta)]"):
-        for name in element.get("itemprop").lower().split():
+    for element in marks.properties:
+        for name in element.get("itemprop").lower().split() if element.tag != "meta" else ():
             found.setdefault(name, []).append(element)
     return found
 

@@ -43,8 +43,8 @@ def choose_picture(
     What the claim of the image itself says of it is trusted before the figure.
     """
     found = next(((claim, url) for claim in claims if (url := page.absolute(claim.main_image_url))), None)
-    figures = [figure for figure in marks.figures[:_MOST_FIGURES] if not is_elsewhere(figure, marks)]
-    figure = _figure_of(found[1], figures) if found else next(iter(figures), None)
+    own = (figure for figure in marks.figures[:_MOST_FIGURES] if not is_elsewhere(figure, marks))
+    figure = _figure_of(found[1], marks) if found else next(own, None)
     caption, credit = _said(found[0], headline) if found else (None, None)
     caption_below, credit_below = _below(figure)
     if figure is None:
@@ -76,11 +76,12 @@ def _said(claim: Claims, headline: str | None) -> tuple[Choice | None, Choice | 
     return Choice(caption, claim.origin) if caption else None, Choice(credit, claim.origin) if credit else None
 
 
-def _figure_of(url: str, figures: list[Any]) -> Any | None:
-    """Find the figure that shows an image, in whatever size; the first, if its image has no name to tell it by."""
+def _figure_of(url: str, marks: Marks) -> Any | None:
+    """Find the figure of the article that shows an image, in whatever size."""
     wanted = _identities(url)
-    for figure in figures:
-        if wanted & {identity for source in _sources(figure) for identity in _identities(source)}:
+    for figure in marks.figures[:_MOST_FIGURES]:
+        is_shown = any(identity in source for source in map(str.lower, _sources(figure)) for identity in wanted)
+        if is_shown and not is_elsewhere(figure, marks):
             return figure
     return None
 
