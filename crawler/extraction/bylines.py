@@ -9,6 +9,8 @@ from crawler.extraction.names import looks_like_name, opens_byline, read_names
 
 _TIME = re.compile(r"\b(?:19|20)\d\d\b|\d:\d\d")
 _FIELDS = re.compile(r"\s*[|•·]\s*")
+_LONGEST_NAME = 6  # words of a name that a line without other marks gives
+_LONGEST_WORD = 12  # characters of a "By" that stands alone
 _MOST = 40  # elements that are looked at, of a kind
 
 
@@ -50,7 +52,7 @@ def _worded(marks: Marks) -> Iterator[tuple[str, ...]]:
             continue
         if opens_byline(line):
             names = read_names([line])
-            if names and all(len(name.split()) <= 6 for name in names) and looks_like_name(names[0]):
+            if names and all(len(name.split()) <= _LONGEST_NAME for name in names) and looks_like_name(names[0]):
                 yield names
         elif _TIME.search(line) and len(fields := _FIELDS.split(line)) > 1 and looks_like_name(fields[0]):
             yield read_names([line])
@@ -59,6 +61,6 @@ def _worded(marks: Marks) -> Iterator[tuple[str, ...]]:
 def _line_around(element: Any) -> str | None:
     """The line that an element's text is part of: "By" may stand alone, with the name beside it."""
     line = short_text(element)
-    if line and len(line) <= 12 and opens_byline(f"{line} Xx Xx"):
+    if line and len(line) <= _LONGEST_WORD and opens_byline(f"{line} Xx Xx"):
         return short_text(element.getparent()) if element.getparent() is not None else None
     return line

@@ -5,27 +5,30 @@ import re
 from crawler.text import clean_line
 
 _WORDS = (
-    r"(?:(?:file\s+|photo\s+)?(?:photos?|images?|courtesy)(?:\s+(?:courtesy|credits?))?|photograph(?:s|y|er|ie)?|pictures?|pics?|fotos?|bild(?:er|quelle|rechte|nachweis)?|fotografie"
-    r"|fotograf(?:in|ía|ia)?|imagen|imagem|immagine|crédits?(?:\s+photos?)?|cr[eé]dito|credits?|(?:photo|image|picture) credits?"
-    r"|source|quelle|fuente|fonte|bron|beeld|kuva|symbolfoto|archivfoto|symbolbild|사진(?:\s*출처)?|写真|提供|撮影|图片来源|图源|zdjęcie|fot\.?|foto kredit|kilde|nuotr\.|фото|джерело|источник|fotoğraf"
-    r"|ảnh|gambar|courtesy|copyright|via|illustration|grafik|graphic)"
+    r"(?:(?:file\s+|photo\s+)?(?:photos?|images?|courtesy)(?:\s+(?:courtesy|credits?))?|photograph(?:s|y|er|ie)?"
+    r"|pictures?|pics?|fotos?|bild(?:er|quelle|rechte|nachweis)?|fotografie|fotograf(?:in|ía|ia)?|imagen|imagem"
+    r"|immagine|crédits?(?:\s+photos?)?|cr[eé]dito|credits?|(?:photo|image|picture) credits?|source|quelle|fuente"
+    r"|fonte|bron|beeld|kuva|symbolfoto|archivfoto|symbolbild|zdjęcie|fot\.?|kilde|nuotr\.|фото|джерело|источник"
+    r"|사진(?:\s*출처)?|写真|提供|撮影|图片来源|图源|fotoğraf|ảnh|gambar|copyright|via|illustration|grafik|graphic)"
 )
 _SIGN = r"(?:©|\(c\))"
 # "... in dock. Photo: Bo Lind/Wire", "... © Bo Lind", "... | Bild: Wire".
 _AT_END = re.compile(
-    rf"(?:^|[\s(\[|–—/.,;-]){_WORDS}\s*(?:by\s+|[:：=]\s*(?:{_SIGN}\s*)?|{_SIGN}\s*)(?P<credit>[^:：]{{2,120}})$"
+    rf"(?:^|[\s(\[|\u2013\u2014/.,;-]){_WORDS}\s*(?:by\s+|[:\uff1a=]\s*(?:{_SIGN}\s*)?|{_SIGN}\s*)(?P<credit>[^:\uff1a]{{2,120}})$"
     rf"|(?:^|[\s(\[|]){_SIGN}\s*(?P<signed>[^©]{{2,120}})$"
-    r"|(?:^|[\s(\[])(?P<agency>(?:AP Photo|AFP|REUTERS|Reuters|EPA|dpa|Getty Images|Shutterstock|Wikimedia Commons)"
+    r"|(?:^|[\s(\[])(?P<agency>(?:AP Photo|AFP|Reuters|EPA|dpa|Getty Images|Shutterstock|Wikimedia Commons)"
     r"(?:\s*/\s*[^/:]{2,60}){0,3})$",
     re.IGNORECASE,
 )
 _IN_BRACKETS = re.compile(r"\s*[(\[]([^()\[\]]{2,120})[)\]]\.?$")
-_LABEL = re.compile(rf"^[\s(\[|/–—-]*(?:{_WORDS}\s*(?:by\s+|[:：=]\s*|(?=©))|{_SIGN}\s*|by\s+)+", re.IGNORECASE)
+_LABEL = re.compile(
+    rf"^[\s(\[|/\u2013\u2014-]*(?:{_WORDS}\s*(?:by\s+|[:\uff1a=]\s*|(?=©))|{_SIGN}\s*|by\s+)+", re.IGNORECASE
+)
 _AGENCY = re.compile(
     r"\b(?:AP|AFP|Reuters|EPA|dpa|Getty|Shutterstock|PTI|ANSA|APA|Wikimedia|Flickr|iStock|Alamy|Imago)\b",
     re.IGNORECASE,
 )
-_AROUND = " \t|–—-/,;:[]"
+_AROUND = " \t|\u2013\u2014-/,;:[]"
 _DURATION = re.compile(r"\d:\d\d")  # of a film
 _TAIL = 300  # characters at the end of a caption within which its credit begins
 _SENTENCE = 3  # words in small letters that make a caption of what follows a label
@@ -34,7 +37,7 @@ _LONGEST = 200  # characters of a credit
 
 
 def split_caption(text: str) -> tuple[str | None, str | None]:
-    """Part a caption from the credit at its end: "The ferry in dock. Photo: Bo Lind" gives both; None for neither."""
+    """Part a caption from the credit at its end: "In dock. Photo: Bo Lind"; None for what is not there."""
     text = text.strip()
     start = max(len(text) - _TAIL, 0)
     tail = text[start:]
@@ -78,4 +81,4 @@ def _parts(caption: str, credit: str) -> tuple[str | None, str | None]:
             before,
             f"{name} | {credit.strip(_AROUND)}",
         )  # "... in dock. | Bo Lind/Wire via Getty Images"
-    return caption.strip().rstrip("|–—-/(").strip() or None, bare_credit(credit)
+    return caption.strip().rstrip("|\u2013\u2014-/(").strip() or None, bare_credit(credit)

@@ -10,7 +10,10 @@ _DASH = r"(?:\s*[-\u2013\u2014]{1,2}\s+|\s*[\u2013\u2014])"
 _WORD = r"[^\W\d_][\w'\u2019.-]{0,30}"
 _PLACE = rf"{_WORD}(?:[ /]{_WORD}){{0,4}}"
 _REGION = rf"(?:,\s*(?P<region>{_WORD}(?:\s{_WORD}){{0,2}}))?(?:\s*\[[^\[\]]{{2,30}}\])?"
-_DAY = r"(?:,?\s+(?:\w{3,12}\.?\s+\d{1,2}(?:,\s*\d{4})?|\d{1,2}\.?(?:\s+de)?\s+\w{3,12}\.?(?:\s+\d{4})?|\d{1,2}[./]\d{1,2}[./]?(?:\d{2,4})?))"
+_DAY = (
+    r"(?:,?\s+(?:\w{3,12}\.?\s+\d{1,2}(?:,\s*\d{4})?|\d{1,2}\.?(?:\s+de)?\s+\w{3,12}\.?(?:\s+\d{4})?"
+    r"|\d{1,2}[./]\d{1,2}[./]?(?:\d{2,4})?))"
+)
 _AGENCY = r"[(/](?P<agency>[^\W\d][^()/\d]{1,30}(?:/[^()/\d]{1,30})?)[)/]"
 
 # With a known agency in brackets the place may be spelt as it pleases.
@@ -24,7 +27,7 @@ _AGENCY_FIRST = re.compile(
     rf"\([A-Z]{{2,12}}\)\s*[-\u2013\u2014]\s*(?P<place>{_PLACE}){_REGION}{_DAY}?\s*[-\u2013\u2014]\s"
 )
 _CHINESE = re.compile(
-    r"[（(]?(?:本报|本報|新华社|新華社|中新社|中新网|中央社|央视网)?(?P<place>[\u4e00-\u9fff]{2,8}?)\d{1,2}(?:月\d{1,2})?日(?:电|電|讯|訊)"
+    r"[\uff08(]?(?:本报|本報|新华社|新華社|中新社|中新网|中央社|央视网)?(?P<place>[\u4e00-\u9fff]{2,8}?)\d{1,2}(?:月\d{1,2})?日(?:电|電|讯|訊)"
 )
 _OPENING = 4  # paragraphs within which the text begins, after a standfirst
 _HEAD = 160  # characters of a paragraph within which a dateline ends
@@ -32,8 +35,10 @@ _LONGEST = 60  # characters of a place
 _FEWEST_LETTERS = 5  # of an unknown place: abbreviations are shorter
 _MOST_WORDS = 3  # of a place that only its agency vouches for
 _NO_PLACE = frozenset(
-    "UPDATE UPDATED BREAKING EXCLUSIVE OPINION ANALYSIS VIDEO PHOTOS WATCH READ LIVE NOTE CORRECTION EDITOR THE FACT CHECK"
-    " INTERVIEW COMMENT Q A FAQ NEW JUST IN ALSO MORE TOP KEY WHAT WHY HOW WHO".split()
+    """
+    UPDATE UPDATED BREAKING EXCLUSIVE OPINION ANALYSIS VIDEO PHOTOS WATCH READ LIVE NOTE CORRECTION EDITOR THE
+    FACT CHECK INTERVIEW COMMENT Q A FAQ NEW JUST IN ALSO MORE TOP KEY WHAT WHY HOW WHO
+    """.split()  # noqa: SIM905 (a list to be read)
 )
 
 
@@ -77,7 +82,7 @@ def _place_of(line: str) -> str | None:
         or not (words[0][0].isupper() and words[-1][0].isupper())
     ):
         return None
-    is_known = all(part.casefold() in PLACES for part in place.split("/"))
+    is_known = place.casefold() in PLACES or all(part.casefold() in PLACES for part in place.split("/"))
     is_sent = agency.split("/")[0].strip().casefold() in AGENCIES and len(words) <= _MOST_WORDS
     if not (is_known or is_sent or _is_capitals(place, found[0])):
         return None

@@ -13,9 +13,9 @@ from crawler.extraction.page import Page
 from crawler.text import clean_line, comparable
 
 _SEPARATOR = re.compile(
-    r"\s+(?:[-\u2013\u2014~*|/\\·•»«›:]|//|::|\|\|)\s+|\s*[|\uff5c]\s*|\uff1a|\s[-\u2013\u2014](?=\S)"
+    r"\s+(?:[-\u2013\u2014~*|/\\·•»«\u203a:]|//|::|\|\|)\s+|\s*[|\uff5c]\s*|\uff1a|\s[-\u2013\u2014](?=\S)"
 )
-_BAR = re.compile(r"\s*[|\uff5c]\s*|\s+(?:::|[»›])\s+")  # hardly ever part of a headline
+_BAR = re.compile(r"\s*[|\uff5c]\s*|\s+(?:::|[»\u203a])\s+")  # hardly ever part of a headline
 _COLON = re.compile(r"^([^:]{2,60}):\s+(?=\S)")
 _BRACKETS = re.compile(r"\(([^()]{2,40})\)")
 _HEAD = 1_000  # characters within which names are looked for, at either end
@@ -88,7 +88,7 @@ def read_names_of(claims: Sequence[Claims], page: Page, trail: Sequence[str]) ->
 def read_heading(marks: Marks, names: Names, titles: Sequence[str]) -> str | None:
     """Read the first heading that says anything but the site's name, without the kicker or section inside it.
 
-    ``titles`` are the page's own, as they stand elsewhere: what the heading has beside one of them is no part of it.
+    ``titles`` are the page's own, as they stand elsewhere: what a heading has beside one is no part of it.
     """
     known = {comparable(part) for title in titles for part in _SEPARATOR.split(title[:_HEAD])[:1]}
     headings = (_without_kicker(heading, names, known) for heading in marks.headings[:_MOST_HEADINGS])
@@ -116,10 +116,10 @@ def choose_headline(claims: Sequence[Claims], title: str | None, names: Names) -
 
 
 def choose_alternative(claims: Sequence[Claims], title: str | None, headline: str, names: Names) -> Choice | None:
-    """Choose another headline of the article: the one called so, else one that differs in more than its surroundings.
+    """Choose another headline of the article: the one called so, else one that truly differs.
 
-    A description under that name is none. What differs is what a page says of itself elsewhere (``og:title`` beside the heading): it has words in common with the
-    headline, and neither holds the other.
+    A description under that name is none. What differs is what a page says elsewhere (``og:title`` beside the
+    heading): it has words in common with the headline, and neither holds the other.
     """
     taken = {comparable(headline), *(comparable(claim.description or "") for claim in claims)}
     for claim in claims:
@@ -141,10 +141,12 @@ def read_labels(values: Sequence[str], marks: Marks, headline: str) -> set[str]:
         for part in _BAR.split(value[:_HEAD])[1:]
         if comparable(headline) in comparable(value)
     ]
+    found = {label for label in map(comparable, labels) if label}
+    bare = comparable(headline)
     for heading in marks.headings[:_MOST_HEADINGS]:
-        if len(heading) and comparable(headline) in comparable(heading.text_content()[:_LONGEST]):
-            labels += [short_text(part, _LONGEST_NAME) or "" for part in (heading[0], heading[-1])]
-    return {label for label in map(comparable, labels) if label and label not in comparable(headline)}
+        whole = comparable(heading.text_content()[:_LONGEST])
+        found.update((whole.removeprefix(bare), whole.removesuffix(bare)) if whole != bare else ())
+    return found - {bare}
 
 
 def _differs(other: str, headline: str) -> bool:
@@ -191,7 +193,7 @@ def _is_beside(part: Any, names: Names) -> bool:
     if part.tag in _NO_TEXT or part.get("aria-hidden") == "true" or _KICKER.search(part.get("class", "")[:_HEAD]):
         return True
     text = short_text(part, _LONGEST_NAME)
-    return bool(text) and names.is_name(text.strip(_AROUND))
+    return text is not None and names.is_name(text.strip(_AROUND))
 
 
 def _without_names(headline: str, names: Names, claimed: Mapping[str, Choice]) -> str:

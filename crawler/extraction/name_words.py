@@ -42,18 +42,22 @@ ROLE_AFTER = re.compile(
     re.IGNORECASE,
 )
 NO_NAME = re.compile(
-    r"^(?:(?:last\s+)?updated|(?:with )?inputs|published|posted|modified|share|follow|comments?|by|admin(?:istrator)?|webmaster|super user"
-    r"|read more|photos?|fotos?|image|stand|lesezeit|aktualisiert|veröffentlicht|publié|mis à jour|publicado|actualizado"
-    r"|aggiornato|pubblicato|updated|exclusive|opinion|analysis|guest|anonymous|unknown|author|autor|no author)\b"
-    r"|\b(?:read|hours? ago|minutes? ago|days? ago)$|^(?:vor \d|il y a \d|hace \d)",
+    r"^(?:(?:last\s+)?updated|(?:with )?inputs|published|posted|modified|share|follow|comments?|by"
+    r"|admin(?:istrator)?|webmaster|super user|read more|photos?|fotos?|image|stand|lesezeit|aktualisiert"
+    r"|veröffentlicht|publié|mis à jour|publicado|actualizado|aggiornato|pubblicato|exclusive|opinion|analysis|guest"
+    r"|anonymous|unknown|author|autor|no author)\b|\b(?:read|hours? ago|minutes? ago|days? ago)$|^(?:vor \d|il y a \d|hace \d)",
     re.IGNORECASE,
 )
 PARTICLES = frozenset(
-    "von van der den de la le da dos das di del della dello du des do e y bin bint ibn al el ul ter ten te zu zum zur af av"
-    " und i d'".split()
+    """
+    von van der den de la le da dos das di del della dello du des do e y bin bint ibn al el ul ter ten te zu zum
+    zur af av und i d'
+    """.split()  # noqa: SIM905 (a list to be read)
 )
 AGENCIES = frozenset(
-    "afp aap ap dpa apa ansa ani efe epa epd kna lusa mti ntb pti ritzau reuters sda sid stt ats anp belga bloomberg bta"
-    " bernama cna ctk čtk hina interfax tass ria jiji kyodo yonhap xinhua tanjug tt upi ians ibns unb cnn тасс uni agerpres mehr fars"
-    " ukrinform keystone-sda".split()
+    """
+    afp aap ap dpa apa ansa ani efe epa epd kna lusa mti ntb pti ritzau reuters sda sid stt ats anp belga
+    bloomberg bta bernama cna ctk čtk hina interfax tass ria jiji kyodo yonhap xinhua tanjug tt upi ians ibns unb
+    cnn тасс uni agerpres mehr fars ukrinform keystone-sda
+    """.split()  # noqa: SIM905 (a list to be read)
 )

@@ -14,7 +14,7 @@ _MOST_WORDS = 5  # of a person's name, particles included
 
 _PUNCTUATION = re.compile(r"\s*(?:[,;|/•·、،؛]|\s[-\u2013\u2014]\s)\s*")
 _ADDRESS = re.compile(r"\S*(?:://|@)\S*|\bwww\.\S+|\b[\w-]{1,60}\.(?:com|net|org)/\S*", re.IGNORECASE)
-_MARKED = re.compile(r"[(\[【（]([^()\[\]【】（）]{0,80})[)\]】）]")
+_MARKED = re.compile(r"[(\[【\uff08]([^()\[\]【】\uff08\uff09]{0,80})[)\]】\uff09]")
 _DATE = re.compile(
     r"\b(?:19|20)\d\d\b|\d[:.]\d\d\b|\b\d{1,2}(?:\.|st|nd|rd|th)?\s+\w{3,}|\b\w{3,}\.?\s+\d{1,2}\b|\d+\s*(?:min|hour|day)|\d{1,4}[年月日시월]",
     re.IGNORECASE,
@@ -40,7 +40,7 @@ def opens_byline(text: str) -> bool:
 def looks_like_name(text: str) -> bool:
     """Tell whether a line is spelt as people's names are: two to five words, each with a capital but particles."""
     words = text.split()
-    if not 2 <= len(words) <= _MOST_WORDS or any(character.isdigit() for character in text):
+    if not words[1:] or len(words) > _MOST_WORDS or any(character.isdigit() for character in text):
         return False
     return not name_words.NO_NAME.search(text) and words[0][0].isalpha() and all(map(_is_spelt_as_name, words))
 

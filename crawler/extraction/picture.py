@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterator, Sequence
+from collections.abc import Set as AbstractSet
 from itertools import islice
 from typing import Any
 from urllib.parse import unquote, urlsplit
@@ -115,12 +116,12 @@ def _below(figure: Any | None) -> tuple[Choice | None, Choice | None]:
     if figure is None:
         return None, None
     parts = list(islice(figure.iter(), _MOST_PARTS))
-    credits = [part for part in parts if _is_credit(part)]
+    owners = [part for part in parts if _is_credit(part)]
     place = next((part for part in parts if part.tag == "figcaption"), None)
     if place is None:
         place = next((part for part in parts if _CAPTION.search(part.get("class", "")[:_LONGEST])), None)
-    marked = next(filter(None, (bare_credit(_text(part)) for part in credits if len(part) < _MOST_PARTS)), None)
-    text = _text(place, set(credits)) if place is not None else None
+    marked = next(filter(None, (bare_credit(_text(part)) for part in owners if len(part) < _MOST_PARTS)), None)
+    text = _text(place, set(owners)) if place is not None else None
     caption, credit = split_caption(text or "")
     credit = marked or credit
     return Choice(caption, "html") if caption else None, Choice(credit, "html") if credit else None
@@ -133,7 +134,7 @@ def _is_credit(part: Any) -> bool:
     return bool(_CREDIT_PROPERTIES.intersection(properties) or _CREDIT.search(part.get("class", "")[:_LONGEST]))
 
 
-def _text(element: Any, left_out: set[Any] = frozenset()) -> str | None:
+def _text(element: Any, left_out: AbstractSet[Any] = frozenset()) -> str | None:
     """The text of an element without that of some in it."""
     if element in left_out:
         return None

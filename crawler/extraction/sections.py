@@ -15,12 +15,17 @@ _MOST_LINKS = 2_000  # of a page
 _LONGEST_LINK = 400  # characters of an address that are looked at
 # First crumbs, and segments of paths, that name no section.
 _HOME = frozenset(
-    "home homepage start startseite accueil inicio início portada website главная anasayfa hjem forside hem"
-    " strona główna úvod domů kezdőlap etusivu beranda trangchủ होम الرئيسية ראשי 首页 首頁 ホーム トップ top 홈".split()
+    """
+    home homepage start startseite accueil inicio início portada website главная anasayfa hjem forside hem strona
+    główna úvod domů kezdőlap etusivu beranda trangchủ होम الرئيسية ראשי 首页 首頁 ホーム トップ top 홈
+    """.split()  # noqa: SIM905 (a list to be read)
 )
 _GENERIC = frozenset(
-    "article articles artikel articulo artigo articolo story stories news newspaper post posts blog content nachrichten"
-    " actualites actualite noticias noticia notizie nieuws zpravy wiadomosci haber index en de fr es it pt".split()
+    """
+    article articles artikel articulo artigo articolo story stories news newspaper post posts blog content
+    nachrichten actualites actualite noticias noticia notizie nieuws zpravy wiadomosci haber index en de fr es it
+    pt
+    """.split()  # noqa: SIM905 (a list to be read)
 )
 
 
@@ -30,7 +35,7 @@ def is_generic(name: str) -> bool:
 
 
 def read_trail(items: list[Item], marks: Marks) -> list[str]:
-    """Name the sections that the page lies in, from the outermost: JSON-LD's ``BreadcrumbList``, else the markup's."""
+    """Name the sections the page lies in, the outermost first, by JSON-LD's ``BreadcrumbList`` or the markup."""
     lists = (item for item in items if "BreadcrumbList" in types_of(item))
     found = next(filter(None, map(_crumbs, lists)), None)
     if not found:
@@ -41,8 +46,8 @@ def read_trail(items: list[Item], marks: Marks) -> list[str]:
 def read_section_of_links(page: Page, labels: set[str]) -> str | None:
     """Name the section by the page's own link to it.
 
-    It leads to the path that the page's own begins with (``/sport/ferry-wins``: ``<a href="/sport/">Sport</a>``), or
-    has the words of one of the ``labels`` beside the headline, in comparable form.
+    It leads to the path that the page's own begins with (``<a href="/sport/">`` on ``/sport/ferry``), or has the words
+    of one of the ``labels`` beside the headline, in comparable form.
     """
     segment = _section_segment(page)
     for link in islice(page.tree.iter("a"), _MOST_LINKS):

@@ -11,6 +11,6 @@ URL = "https://www.harbour-post.example/news/ferry-returns"
 
 @pytest.mark.parametrize("origin", ["feed", "sitemap"])
 def test_a_waiting_link_keeps_the_kind_of_its_document(origin):
-    """What a sitemap says is credited to it although the page was visited runs later, from what was kept as JSON."""
+    """What a sitemap says is credited to it although the page is visited runs later."""
     kept = json.loads(json.dumps(link_as_json(Link(URL, headline="Ferry returns", origin=origin))))
     assert hints_of(link_of_json(URL, kept), URL, "UTC").origin == origin
