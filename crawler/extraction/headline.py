@@ -37,6 +37,7 @@ _MOST_PARTS = 60  # elements of a heading
 _NO_TEXT = frozenset({"script", "style", "svg", "button", "noscript"})
 _AROUND = " |:-\u2013\u2014\u00b7•/\uff5c"
 _LONGEST = 10_000  # characters of a heading
+_LONGEST_HEADLINE = 2_000  # characters; what is longer is left as it is
 _LONGEST_ALTERNATIVE = 200  # characters; what is longer is a description
 _LONGEST_NAME = 60  # characters of a section's name
 _LONGEST_ADDITION = 10  # characters, as of "News" or "Online" beside a site's name
@@ -123,26 +124,26 @@ def choose_alternative(claims: Sequence[Claims], title: str | None, headline: st
     """
     taken = {comparable(headline), *(comparable(claim.description or "") for claim in claims)}
     for claim in claims:
-        named = _without_names(claim.alternative_headline or "", names, {})
+        named = _without_names((claim.alternative_headline or "")[:_HEAD], names, {})
         if named and len(named) <= _LONGEST_ALTERNATIVE and comparable(named) not in taken:
             return Choice(named, claim.origin)
     others = [Choice(claim.headline, claim.origin) for claim in claims if claim.headline]
     if title:
         others.append(Choice(title, "html"))
-    bare = (Choice(_without_names(other.value, names, {}), other.origin) for other in others)
+    bare = (
+        Choice(_without_names(other.value, names, {}), other.origin)
+        for other in others
+        if other.value != headline and len(other.value) <= _LONGEST_HEADLINE
+    )
     return next((other for other in bare if _differs(other.value, headline)), None)
 
 
 def read_labels(values: Sequence[str], marks: Marks, headline: str) -> set[str]:
     """Collect what stands behind a bar after the headline, or beside it in the heading, in comparable form."""
-    labels = [
-        part
-        for value in values
-        for part in _BAR.split(value[:_HEAD])[1:]
-        if comparable(headline) in comparable(value)
-    ]
-    found = {label for label in map(comparable, labels) if label}
     bare = comparable(headline)
+    headed = [value[:_HEAD] for value in values if bare in comparable(value[:_HEAD])]
+    labels = [part for value in headed for part in _BAR.split(value)[1:]]
+    found = {label for label in map(comparable, labels) if label}
     for heading in marks.headings[:_MOST_HEADINGS]:
         whole = comparable(heading.text_content()[:_LONGEST])
         found.update((whole.removeprefix(bare), whole.removesuffix(bare)) if whole != bare else ())
@@ -197,7 +198,7 @@ def _is_beside(part: Any, names: Names) -> bool:
 
 
 def _without_names(headline: str, names: Names, claimed: Mapping[str, Choice]) -> str:
-    for _ in range(_MOST_NAMES):
+    for _ in range(_MOST_NAMES if len(headline) <= _LONGEST_HEADLINE else 0):
         shorter = _without_one(headline, names, claimed)
         if shorter == headline:
             break

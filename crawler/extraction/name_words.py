@@ -42,10 +42,11 @@ ROLE_AFTER = re.compile(
     re.IGNORECASE,
 )
 NO_NAME = re.compile(
-    r"^(?:(?:last\s+)?updated|(?:with )?inputs|published|posted|modified|share|follow|comments?|by"
-    r"|admin(?:istrator)?|webmaster|super user|read more|photos?|fotos?|image|stand|lesezeit|aktualisiert"
-    r"|veröffentlicht|publié|mis à jour|publicado|actualizado|aggiornato|pubblicato|exclusive|opinion|analysis|guest"
-    r"|anonymous|unknown|author|autor|no author)\b|\b(?:read|hours? ago|minutes? ago|days? ago)$|^(?:vor \d|il y a \d|hace \d)",
+    r"^(?:(?:last\s+)?updated|(?:with )?inputs|published|posted|modified|share|follow|comments?|by|super user"
+    r"|admin(?:istrator)?|webmaster|read more|photos?|fotos?|image|stand|lesezeit|aktualisiert|veröffentlicht"
+    r"|publié|mis à jour|publicado|actualizado|aggiornato|pubblicato|exclusive|opinion|analysis|guest|anonymous"
+    r"|unknown|author|autor|no author)\b|\b(?:read|hours? ago|minutes? ago|days? ago)$"
+    r"|^(?:vor \d|il y a \d|hace \d)",
     re.IGNORECASE,
 )
 PARTICLES = frozenset(

@@ -46,8 +46,8 @@ def read_trail(items: list[Item], marks: Marks) -> list[str]:
 def read_section_of_links(page: Page, labels: set[str]) -> str | None:
     """Name the section by the page's own link to it.
 
-    It leads to the path that the page's own begins with (``<a href="/sport/">`` on ``/sport/ferry``), or has the words
-    of one of the ``labels`` beside the headline, in comparable form.
+    It leads to the path that the page's own begins with (``<a href="/sport/">`` on ``/sport/ferry``), or has the
+    words of one of the ``labels`` beside the headline, in comparable form.
     """
     segment = _section_segment(page)
     for link in islice(page.tree.iter("a"), _MOST_LINKS):
