@@ -2,12 +2,19 @@
 
 import re
 from collections.abc import Iterator
+from itertools import islice
 from typing import Any
 
 from crawler.extraction.marks import Marks, is_elsewhere, short_text
-from crawler.extraction.names import looks_like_name, opens_byline, read_names
+from crawler.extraction.names import is_spelt, looks_like_name, opens_byline, read_names
 
 _TIME = re.compile(r"\b(?:19|20)\d\d\b|\d:\d\d")
+_AUTHOR_PAGE = re.compile(
+    r"/(?:authors?|autor(?:en|es|i|zy)?|auteurs?|contributors?|profiles?|staff|journalists?|reporters?"
+    r"|korrespondenten|writers?|columnists?|by|team|verfasser)/[\w%]",
+    re.IGNORECASE,
+)
+_LONGEST_ADDRESS = 400  # characters of a link that are looked at
 _FIELDS = re.compile(r"\s*[|•·]\s*")
 _LONGEST_NAME = 6  # words of a name that a line without other marks gives
 _LONGEST_WORD = 12  # characters of a "By" that stands alone
@@ -15,24 +22,74 @@ _MOST = 40  # elements that are looked at, of a kind
 
 
 def read_bylines(marks: Marks) -> tuple[str, ...]:
-    """Read the names of the first byline: what is marked as one, else what is worded as one near the headline."""
-    return next(filter(None, (*_marked(marks),)), ()) or next(filter(None, _worded(marks)), ())
+    """Read the names of the first byline: what is marked as one, leads to an author's page, or is worded as one."""
+    readers = (_marked, _linked, _worded)
+    return next((names for reader in readers for names in reader(marks) if names), ())
 
 
 def _marked(marks: Marks) -> Iterator[tuple[str, ...]]:
     """Read what is marked by class or ``rel``; links to several authors that stand together are one byline."""
-    own = [element for element in marks.bylines[:_MOST] if not is_elsewhere(element, marks)]
+    own = [
+        element
+        for element in marks.bylines[:_MOST]
+        if not is_elsewhere(element, marks) and not _in_figure(element)
+    ]
     after = _after_heading(own, marks)
     for element in after:
         if element.tag == "a":
-            siblings = [other for other in after if other.tag == "a" and _stand_together(element, other)]
-            yield read_names(short_text(other) for other in siblings)
-        else:
-            yield read_names([short_text(element)])
+            yield _names_of([other for other in after if other.tag == "a" and _stand_together(element, other)])
+        elif names := _names_of([link for link in islice(element.iter("a"), _MOST) if _leads_to_author(link)]):
+            yield names
+        elif short_text(element):
+            yield read_names([_with_bars(element)])
+
+
+def _linked(marks: Marks) -> Iterator[tuple[str, ...]]:
+    """Read links near the headline that lead to the pages of authors."""
+    links = dict.fromkeys(
+        link for element in marks.nearby for link in (element, element.getparent()) if link.tag == "a"
+    )
+    authors = [link for link in links if _leads_to_author(link) and not is_elsewhere(link, marks)]
+    for author in authors:
+        names = _names_of([other for other in authors if _stand_together(author, other)])
+        yield tuple(name for name in names if looks_like_name(name))
+
+
+def _names_of(links: list[Any]) -> tuple[str, ...]:
+    """The names that links give; "More articles" is none."""
+    return tuple(
+        name for name in read_names(_with_bars(link) for link in links if short_text(link)) if is_spelt(name)
+    )
+
+
+def _leads_to_author(link: Any) -> bool:
+    return bool(_AUTHOR_PAGE.search((link.get("href") or "")[:_LONGEST_ADDRESS])) or "author" in link.get(
+        "rel", ""
+    )
+
+
+def _in_figure(element: Any) -> bool:
+    return next(element.iterancestors("figure", "figcaption"), None) is not None
+
+
+def _with_bars(element: Any) -> str:
+    """The text of a byline, with a bar where an element begins something new: "Ines Varga", "Political Editor"."""
+    line, words = "", 0
+    for piece in (" ".join(text.split()) for text in element.itertext()):
+        if not piece:
+            continue
+        is_new = words > 1 and piece[0].isupper()
+        line = f"{line} | {piece}" if is_new else f"{line} {piece}"
+        words = (
+            len(piece.split()) if is_new or opens_byline(f"{line.strip()} Xx Xx") else words + len(piece.split())
+        )
+    return line
 
 
 def _stand_together(left: Any, right: Any) -> bool:
-    return left.getparent() is right.getparent() or left.getparent().getparent() is right.getparent().getparent()
+    """Tell whether two elements have the same parent, or parents that do."""
+    one, other = left.getparent(), right.getparent()
+    return one is other or (one is not None and other is not None and one.getparent() is other.getparent())
 
 
 def _after_heading(elements: list[Any], marks: Marks) -> list[Any]:

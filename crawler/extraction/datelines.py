@@ -30,6 +30,7 @@ _CHINESE = re.compile(
     r"[\uff08(]?(?:本报|本報|新华社|新華社|中新社|中新网|中央社|央视网)?(?P<place>[\u4e00-\u9fff]{2,8}?)\d{1,2}(?:月\d{1,2})?日(?:电|電|讯|訊)"
 )
 _OPENING = 4  # paragraphs within which the text begins, after a standfirst
+_STANDFIRST = 2  # paragraphs within which a place counts without an agency
 _HEAD = 160  # characters of a paragraph within which a dateline ends
 _LONGEST = 60  # characters of a place
 _FEWEST_LETTERS = 5  # of an unknown place: abbreviations are shorter
@@ -47,8 +48,9 @@ def read_dateline(text: str) -> str | None:
 
     That is an agency or a day beside it, or a place spelt in capitals or known before a dash or a colon.
     """
-    for line in text.split("\n", _OPENING)[:_OPENING]:
-        if place := _place_of(line[:_HEAD]):
+    for number, line in enumerate(text.split("\n", _OPENING)[:_OPENING]):
+        found = _WITH_AGENCY.match(line[:_HEAD]) if number >= _STANDFIRST else True
+        if found and (place := _place_of(line[:_HEAD])):
             return place
     return None
 

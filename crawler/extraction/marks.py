@@ -8,16 +8,16 @@ from typing import Any
 
 from crawler.extraction.page import Page
 
-_NAMED_PARTS = r"[-_]{0,2}(?:names?|links?|list|text|item|info|wrapper|line|block|box|title)?s?"
-# Class tokens by which templates mark bylines: "byline", "author-name", "article__author", "c-byline__names".
+# Words in class tokens by which templates mark bylines: "byline", "article__author-name", "StyledBylineAuthor".
 _BYLINE = re.compile(
-    rf"(?:^|[\s_-])(?:by-?lines?|authors?|autor(?:e[ns]?|zy|i)?|auteurs?|contributors?|reporters?|verfasser){_NAMED_PARTS}(?=\s|$)",
-    re.IGNORECASE,
+    r"(?:(?<![A-Za-z])(?:by-?line|author|autor|auteur|contributor|verfasser)"
+    r"|By[Ll]ine|Author|Autor|Auteur|Contributor|Verfasser)(?:s|en|es|in)?(?:[Nn]ames?)?(?![a-z])"
 )
-_WORDS = ("author", "line", "autor", "auteur", "contributor", "reporter", "verfasser")  # one of which it holds
+_WORDS = ("author", "line", "autor", "auteur", "contributor", "verfasser")  # one of which it holds
 # ... but not those of their pictures, biographies, and links to follow them.
 _NO_BYLINE = re.compile(
-    r"bio|image|img|avatar|photo|picture|follow|social|about|comment|more|related|caption|date|time", re.IGNORECASE
+    r"bio|image|img|avatar|photo|picture|follow|social|about|comment|more|related|caption|date|time|email|icon|button|credit",
+    re.IGNORECASE,
 )
 _TRAIL = re.compile(r"bread-?crumb", re.IGNORECASE)
 # Parts of a page that belong to other articles, readers and the site: nothing in them is of this article.
@@ -30,7 +30,7 @@ _ELSEWHERE_TAGS = frozenset({"aside", "footer", "nav", "template", "noscript", "
 _LONGEST_CLASS = 500  # characters of a class attribute that are looked at
 _MOST = 200  # elements of a kind; an article has a handful
 _NEARBY = 80  # elements after a heading within which its byline stands
-_AFTER = 300  # elements after a heading within which what is marked as a byline is the article's
+_AFTER = 400  # elements after a heading within which what is marked as a byline is the article's
 _BEFORE = 100  # elements before it, as of a header above the headline
 _WITHOUT_HEADING = 1_500  # elements that are looked through on a page without one
 _SHORT = 200  # characters; a byline is shorter

@@ -15,6 +15,7 @@ _ADDRESSES = ("content", "href", "src", "data-src")
 _LONGEST_TYPE = 500  # characters of an itemtype that are looked at
 _MOST_NAMES = 50
 _MOST_PARTS = 500  # elements of an item that are looked through
+_PEOPLE = frozenset({"author", "creator"})
 _READ = frozenset(
     {
         "headline",
@@ -62,6 +63,8 @@ def _properties(marks: Marks) -> Properties:
     found: dict[str, list[tuple[Any, str]]] = {}
     for element in marks.properties:
         names = _READ.intersection(element.get("itemprop")[:_LONGEST_TYPE].lower().split())
+        if names & _PEOPLE and next(element.iterancestors("figure", "figcaption"), None) is not None:
+            names -= _PEOPLE  # the photographer
         if names and not is_elsewhere(element, marks):
             kind = _kind_of_item(element)
             for name in names:

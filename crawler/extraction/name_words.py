@@ -30,7 +30,7 @@ DEGREE = re.compile(r"(?:jr|sr|ii|iii|iv|md|m\.d|phd|ph\.d|esq|dds|rn|mba|cfa)\.
 SUFFIX = re.compile(r"\s*(?:기자|특파원|記者|记者|特派員)$")
 _ROLES = (
     r"(?:editor|correspondent|reporter|writer|columnist|contributor|journalist|producer|photographer|professor|analyst"
-    r"|redakteur(?:in)?|korrespondent(?:in)?|reporterin|journalistin|autorin|volontär(?:in)?|chefredakteur(?:in)?"
+    r"|\w{0,20}redakteur(?:in)?|\w{0,20}korrespondent(?:in)?|reporterin|journalistin|autorin|volontär(?:in)?|chefredakteur(?:in)?"
     r"|journaliste|correspondante?|rédact(?:eur|rice)|periodista|corresponsal|redactora?|giornalista|corrispondente"
     r"|repórter|jornalista|verslaggever|redacteur|journalisten|dziennikarz|редактор|корреспондент|журналист)"
 )
@@ -45,8 +45,8 @@ NO_NAME = re.compile(
     r"^(?:(?:last\s+)?updated|(?:with )?inputs|published|posted|modified|share|follow|comments?|by|super user"
     r"|admin(?:istrator)?|webmaster|read more|photos?|fotos?|image|stand|lesezeit|aktualisiert|veröffentlicht"
     r"|publié|mis à jour|publicado|actualizado|aggiornato|pubblicato|exclusive|opinion|analysis|guest|anonymous"
-    r"|unknown|author|autor|no author)\b|\b(?:read|hours? ago|minutes? ago|days? ago)$"
-    r"|^(?:vor \d|il y a \d|hace \d)",
+    r"|more|mehr|view|see all|unknown|author|autor|no author|©)(?!\w)|\b(?:veröffentlicht|published|updated)\b"
+    r"|\b(?:read|hours? ago|minutes? ago|days? ago)$|^(?:vor \d|il y a \d|hace \d)",
     re.IGNORECASE,
 )
 PARTICLES = frozenset(

@@ -16,7 +16,7 @@ _PUNCTUATION = re.compile(r"\s*(?:[,;|/•·、،؛]|\s[-\u2013\u2014]\s)\s*")
 _ADDRESS = re.compile(r"\S*(?:://|@)\S*|\bwww\.\S+|\b[\w-]{1,60}\.(?:com|net|org)/\S*", re.IGNORECASE)
 _MARKED = re.compile(r"[(\[【\uff08]([^()\[\]【】\uff08\uff09]{0,80})[)\]】\uff09]")
 _DATE = re.compile(
-    r"\b(?:19|20)\d\d\b|\d[:.]\d\d\b|\b\d{1,2}(?:\.|st|nd|rd|th)?\s+\w{3,}|\b\w{3,}\.?\s+\d{1,2}\b|\d+\s*(?:min|hour|day)|\d{1,4}[年月日시월]",
+    r"\d{4}|\d[:.]\d\d\b|\b\d{1,2}(?:\.|st|nd|rd|th)?\s+\w{3,}|\b\w{3,}\.?\s+\d{1,2}\b|\d+\s*(?:min|hour|day)|\d{1,4}[年月日시월]",
     re.IGNORECASE,
 )
 _INITIALS = re.compile(r"[A-Z]{2,}")
@@ -43,6 +43,11 @@ def looks_like_name(text: str) -> bool:
     if not words[1:] or len(words) > _MOST_WORDS or any(character.isdigit() for character in text):
         return False
     return not name_words.NO_NAME.search(text) and words[0][0].isalpha() and all(map(_is_spelt_as_name, words))
+
+
+def is_spelt(text: str) -> bool:
+    """Tell whether every word of a line is spelt as in names, of people or of others."""
+    return all(map(_is_spelt_as_name, text.split())) or is_agency(text)
 
 
 def _is_spelt_as_name(word: str) -> bool:
@@ -99,7 +104,7 @@ def _is_other_name(name: str) -> bool:
     words = name.split()
     if len(words) == 1:
         return is_agency(name) or not name.istitle()
-    return all(map(_is_spelt_as_name, words))
+    return is_spelt(name)
 
 
 def _strip(name: str) -> str:
