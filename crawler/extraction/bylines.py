@@ -22,7 +22,7 @@ _MOST = 40  # elements that are looked at, of a kind
 
 
 def read_bylines(marks: Marks) -> tuple[str, ...]:
-    """Read the names of the first byline: what is marked as one, leads to an author's page, or is worded as one."""
+    """Read the names of the first byline: what is marked as one, leads to an author's page or is worded so."""
     readers = (_marked, _linked, _worded)
     return next((names for reader in readers for names in reader(marks) if names), ())
 
@@ -46,9 +46,8 @@ def _marked(marks: Marks) -> Iterator[tuple[str, ...]]:
 
 def _linked(marks: Marks) -> Iterator[tuple[str, ...]]:
     """Read links near the headline that lead to the pages of authors."""
-    links = dict.fromkeys(
-        link for element in marks.nearby for link in (element, element.getparent()) if link.tag == "a"
-    )
+    holders = (holder for element in marks.nearby for holder in (element, element.getparent()))
+    links = dict.fromkeys(holder for holder in holders if holder is not None and holder.tag == "a")
     authors = [link for link in links if _leads_to_author(link) and not is_elsewhere(link, marks)]
     for author in authors:
         names = _names_of([other for other in authors if _stand_together(author, other)])
