@@ -32,7 +32,7 @@ from crawler.toml_places import Location, place
 
 _PREFIX = "TIDINGS_"
 # Read by others: the file's own path, and the test-suite's server.
-_NOT_SETTINGS = {"TIDINGS_CONFIG", "TIDINGS_TEST_DATABASE_URL"}
+_NOT_SETTINGS = {"TIDINGS_CONFIG", "TIDINGS_CORPUS", "TIDINGS_TEST_DATABASE_URL"}
 
 _ADDRESS = re.compile(r"(\[[0-9a-fA-F:]+\]|[^:\s]+):([0-9]{1,5})")
 _LAST_PORT = 65_535
@@ -52,6 +52,7 @@ _IN_WORDS = {
     "int_from_float": "must be a whole number",
     "tuple_type": "must be a list in brackets",
     "model_type": "must be a table",
+    "dict_type": "must be a table",
 }
 
 

@@ -115,8 +115,11 @@ def _worded(marks: Marks) -> Iterator[tuple[str, ...]]:
 
 
 def _line_around(element: Any) -> str | None:
-    """The line that an element's text is part of: "By" may stand alone, with the name beside it."""
-    line = short_text(element)
-    if line and len(line) <= _LONGEST_WORD and opens_byline(f"{line} Xx Xx"):
-        return short_text(element.getparent()) if element.getparent() is not None else None
+    """The line that an element is part of: "By", or a name beside a time, may have an element of its own."""
+    line, parent = short_text(element), element.getparent()
+    if not line or parent is None:
+        return line
+    is_word = len(line) <= _LONGEST_WORD and opens_byline(f"{line} Xx Xx")
+    if is_word or (looks_like_name(line) and element.tag not in {"p", "div", "a", "li"}):
+        return short_text(parent) or line
     return line

@@ -77,6 +77,9 @@ def _place_of(line: str) -> str | None:
     if not found:
         return None
     place, region, agency = found["place"], found["region"], found.groupdict().get("agency") or ""
+    before, slash, last = place.rpartition("/")
+    if slash and last.casefold() in AGENCIES:
+        place, agency = before, last  # "Kolkata/IBNS: The ferry ..."
     words = place.split()
     if (
         len(place) > _LONGEST

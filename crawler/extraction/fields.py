@@ -33,8 +33,8 @@ def choose_keywords(claims: Sequence[Claims]) -> Choice | None:
     return next((Choice(claim.keywords, claim.origin) for claim in claims if claim.keywords), None)
 
 
-def choose_authors(claims: Sequence[Claims], names: Names, text: str, page: Page) -> Choice | None:
-    """Choose the first claim that names others than the site itself, else who signed the ``text``, else the site.
+def choose_authors(claims: Sequence[Claims], names: Names) -> Choice | None:
+    """Choose the first claim that names others than the site itself, else the site.
 
     The name of a section is nobody's, and that of the site is left out beside people's. The initials of an agency
     alone do not take the site's place: they say where it has the news from.
@@ -51,10 +51,17 @@ def choose_authors(claims: Sequence[Claims], names: Names, text: str, page: Page
             return Choice(others, choice.origin)
         if others and (choice is first or not all(map(is_agency, others))):
             return choice
+    return first
+
+
+def sign(authors: Choice | None, names: Names, text: str, page: Page) -> Choice | None:
+    """Let who signed the ``text`` take the place of nobody, or of the site; of the site only a person may."""
+    if authors and any(comparable(name) not in names.sites for name in authors.value):
+        return authors
     signature = choose_signature(text, page)
-    if signature and first and all(map(is_agency, signature.value)):
-        return first
-    return signature or first
+    if not signature or (authors and all(map(is_agency, signature.value))):
+        return authors
+    return signature
 
 
 def choose_section(

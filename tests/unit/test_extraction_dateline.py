@@ -16,6 +16,7 @@ from tests.support.articles import MARKUP, article, ld, news, page
         ("New Delhi: The ferry is back", "New Delhi"),
         ("New Delhi [India], May 3 (ANI): The ferry", "New Delhi"),
         ("Harbour Town, May 3 (AFP) - The ferry", "Harbour Town"),
+        ("Harbour Town/IBNS: The ferry", "Harbour Town"),
         ("Madrid, 3 may (EFE).- El transbordador", "Madrid"),
         ("(ANSA) - ROMA, 03 MAG - Il traghetto", "ROMA"),
         ("МОСКВА, 3 мая. /ТАСС/. Паром", "МОСКВА"),

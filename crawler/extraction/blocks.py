@@ -1,0 +1,167 @@
+"""The page as a reader sees it: one block of text after the other, each with the place in which it stands."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from crawler.extraction.block_words import EMBEDS, kinds_of
+
+# What is not read on a page, or is not its text.
+_SILENT = frozenset(
+    {"script", "style", "noscript", "template", "svg", "math", "canvas", "object", "embed", "iframe", "button",
+     "select", "option", "textarea", "input", "audio", "video", "map", "head", "link", "meta", "title", "dialog",
+     "datalist", "progress", "meter", "nav"}
+)  # fmt: skip
+# https://html.spec.whatwg.org/multipage/rendering.html#flow-content-3: what begins a line of its own.
+_BLOCK_LEVEL = frozenset(
+    {"address", "article", "aside", "blockquote", "body", "caption", "center", "dd", "details", "dir", "div", "dl",
+     "dt", "fieldset", "figcaption", "figure", "footer", "form", "h1", "h2", "h3", "h4", "h5", "h6", "header",
+     "hgroup", "hr", "legend", "li", "main", "menu", "ol", "p", "pre", "section", "summary", "table", "tbody",
+     "td", "tfoot", "th", "thead", "tr", "ul"}
+)  # fmt: skip
+_TELLING = _BLOCK_LEVEL - {"div", "tbody", "tr", "hr", "body"}  # these hold anything
+# What holds one run of text, and what may stand between such and the container of the whole text.
+_TEXT_LEVEL = frozenset({"blockquote", "dd", "dt", "h2", "h3", "h4", "h5", "h6", "li", "p", "pre", "span"})
+_BETWEEN = frozenset({"blockquote", "dl", "li", "ol", "span", "ul"})
+_NAMING = ("class", "id", "itemprop", "role", "data-testid", "data-component")
+_LINK, _BOLD, _ITALIC = 1, 2, 4
+_STYLES = {"a": _LINK, "b": _BOLD, "strong": _BOLD, "em": _ITALIC, "i": _ITALIC}
+_WITH = [[style for style in range(8) if style & which] for which in (_LINK, _BOLD, _ITALIC)]
+_MOST_BLOCKS = 5_000  # of a page; what comes after them is not read
+_NOTHING: frozenset[str] = frozenset()
+
+
+@dataclass(slots=True, eq=False)
+class Place:
+    """An element in which text stands: a block-level one, or an inline one whose class says something.
+
+    ``within`` is what it and all around it are: ``in:`` and the tag, ``about:`` and the kinds that class names
+    speak of. ``kinds`` are its own, ``names`` the classes and ids as written.
+    """
+
+    tag: str
+    around: "Place | None" = None
+    names: str = ""
+    kinds: frozenset[str] = _NOTHING
+    within: frozenset[str] = _NOTHING
+    is_hidden: bool = False
+    article: "Place | None" = None
+    """The nearest ``<article>``."""
+
+    @property
+    def container(self) -> "Place":
+        """The nearest place that may hold several paragraphs."""
+        place = self
+        if place.tag in _TEXT_LEVEL and place.around:
+            place = place.around
+            while place.tag in _BETWEEN and place.around:
+                place = place.around
+        return place
+
+    def enter(self, tag: str, names: str, *, is_hidden: bool = False) -> "Place":
+        """The place of an element inside this one."""
+        kinds = kinds_of(names) if names else _NOTHING
+        within = self.within
+        if tag in _TELLING and "in:" + tag not in within:
+            within |= {"in:" + tag}
+        if kinds and not (about := {"about:" + kind for kind in kinds}) <= within:
+            within |= about
+        place = Place(tag, self, names, kinds, within, is_hidden or self.is_hidden, self.article)
+        if tag == "article":
+            place.article = place
+        return place
+
+
+@dataclass(slots=True, eq=False)
+class Block:
+    """A run of text between two breaks. Lengths are in characters; ``text`` has its white space collapsed."""
+
+    text: str
+    place: Place
+    link_chars: int
+    bold_chars: int
+    italic_chars: int
+    opens_with_link: bool
+
+
+def read_blocks(tree: Any) -> list[Block]:
+    """Read the text of a page, block by block in page order. Menus, scripts, forms' fields are left out."""
+    body = tree.find("body")
+    return _Reader().read(tree if body is None else body)
+
+
+class _Reader:
+    """One walk over the tree, as deep as the parser lets a page nest (256 levels)."""
+
+    def __init__(self) -> None:
+        self._blocks: list[Block] = []
+        self._texts: list[str] = []
+        self._styles: list[int] = []  # of each text
+
+    def read(self, body: Any) -> list[Block]:
+        place = Place("body")
+        self._walk(body, place, 0)
+        self._end_block(place)
+        return self._blocks
+
+    def _walk(self, element: Any, place: Place, style: int) -> None:
+        if text := element.text:
+            self._add(text, style)
+        for child in element:
+            tag = child.tag
+            if tag in _BLOCK_LEVEL or "-" in tag:
+                self._end_block(place)
+                if len(self._blocks) < _MOST_BLOCKS and (inner := _enter(child, tag, place)):
+                    self._walk(child, inner, style)
+                    self._end_block(inner)
+            elif tag == "br":
+                self._break(place)
+            elif tag not in _SILENT:
+                names = child.get("class")
+                inner = place.enter("span", names) if names and kinds_of(names) else place
+                self._walk(child, inner, style | _STYLES.get(tag, 0))
+            if tail := child.tail:
+                self._add(tail, style)
+
+    def _add(self, text: str, style: int) -> None:
+        if self._texts or not text.isspace():
+            self._texts.append(text)
+            self._styles.append(style)
+
+    def _break(self, place: Place) -> None:
+        """Note a line break; a second one in a row ends the block, as authors who know no paragraphs mean it."""
+        texts = self._texts
+        while texts and texts[-1] != "\n" and texts[-1].isspace():
+            texts.pop()
+            self._styles.pop()
+        if texts and texts[-1] == "\n":
+            self._end_block(place)
+        elif texts:
+            self._add("\n", 0)
+
+    def _end_block(self, place: Place) -> None:
+        if not self._texts:
+            return
+        chars = [0] * 8  # by style
+        opening = None
+        for part, style in zip(self._texts, self._styles, strict=True):
+            if length := len(part.strip()):
+                chars[style] += length
+                opening = style if opening is None else opening
+        linked, bold, italic = (sum(chars[style] for style in styles) for styles in _WITH)
+        text = " ".join("".join(self._texts).split())
+        self._blocks.append(Block(text, place, linked, bold, italic, bool((opening or 0) & _LINK)))
+        self._texts.clear()
+        self._styles.clear()
+
+
+def _enter(element: Any, tag: str, around: Place) -> Place | None:
+    """The place of a block-level element; None for what a social network's script will fill."""
+    attributes = element.attrib
+    if not attributes:
+        return around.enter(tag, "")
+    names = " ".join([value for name in _NAMING if (value := attributes.get(name))])
+    if tag == "blockquote" and not EMBEDS.isdisjoint(names.split()):
+        return None
+    style = attributes.get("style")
+    is_hidden = "hidden" in attributes or bool(style and "display:none" in style.replace(" ", ""))
+    return around.enter(tag, names, is_hidden=is_hidden)

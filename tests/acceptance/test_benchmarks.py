@@ -1,0 +1,77 @@
+"""``python -m tests.benchmarks...``: that the commands work. What they measure is nobody's promise here."""
+
+import gzip
+import json
+import subprocess
+import sys
+
+import pytest
+
+from tests.support.cli import environment
+from tests.support.pages import WORDS, article
+
+
+def benchmark(module, *arguments, **settings):
+    """Run a benchmark to its end."""
+    command = [sys.executable, "-m", f"tests.benchmarks.{module}", *map(str, arguments)]
+    return subprocess.run(
+        command, capture_output=True, text=True, timeout=120, check=False, env=environment(**settings)
+    )
+
+
+def cells(line):
+    """The cells of a line of the table."""
+    return [cell.strip() for cell in line.strip("|").split("|")]
+
+
+def test_programs_are_compared_on_pages_of_our_own():
+    """Without any corpus the table is that of the sample newspapers, on which extraction errs nowhere."""
+    only = "tidings,trafilatura,JSON-LD alone,resiliparse"
+    done = benchmark("extraction", "--only", only, "--passes", 1, "--limit", 24)
+    assert done.returncode == 0, done.stderr
+    about, head, _, *lines = done.stdout.splitlines()
+    assert "pages of the sample newspapers" in about
+    table = {name: dict(zip(cells(head)[1:], figures, strict=False)) for name, *figures in map(cells, lines)}
+    assert set(table) == set(only.split(","))
+    scores = ("body F1", "precision", "recall", "title_any", "authors F1", "same minute")
+    assert [table["tidings"][name] for name in scores] == ["1.000"] * 6
+    assert table["JSON-LD alone"]["body F1"] == "-"
+    assert table["trafilatura"]["x trafilatura"] == "1.00"
+
+
+@pytest.fixture
+def corpus(tmp_path):
+    """A folder with pages/ and truth.jsonl, as $TIDINGS_CORPUS names one."""
+    (tmp_path / "pages").mkdir()
+    (tmp_path / "pages" / "one.html.gz").write_bytes(gzip.compress(article("Ferry returns").encode()))
+    truth = {"id": "one", "title": "Ferry returns", "body": f"{WORDS}\n{WORDS}", "authors": ["Ada Merrow"]}
+    unread = {"id": "two", "title": "A page that is not there"}
+    (tmp_path / "truth.jsonl").write_text(f"{json.dumps(truth)}\n{json.dumps(unread)}\n")
+    return tmp_path
+
+
+def test_a_corpus_is_measured_wherever_it_is(corpus):
+    """By its two paths or by $TIDINGS_CORPUS, with the rows kept for other scorers."""
+    only = ("--only", "tidings", "--passes", 1, "--rows", corpus / "rows")
+    given = benchmark("extraction", corpus / "pages", corpus / "truth.jsonl", *only)
+    named = benchmark("extraction", *only, TIDINGS_CORPUS=str(corpus))
+    assert given.returncode == named.returncode == 0, (given.stderr, named.stderr)
+    assert given.stdout.startswith("1 pages of 1 publishers")
+    assert json.loads((corpus / "rows" / "tidings.jsonl").read_text())["title"] == "Ferry returns"
+
+
+def test_pages_that_cannot_be_read_are_named_in_one_line(corpus):
+    """Exit code 2, and what is needed."""
+    done = benchmark("extraction", corpus / "pages", corpus / "absent.jsonl")
+    assert (done.returncode, len(done.stderr.splitlines())) == (2, 1)
+    assert "absent.jsonl" in done.stderr
+    assert "TIDINGS_CORPUS" in done.stderr
+
+
+def test_the_time_of_a_page_is_told_by_stage(corpus):
+    """Every stage of extraction has a line, and their sum one."""
+    done = benchmark("stages", corpus / "pages", "--passes", 1)
+    assert done.returncode == 0, done.stderr
+    stages = [line.split()[0] for line in done.stdout.splitlines()[2:]]
+    assert {"page.read_page", "charset.decode", "body.read_body", "verdict.reject"} < set(stages)
+    assert stages[-1] == "all"
