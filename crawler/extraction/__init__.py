@@ -14,13 +14,12 @@ from crawler.extraction.fields import (
     choose_authors,
     choose_canonical,
     choose_keywords,
-    choose_language,
-    choose_moment,
     choose_section,
     choose_text,
     sign,
 )
 from crawler.extraction.headline import choose_alternative, choose_headline, read_labels, read_names_of
+from crawler.extraction.language import choose_language
 from crawler.extraction.marks import read_marks
 from crawler.extraction.opt_outs import read_opt_outs
 from crawler.extraction.page import Page, read_page
@@ -29,6 +28,7 @@ from crawler.extraction.picture import choose_picture
 from crawler.extraction.row import as_row
 from crawler.extraction.rules import missed_fields, read_claims, remove_parts, settle, settle_headline
 from crawler.extraction.sections import read_trail
+from crawler.extraction.times import choose_times
 from crawler.extraction.verdict import read_signs, reject
 from crawler.extraction.walls import find_wall, read_access, wall_of
 from crawler.text import count_words
@@ -137,6 +137,7 @@ def _read(page: Page, meta: metadata.Meta, hints: Hints, ruled: Claims, *, whole
         return rejection
 
     zone = ZoneInfo(hints.timezone)
+    language = choose_language((html, ld, tags, feed), text.text)
     chosen: dict[str, Choice | None] = {
         "headline": headline,
         "article_body": Choice(text.text, text.origin),
@@ -147,9 +148,8 @@ def _read(page: Page, meta: metadata.Meta, hints: Hints, ruled: Claims, *, whole
             claims, trail, page, names, read_labels([*titles, html.headline or ""], marks, name or "")
         ),
         "keywords": choose_keywords(claims),
-        "in_language": choose_language((html, ld, tags, feed)),
-        "date_published": choose_moment(claims, "date_published", zone),
-        "date_modified": choose_moment(claims, "date_modified", zone),
+        "in_language": language,
+        **choose_times(page, claims, meta, zone, headline=name, language=_tag(language, html)),
         **choose_picture(claims, marks, page, name),
         "dateline": choose_text(claims, "dateline") or choose_dateline(text.text),
         "canonical_url": choose_canonical((html, tags, ld), page),
@@ -164,6 +164,13 @@ def _read(page: Page, meta: metadata.Meta, hints: Hints, ruled: Claims, *, whole
         origins={name: choice.origin for name, choice in found.items()},
         **{name: choice.value for name, choice in found.items()},
     )
+
+
+def _tag(language: Choice | None, html: Claims) -> str | None:
+    """Name the language with the region that the page declares, which says how it writes dates."""
+    primary = language.value if language else None
+    declared = html.in_language or ""
+    return declared if primary and declared.lower().startswith(primary) else primary
 
 
 def _feed_claims(hints: Hints) -> Claims:

@@ -1,18 +1,16 @@
 """Choosing: of several claims about one field, the one to store."""
 
 from collections.abc import Sequence
-from datetime import tzinfo
 from typing import Literal
 from urllib.parse import urlsplit
 
-from crawler.dates import read_moment
 from crawler.extraction.claims import Choice, Claims
 from crawler.extraction.headline import Names
 from crawler.extraction.names import is_agency, looks_like_name
 from crawler.extraction.page import Page
 from crawler.extraction.sections import is_generic, read_section_of_links
 from crawler.extraction.signatures import choose_signature
-from crawler.text import clean_language, comparable
+from crawler.text import comparable
 
 _ROOTS = frozenset({"", "/"})
 
@@ -81,25 +79,6 @@ def choose_section(
     crumbs = (name for name in trail if not is_generic(name) and comparable(name) in names.sections)
     section = next(crumbs, None) or read_section_of_links(page, labels - names.sites)
     return Choice(section, "html") if section else None
-
-
-def choose_moment(
-    claims: Sequence[Claims], field: Literal["date_published", "date_modified"], zone: tzinfo
-) -> Choice | None:
-    """Choose the first readable time, or a later claim that adds the time of day to the same day."""
-    readings = [(moment, claim.origin) for claim in claims if (moment := read_moment(getattr(claim, field), zone))]
-    if not readings:
-        return None
-    day = readings[0][0].time.astimezone(zone).date()
-    same_day = (reading for reading in readings if reading[0].time.astimezone(zone).date() == day)
-    moment, origin = next((reading for reading in same_day if reading[0].has_time_of_day), readings[0])
-    return Choice(moment.time, origin)
-
-
-def choose_language(claims: Sequence[Claims]) -> Choice | None:
-    """Choose the first claim that is a language tag, cut to its primary subtag: ``pt_BR`` is ``pt``."""
-    tags = (Choice(clean_language(claim.in_language), claim.origin) for claim in claims)
-    return next((choice for choice in tags if choice.value), None)
 
 
 def choose_canonical(claims: Sequence[Claims], page: Page) -> Choice | None:
