@@ -25,6 +25,7 @@ _UNSPACED = re.compile(
 )
 _CHARACTERS_PER_WORD = 2
 _WORD = re.compile(r"\S*\w\S*")
+_NEITHER_LETTER_NOR_DIGIT = re.compile(r"[\W_]+")
 
 
 def clean_line(value: object) -> str | None:
@@ -90,8 +91,8 @@ def count_words(text: str) -> int:
 
 def comparable(text: str) -> str:
     """Reduce a line to its letters and digits in one case, to tell whether two lines say the same."""
-    folded = unicodedata.normalize("NFKC", text).casefold()
-    return "".join(character for character in folded if character.isalnum())
+    folded = text.lower() if text.isascii() else unicodedata.normalize("NFKC", text).casefold()
+    return _NEITHER_LETTER_NOR_DIGIT.sub("", folded)
 
 
 def _strip_tags(markup: str) -> str:

@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 from datetime import datetime, tzinfo
 from itertools import islice
+from typing import Literal
 
 from crawler.dates import read_moment
 from crawler.discovery.links import Link
@@ -25,6 +26,7 @@ def make_link(
     language: str | None = None,
     keywords: Iterable[str | None] = (),
     article_body: str | None = None,
+    origin: Literal["feed", "sitemap"] = "feed",
 ) -> Link:
     """Clean what is claimed of an absolute URL; of several times the first that can be read counts.
 
@@ -40,6 +42,7 @@ def make_link(
         in_language=clean_language(language) if language else None,
         keywords=_clean_keywords(keywords) if keywords else (),
         article_body=article_body,
+        origin=origin,
     )
 
 

@@ -24,6 +24,8 @@ class Link:
     in_language: str | None = None
     keywords: tuple[str, ...] = ()
     article_body: str | None = None
+    origin: Literal["feed", "sitemap"] = "feed"
+    """The kind of the document, as its claims are credited to it."""
     depth: int = 0
     """How many pages a recursive crawl went through to find it."""
     part_of: str | None = None

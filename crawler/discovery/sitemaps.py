@@ -39,7 +39,7 @@ def read_url_list(document: Document, url: str) -> Discovered:
     """Read a sitemap of plain text: one absolute URL a line."""
     lines = (line.strip() for line in BytesIO(document.content))
     addresses = (absolute_url(line.decode(errors="replace"), url) for line in lines if line.startswith(b"http"))
-    listed, flood = _newest((False, make_link(address, UTC)) for address in addresses if address)
+    listed, flood = _newest((False, make_link(address, UTC, origin="sitemap")) for address in addresses if address)
     if not listed:
         raise DocumentUnreadableError("is neither feed nor sitemap: it is plain text that lists no URL")
     return Discovered("sitemap", [link for _, link in listed], damage=also(document.damage, flood))
@@ -77,6 +77,7 @@ def _listed(members: Iterable[Member], url: str, zone: tzinfo) -> Iterator[_List
                     modified=[claims.get("lastmod")],
                     language=claims.get("language"),
                     keywords=split_keywords(claims.get("keywords")),
+                    origin="sitemap",
                 ),
             )
 

@@ -5,25 +5,30 @@ from dataclasses import dataclass, replace
 from zoneinfo import ZoneInfo
 
 from crawler.article import Article, Hints, NotAnArticle
-from crawler.extraction import json_ld, live_blog, markup, metadata
+from crawler.extraction import json_ld, live_blog, markup, metadata, microdata
 from crawler.extraction.body import Body, read_body
 from crawler.extraction.boilerplate import sift
 from crawler.extraction.claims import Choice, Claims
+from crawler.extraction.datelines import choose_dateline
 from crawler.extraction.evidence import Witness
 from crawler.extraction.fields import (
     choose_authors,
     choose_canonical,
-    choose_headline,
-    choose_image,
     choose_keywords,
+    choose_section,
     choose_text,
+    sign,
 )
+from crawler.extraction.headline import choose_alternative, choose_headline, read_labels, read_names_of
 from crawler.extraction.language import choose_language
+from crawler.extraction.marks import read_marks
 from crawler.extraction.opt_outs import read_opt_outs
 from crawler.extraction.page import Page, read_page
 from crawler.extraction.pagination import find_pages
+from crawler.extraction.picture import choose_picture
 from crawler.extraction.row import as_row
 from crawler.extraction.rules import missed_fields, read_claims, remove_parts, settle, settle_headline
+from crawler.extraction.sections import read_trail
 from crawler.extraction.times import choose_times
 from crawler.extraction.verdict import read_signs, reject
 from crawler.extraction.walls import find_wall, read_access, wall_of
@@ -100,18 +105,25 @@ def _read(page: Page, meta: metadata.Meta, hints: Hints, ruled: Claims, *, whole
     item = json_ld.find_article(items, page)
     blog = live_blog.find_live_blog(items, item, page)
     item = live_blog.choose_item(item, blog)
+    marks = read_marks(page)
     ld = json_ld.read_claims(item, items)
     tags = metadata.read_claims(meta if page is whole else metadata.read_meta(page))
-    html = markup.read_claims(page)
+    micro = microdata.read_claims(marks)
     feed = _feed_claims(hints)
+    trail = read_trail(items, marks)
+    names = read_names_of((ld, tags, micro, feed), page, trail)
+    title = markup.read_title(page)
+    titles = list(filter(None, (ld.headline, tags.headline, title)))
+    html = markup.read_claims(page, marks, names, titles)
     if blog:
         ld, html = live_blog.with_times(ld, blog), live_blog.own_claims(html, blog)
-    claims = (ruled, ld, tags, html, feed)
+        micro = live_blog.own_claims(micro, blog)
+    claims = (ruled, ld, tags, micro, html, feed)
 
-    title = markup.read_title(page)
-    headline = settle_headline(ruled, choose_headline(claims, title, page))
+    headline = settle_headline(ruled, choose_headline(claims, title, names))
     name = headline.value if headline else None
-    described, authors = choose_text(claims, "description"), choose_authors(claims, page)
+    described = choose_text(claims, "description")
+    authors = choose_authors((ruled, ld, micro, tags, html, feed), names)
     description = described.value if described else None
     if ruled.article_body:
         shown = Body(ruled.article_body, "rule")
@@ -136,17 +148,17 @@ def _read(page: Page, meta: metadata.Meta, hints: Hints, ruled: Claims, *, whole
     chosen: dict[str, Choice | None] = {
         "headline": headline,
         "article_body": Choice(text.text, text.origin),
-        "alternative_headline": choose_text(claims, "alternative_headline"),
+        "alternative_headline": headline and choose_alternative(claims, title, headline.value, names),
         "description": described,
-        "authors": authors,
-        "article_section": choose_text(claims, "article_section"),
+        "authors": sign(authors, names, text.text, page),
+        "article_section": choose_section(
+            claims, trail, page, names, read_labels([*titles, html.headline or ""], marks, name or "")
+        ),
         "keywords": choose_keywords(claims),
         "in_language": language,
         **choose_times(page, claims, meta, zone, headline=name, language=_tag(language, html)),
-        "main_image_url": choose_image(claims, page),
-        "main_image_caption": choose_text(claims, "main_image_caption"),
-        "main_image_credit": choose_text(claims, "main_image_credit"),
-        "dateline": choose_text(claims, "dateline"),
+        **choose_picture(claims, marks, page, name),
+        "dateline": choose_text(claims, "dateline") or choose_dateline(text.text),
         "canonical_url": choose_canonical((html, tags, ld), page),
     }
     found = {name: choice for name, choice in {**chosen, **settle(ruled, chosen, zone)}.items() if choice}

@@ -33,4 +33,4 @@ class Claims:
     main_image_credit: str | None = None
     dateline: str | None = None
     canonical_url: str | None = None
-    site_name: str | None = None
+    site_names: tuple[str, ...] = ()

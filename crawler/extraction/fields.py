@@ -1,26 +1,24 @@
 """Choosing: of several claims about one field, the one to store."""
 
-import re
 from collections.abc import Sequence
 from typing import Literal
 from urllib.parse import urlsplit
 
 from crawler.extraction.claims import Choice, Claims
+from crawler.extraction.headline import Names
+from crawler.extraction.names import is_agency, looks_like_name
 from crawler.extraction.page import Page
+from crawler.extraction.sections import is_generic, read_section_of_links
+from crawler.extraction.signatures import choose_signature
 from crawler.text import comparable
 
-_SITE_SEPARATOR = re.compile(r"\s+(?:[-\u2013\u2014|·•»:]|//)\s+|\s*\|\s*")
 _ROOTS = frozenset({"", "/"})
 
 
 def choose_text(
     claims: Sequence[Claims],
     field: Literal[
-        "alternative_headline",
         "description",
-        "article_section",
-        "main_image_caption",
-        "main_image_credit",
         "dateline",
     ],
 ) -> Choice | None:
@@ -33,31 +31,54 @@ def choose_keywords(claims: Sequence[Claims]) -> Choice | None:
     return next((Choice(claim.keywords, claim.origin) for claim in claims if claim.keywords), None)
 
 
-def choose_authors(claims: Sequence[Claims], page: Page) -> Choice | None:
-    """Choose the first claim that names others than the site itself; the site, if nobody else is named."""
-    sites = _site_names(claims, page)
-    named = [Choice(claim.authors, claim.origin) for claim in claims if claim.authors]
-    others = (choice for choice in named if not {comparable(name) for name in choice.value} <= sites)
-    return next(others, named[0] if named else None)
+def choose_authors(claims: Sequence[Claims], names: Names) -> Choice | None:
+    """Choose the first claim that names others than the site itself, else the site.
 
-
-def choose_headline(claims: Sequence[Claims], title: str | None, page: Page) -> Choice | None:
-    """Choose the first headline claimed, else the title, without the site's name after it.
-
-    What follows a separator is taken off too where another claim ends before it.
+    The name of a section is nobody's, and that of the site is left out beside people's. The initials of an agency
+    alone do not take the site's place: they say where it has the news from.
     """
-    named = (Choice(claim.headline, claim.origin) for claim in claims if claim.headline)
-    found = next(named, Choice(title, "html") if title else None)
-    if not found:
-        return None
-    claimed = {comparable(claim.headline) for claim in claims if claim.headline}
-    return Choice(_without_suffix(found.value, _site_names(claims, page), claimed), found.origin)
+    named = [
+        Choice(authors, claim.origin)
+        for claim in claims
+        if (authors := tuple(name for name in claim.authors if comparable(name) not in names.sections))
+    ]
+    first = next(iter(named), None)
+    for choice in named:
+        others = tuple(name for name in choice.value if comparable(name) not in names.sites)
+        if any(map(looks_like_name, others)):
+            return Choice(others, choice.origin)
+        if others and (choice is first or not all(map(is_agency, others))):
+            return choice
+    return first
 
 
-def choose_image(claims: Sequence[Claims], page: Page) -> Choice | None:
-    """Choose the first image that has an http address."""
-    images = (Choice(page.absolute(claim.main_image_url), claim.origin) for claim in claims)
-    return next((choice for choice in images if choice.value), None)
+def sign(authors: Choice | None, names: Names, text: str, page: Page) -> Choice | None:
+    """Let who signed the ``text`` take the place of nobody, or of the site; of the site only a person may."""
+    if authors and any(comparable(name) not in names.sites for name in authors.value):
+        return authors
+    signature = choose_signature(text, page)
+    if not signature or (authors and all(map(is_agency, signature.value))):
+        return authors
+    return signature
+
+
+def choose_section(
+    claims: Sequence[Claims], trail: Sequence[str], page: Page, names: Names, labels: set[str]
+) -> Choice | None:
+    """Choose the first section claimed, else the outermost of the breadcrumbs, else one that the page links to.
+
+    One that holds whatever the site publishes, such as "News", is a section where no other is named.
+    """
+    claimed = [
+        Choice(claim.article_section, claim.origin)
+        for claim in claims
+        if claim.article_section and not claim.article_section.startswith(("http:", "https:"))
+    ]
+    if claimed:
+        return next((choice for choice in claimed if not is_generic(choice.value)), claimed[0])
+    crumbs = (name for name in trail if not is_generic(name) and comparable(name) in names.sections)
+    section = next(crumbs, None) or read_section_of_links(page, labels - names.sites)
+    return Choice(section, "html") if section else None
 
 
 def choose_canonical(claims: Sequence[Claims], page: Page) -> Choice | None:
@@ -70,18 +91,3 @@ def is_home(url: str) -> bool:
     """Tell whether a URL names a site's home page: no path and no query."""
     parts = urlsplit(url)
     return parts.path in _ROOTS and not parts.query
-
-
-def _without_suffix(headline: str, sites: set[str], claimed: set[str]) -> str:
-    for separator in reversed(list(_SITE_SEPARATOR.finditer(headline))):
-        before, after = headline[: separator.start()].strip(), headline[separator.end() :]
-        if before and (comparable(after) in sites or comparable(before) in claimed):
-            return before
-    return headline
-
-
-def _site_names(claims: Sequence[Claims], page: Page) -> set[str]:
-    """Collect what the site calls itself: its claims, and from ``www.daily.example`` also ``daily``."""
-    labels = (urlsplit(page.url).hostname or "").removeprefix("www.").split(".")
-    claimed = {comparable(claim.site_name) for claim in claims if claim.site_name}
-    return claimed | {comparable("".join(labels)), *map(comparable, labels[:-1])} - {""}

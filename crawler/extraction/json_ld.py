@@ -3,6 +3,7 @@
 import json
 import re
 from collections.abc import Iterator
+from itertools import chain, islice
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -39,6 +40,9 @@ _WRAPPING = re.compile(r"^\s*(?:<!--|//\s*<!\[CDATA\[|<!\[CDATA\[|/\*.*?\*/)?\s*
 _TRAILING_COMMA = re.compile(r",(?=\s*[}\]])")
 _DECODER = json.JSONDecoder(strict=False)  # not strict: raw newlines inside strings are common
 _DEEPEST = 8  # levels of lists, graphs and main entities that are followed
+_MOST = 100  # names, or images, of one list; further ones are nobody's
+_SITES = frozenset({"WebSite", "NewsMediaOrganization"})
+_CREDITS = ("creditText", "copyrightHolder", "copyrightNotice", "creator", "author", "credit")
 _LISTING = 3  # this many articles, none of them this page: a listing describes its teasers
 
 
@@ -69,20 +73,25 @@ def read_claims(item: Item | None, items: list[Item]) -> Claims:
     if item is None:
         return Claims("json_ld")
     known = {found["@id"]: found for found in items if isinstance(found.get("@id"), str) and len(found) > 1}
+    image, caption, credit = _image(item, known)
     return Claims(
         "json_ld",
         headline=clean_line(item.get("headline")) or clean_line(item.get("name")),
         article_body=clean_markup(item.get("articleBody")),
         description=clean_line(item.get("description")),
+        alternative_headline=next(_lines(item.get("alternativeHeadline")), None),
         authors=read_names(_names(item.get("author") or item.get("creator"), known)),
         article_section=next(_lines(item.get("articleSection")), None),
         keywords=_keywords(item.get("keywords")),
         in_language=_language(item.get("inLanguage")),
         date_published=_scalar(item.get("datePublished")) or _scalar(item.get("dateCreated")),
         date_modified=_scalar(item.get("dateModified")),
-        main_image_url=_url(item.get("image"), known) or _url(item.get("thumbnailUrl"), known),
+        main_image_url=image,
+        main_image_caption=caption,
+        main_image_credit=credit,
+        dateline=clean_line(item.get("dateline")),
         canonical_url=_url(item.get("url"), {}) or _url(item.get("mainEntityOfPage"), {}),
-        site_name=next(iter(_names(item.get("publisher"), known)), None),
+        site_names=_site_names(item, items, known),
     )
 
 
@@ -138,8 +147,42 @@ def _resolve(entry: Any, known: dict[str, Item]) -> Any:
 
 
 def _names(value: Any, known: dict[str, Item]) -> Iterator[str]:
-    for entry in (_resolve(entry, known) for entry in _each(value)):
-        yield from _lines(entry.get("name") if isinstance(entry, dict) else entry)
+    for entry in (_resolve(entry, known) for entry in islice(_each(value), _MOST)):
+        yield from islice(_lines(_name(entry) if isinstance(entry, dict) else entry), _MOST)
+
+
+def _name(entry: Item) -> Any:
+    """The name of a person or organisation, in one piece or two."""
+    parts = filter(None, (clean_line(entry.get(key)) for key in ("givenName", "familyName")))
+    return entry.get("name") or " ".join(parts) or entry.get("byline")
+
+
+def _site_names(item: Item, items: list[Item], known: dict[str, Item]) -> tuple[str, ...]:
+    """What the page's publisher and site are called."""
+    sites = (found for found in items if types_of(found) & _SITES)
+    named = [
+        _resolve(entry, known) for entry in (*islice(_each(item.get("publisher")), _MOST), *islice(sites, _MOST))
+    ]
+    names = [
+        _names(named, {}),
+        *(_lines(entry.get("alternateName")) for entry in named if isinstance(entry, dict)),
+    ]
+    return tuple(dict.fromkeys(islice(chain.from_iterable(names), _MOST)))
+
+
+def _image(item: Item, known: dict[str, Item]) -> tuple[str | None, str | None, str | None]:
+    """Read the address, the caption and the credit of the first image (https://schema.org/ImageObject)."""
+    for entry in islice(_each(item.get("image")), _MOST):
+        found = _resolve(entry, known)
+        if url := _url(found, {}):
+            return (url, *_said_of(found, known)) if isinstance(found, dict) else (url, None, None)
+    return _url(item.get("thumbnailUrl"), known), None, None
+
+
+def _said_of(image: Item, known: dict[str, Item]) -> tuple[str | None, str | None]:
+    caption = next(_lines(image.get("caption")), None) or next(_lines(image.get("description")), None)
+    credits_ = (next(_names(image.get(key), known), None) for key in _CREDITS)
+    return caption, next(filter(None, credits_), None)
 
 
 def _keywords(value: Any) -> tuple[str, ...]:

@@ -2,6 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
+from itertools import islice
 
 from crawler.extraction.claims import Claims
 from crawler.extraction.names import read_names
@@ -61,7 +62,8 @@ _IMAGE = (
     "sailthru.image.full",
     "image",
 )
-_SITE_NAME = ("og:site_name", "application-name", "apple-mobile-web-app-title")
+_SITE_NAME = ("og:site_name", "application-name", "apple-mobile-web-app-title", "twitter:site", "publisher")
+_MOST = 20  # values of a name that are read
 
 
 def read_meta(page: Page) -> Meta:
@@ -87,7 +89,7 @@ def read_claims(meta: Meta) -> Claims:
         in_language=_line(meta, _LANGUAGE),
         main_image_url=_line(meta, _IMAGE),
         canonical_url=_line(meta, ("og:url",)),
-        site_name=_line(meta, _SITE_NAME),
+        site_names=tuple(filter(None, map(clean_line, islice(_values(meta, _SITE_NAME), _MOST)))),
     )
 
 

@@ -23,7 +23,7 @@ _MOST_VALUES = 200  # found elements that are looked at: names, keywords and wha
 _ADDRESSES = ("content", "src", "href")
 _TIMES = ("datetime", "content")
 _MOMENTS = frozenset({"date_published", "date_modified"})
-_SETTLED = frozenset(field.name for field in fields(Claims)) - {"origin", "headline", "site_name"}
+_SETTLED = frozenset(field.name for field in fields(Claims)) - {"origin", "headline", "site_names"}
 
 
 def remove_parts(page: Page, rules: Rules | None) -> Page:

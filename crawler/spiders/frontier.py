@@ -282,6 +282,7 @@ def link_as_json(link: Link) -> dict[str, Any]:
         "article_section": link.article_section,
         "in_language": link.in_language,
         "keywords": list(link.keywords),
+        "origin": link.origin if link.origin != "feed" else None,
         "depth": link.depth,
         "part_of": link.part_of,
     }
@@ -300,6 +301,7 @@ def link_of_json(url: str, claims: Mapping[str, Any]) -> Link:
         article_section=claims.get("article_section"),
         in_language=claims.get("in_language"),
         keywords=tuple(claims.get("keywords", ())),
+        origin=claims.get("origin", "feed"),
         depth=claims.get("depth", 0),
         part_of=claims.get("part_of"),
     )

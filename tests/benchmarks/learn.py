@@ -17,12 +17,15 @@ from scipy.sparse import csr_matrix
 from sklearn.linear_model import LogisticRegression
 
 import crawler.extraction.weights
-from crawler.extraction import json_ld, markup, metadata
+from crawler.extraction import json_ld, markup, metadata, microdata
 from crawler.extraction.blocks import read_blocks
 from crawler.extraction.evidence import Witness, read_evidence
-from crawler.extraction.fields import choose_authors, choose_headline, choose_text
+from crawler.extraction.fields import choose_authors, choose_text
+from crawler.extraction.headline import choose_headline, read_names_of
+from crawler.extraction.marks import read_marks
 from crawler.extraction.page import Page as Tree
 from crawler.extraction.page import read_page
+from crawler.extraction.sections import read_trail
 from tests.benchmarks.corpus import Page, read_pages
 from tests.benchmarks.scoring import _grams
 
@@ -55,11 +58,15 @@ class Sample:
 
 
 def _read_witness(page: Tree) -> Witness:
-    items = json_ld.read_items(page)
+    items, marks = json_ld.read_items(page), read_marks(page)
     ld = json_ld.read_claims(json_ld.find_article(items, page), items)
-    claims = (ld, metadata.read_claims(metadata.read_meta(page)), markup.read_claims(page))
-    headline = choose_headline(claims, markup.read_title(page), page)
-    described, authors = choose_text(claims, "description"), choose_authors(claims, page)
+    tags, micro = metadata.read_claims(metadata.read_meta(page)), microdata.read_claims(marks)
+    names = read_names_of((ld, tags, micro), page, read_trail(items, marks))
+    title = markup.read_title(page)
+    html = markup.read_claims(page, marks, names, [line for line in (ld.headline, tags.headline, title) if line])
+    claims = (ld, tags, micro, html)
+    headline = choose_headline(claims, title, names)
+    described, authors = choose_text(claims, "description"), choose_authors((ld, micro, tags, html), names)
     return Witness(
         headline.value if headline else None,
         described.value if described else None,

@@ -43,7 +43,9 @@ def test_a_url_is_read_with_its_last_change():
     """A plain sitemap gives the URL and when its page last changed."""
     found = read(urlset("<loc>\n https://paper.example/1 </loc><lastmod>2024-02-05T10:00:00Z</lastmod>"))
     assert (found.kind, found.damage) == ("sitemap", None)
-    assert found.links == [Link(url="https://paper.example/1", date_modified=datetime(2024, 2, 5, 10, tzinfo=UTC))]
+    assert found.links == [
+        Link(url="https://paper.example/1", origin="sitemap", date_modified=datetime(2024, 2, 5, 10, tzinfo=UTC))
+    ]
 
 
 def test_a_news_sitemap_is_read_whole():
@@ -51,6 +53,7 @@ def test_a_news_sitemap_is_read_whole():
     assert read(urlset(loc("/1", "2024-02-06") + NEWS)).links == [
         Link(
             url="https://paper.example/1",
+            origin="sitemap",
             headline="Rivers & lakes",
             date_published=datetime(2024, 2, 5, 4, 30, tzinfo=UTC),
             date_modified=datetime(2024, 2, 6, tzinfo=UTC),
@@ -68,7 +71,7 @@ def test_a_day_begins_where_the_source_is():
 
 def test_an_unreadable_last_change_is_missing():
     """A bad lastmod costs the date and nothing else."""
-    assert read(urlset(loc("/1", "recently"))).links == [Link(url="https://paper.example/1")]
+    assert read(urlset(loc("/1", "recently"))).links == [Link(url="https://paper.example/1", origin="sitemap")]
 
 
 def test_pictures_and_films_are_passed_over():
@@ -76,7 +79,7 @@ def test_pictures_and_films_are_passed_over():
     media = """<image:image><image:loc>https://paper.example/i.jpg</image:loc><image:title>I</image:title></image:image>
         <video:video><video:title>V</video:title><video:publication_date>2024-01-01</video:publication_date>
         </video:video>"""
-    assert read(urlset(media + loc("/1"))).links == [Link(url="https://paper.example/1")]
+    assert read(urlset(media + loc("/1"))).links == [Link(url="https://paper.example/1", origin="sitemap")]
 
 
 def test_links_come_newest_first():
@@ -120,7 +123,7 @@ def test_an_index_lists_further_sitemaps_newest_first():
 )
 def test_namespaces_may_be_missing_or_odd(document):
     """Elements are known by their local names."""
-    assert read(document).links == [Link(url="https://paper.example/1")]
+    assert read(document).links == [Link(url="https://paper.example/1", origin="sitemap")]
 
 
 def test_news_fields_with_an_undeclared_prefix_are_read():
@@ -219,7 +222,7 @@ def test_the_prefix_of_the_news_fields_does_not_matter(prefix):
 def test_media_and_translations_are_never_the_page(media, is_first):
     """Wherever they stand, pictures, films and other languages leave the page's own fields alone."""
     entry = media + loc("/1") if is_first else loc("/1") + media
-    assert read(urlset(entry)).links == [Link(url="https://paper.example/1")]
+    assert read(urlset(entry)).links == [Link(url="https://paper.example/1", origin="sitemap")]
 
 
 @pytest.mark.parametrize(
