@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from urllib.parse import parse_qsl, unquote, urlsplit
 
-from crawler.discovery.words import ARTICLE_WORDS, FRONT_WORDS, INDEX_WORDS, SERVICE_WORDS
+from crawler.url_words import ARTICLE_WORDS, FRONT_WORDS, INDEX_WORDS, SERVICE_WORDS
 from crawler.text import count_words
 
 # These segments say what kind of page follows; every other plain word names a section, and is abstracted.

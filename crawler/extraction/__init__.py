@@ -1,12 +1,12 @@
 """Page in, article out: plain functions on plain values."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from zoneinfo import ZoneInfo
 
 from crawler.article import Article, Hints, NotAnArticle
 from crawler.extraction import json_ld, markup, metadata
-from crawler.extraction.body import read_body
+from crawler.extraction.body import Body, read_body
 from crawler.extraction.claims import Choice, Claims
 from crawler.extraction.fields import (
     choose_authors,
@@ -21,7 +21,7 @@ from crawler.extraction.fields import (
 from crawler.extraction.opt_outs import read_opt_outs
 from crawler.extraction.page import Page, read_page
 from crawler.extraction.row import as_row
-from crawler.extraction.verdict import read_signs, reject
+from crawler.extraction.verdict import Verdict, judge, reject
 from crawler.extraction.walls import find_wall, read_access, wall_of
 from crawler.text import count_words
 
@@ -32,10 +32,16 @@ _NO_HINTS = Hints()
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """What a page is, and what its publisher asks not to be done with it."""
+    """What a page is, and what its publisher asks not to be done with it; the rest is for explaining it.
+
+    ``claims`` come in the order of trust. ``verdict`` and ``body`` are None for what is no HTML.
+    """
 
     result: Article | NotAnArticle
     opt_outs: tuple[str, ...] = ()
+    verdict: Verdict | None = None
+    claims: tuple[Claims, ...] = ()
+    body: Body | None = None
 
 
 def extract(
@@ -62,10 +68,10 @@ def read(
     if isinstance(page, NotAnArticle):
         return Reading(page, read_opt_outs(headers, {}, agent))
     meta = metadata.read_meta(page)
-    return Reading(_read(page, meta, hints), read_opt_outs(headers, meta, agent))
+    return replace(_read(page, meta, hints), opt_outs=read_opt_outs(headers, meta, agent))
 
 
-def _read(page: Page, meta: metadata.Meta, hints: Hints) -> Article | NotAnArticle:
+def _read(page: Page, meta: metadata.Meta, hints: Hints) -> Reading:
     items = json_ld.read_items(page)
     item = json_ld.find_article(items, page)
     ld = json_ld.read_claims(item, items)
@@ -78,13 +84,15 @@ def _read(page: Page, meta: metadata.Meta, hints: Hints) -> Article | NotAnArtic
     headline = choose_headline(claims, title, page)
     name = headline.value if headline else None
     text = read_body(page, ld.article_body, name, feed=hints.article_body)
+    num_words = count_words(text.text)
     access = read_access(item, meta)
-    signs = read_signs(page, item, items, meta, hints)
-    is_article = signs.json_ld_article or signs.og_type == "article"
-    if wall := find_wall(page, title, text, access, is_article=is_article, asked_url=hints.asked_url):
-        return wall
-    if rejection := reject(name, text, signs):
-        return rejection
+    verdict = judge(page, item, items, meta, claims, name, title, text, num_words, hints)
+    is_article = verdict.has("json_ld_article") or verdict.has("og_article")
+    refusal = find_wall(
+        page, title, text, num_words, access, is_article=is_article, asked_url=hints.asked_url
+    ) or reject(name, text, num_words, verdict)
+    if refusal and not (refusal.reason == "paywall" and name and text.text):
+        return Reading(replace(refusal, evidence=verdict.as_dict()), verdict=verdict, claims=claims, body=text)
 
     zone = ZoneInfo(hints.timezone)
     chosen: dict[str, Choice | None] = {
@@ -105,14 +113,16 @@ def _read(page: Page, meta: metadata.Meta, hints: Hints) -> Article | NotAnArtic
         "canonical_url": choose_canonical((html, tags, ld), page),
     }
     found = {name: choice for name, choice in chosen.items() if choice}
-    return Article(
+    article = Article(
         url=page.url,
         is_accessible_for_free=access.is_free,
         date_published_source=found["date_published"].origin if "date_published" in found else None,
-        word_count=count_words(text.text),
+        word_count=num_words,
         origins={name: choice.origin for name, choice in found.items()},
         **{name: choice.value for name, choice in found.items()},
     )
+    result = replace(refusal, article=article, evidence=verdict.as_dict()) if refusal else article
+    return Reading(result, verdict=verdict, claims=claims, body=text)
 
 
 def _feed_claims(hints: Hints) -> Claims:
