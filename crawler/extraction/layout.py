@@ -1,18 +1,16 @@
 """How a page is laid out: how much of it runs on, and how much of it leads elsewhere. One walk, bounded."""
 
-from collections.abc import Iterator
 from dataclasses import dataclass, field
 from itertools import islice
 from typing import Any
 
 from crawler.text import clean_line
 
-_ELEMENTS = ("h1", "h2", "h3", "h4", "p", "figcaption", "time", "input", "link")
+_ELEMENTS = ("h1", "h2", "h3", "h4", "p", "figcaption", "input")
 _MOST_ELEMENTS = 20_000  # of those above, and
 _MOST_CHARACTERS = 400_000  # of text: what comes later would not change the picture
 _MOST_CAPTIONS = 50
-_PARAGRAPH = 60  # characters from which a <p> counts as text; less is a label, a date or a credit
-_ANSWERS = frozenset({"radio"})
+_MOST_HEADINGS = 100
 
 
 @dataclass(slots=True)
@@ -21,30 +19,37 @@ class Layout:
 
     headings: list[str] = field(default_factory=list)  # every <h1>
     linked_headings: int = 0  # <h2> to <h4> that are links to other pages
+    teasers: list[str] = field(default_factory=list)  # what they say
     longest_stretch: int = 0  # of paragraphs between two linked headings
     after_headline: int = 0  # of the paragraphs between <h1> and the next linked heading
     paragraphs: int = 0  # of all of them
+    linked_paragraphs: int = 0  # of those that stand inside a link or a caption
     captions: list[str] = field(default_factory=list)
-    times: int = 0
-    answers: int = 0  # of questions that are put to the reader
-    next_page: bool = False
+    questions: set[str] = field(default_factory=set)  # to be answered by one of several choices
 
 
-def read_layout(tree: Any) -> Layout:
-    """Walk a page once, in its order."""
+def read_layout(tree: Any, shortest: int) -> Layout:
+    """Walk a page once, in its order. A paragraph of less than ``shortest`` characters is a label or a date."""
     found = Layout()
     stretch = 0
     is_after_headline = False
+    holder, is_linked = None, False  # of the paragraph before: most have the same
     for element in islice(tree.iter(*_ELEMENTS), _MOST_ELEMENTS):
         tag = element.tag
         if tag == "p":
-            length = _unlinked(element)
-            if length >= _PARAGRAPH:
-                stretch += length
-                found.paragraphs += length
-                found.longest_stretch = max(found.longest_stretch, stretch)
-                if is_after_headline:
-                    found.after_headline += length
+            text = element.text_content()
+            if len(text) < shortest or (length := _unlinked(element, text)) < shortest:
+                continue
+            if (parent := element.getparent()) is not holder:
+                holder, is_linked = parent, _is_inside_link(parent)
+            if is_linked:
+                found.linked_paragraphs += length
+                continue
+            stretch += length
+            found.paragraphs += length
+            found.longest_stretch = max(found.longest_stretch, stretch)
+            if is_after_headline:
+                found.after_headline += length
             if found.paragraphs > _MOST_CHARACTERS:
                 break
         elif tag == "h1":
@@ -54,6 +59,8 @@ def read_layout(tree: Any) -> Layout:
         elif tag in {"h2", "h3", "h4"}:
             if _is_linked(element):
                 found.linked_headings += 1
+                if len(found.teasers) < _MOST_HEADINGS and (line := clean_line(element.text_content())):
+                    found.teasers.append(line)
                 stretch, is_after_headline = 0, False
         else:
             _count(found, tag, element)
@@ -61,31 +68,25 @@ def read_layout(tree: Any) -> Layout:
 
 
 def _count(found: Layout, tag: str, element: Any) -> None:
-    if tag == "figcaption":
-        if len(found.captions) < _MOST_CAPTIONS and (line := clean_line(element.text_content())):
-            found.captions.append(line)
-    elif tag == "time":
-        found.times += 1
-    elif tag == "input":
-        found.answers += (element.get("type") or "").lower() in _ANSWERS
-    elif "next" in (element.get("rel") or "").lower().split():
-        found.next_page = True
+    if tag == "input":
+        if (element.get("type") or "").lower() == "radio":
+            found.questions.add(element.get("name") or "")
+    elif len(found.captions) < _MOST_CAPTIONS and (line := clean_line(element.text_content())):
+        found.captions.append(line)
 
 
-def _unlinked(paragraph: Any) -> int:
-    """Count the characters of a paragraph outside of links; none if it stands inside a link or a caption."""
-    for outer in islice(paragraph.iterancestors(), 3):
-        if outer.tag in {"a", "figcaption", "figure"}:
-            return 0
-    return sum(len(text.strip()) for text in _own_texts(paragraph))
+def _unlinked(paragraph: Any, text: str) -> int:
+    """Count the characters of a paragraph outside of the links in it."""
+    links = (link.text_content() for link in paragraph.iterfind("a"))
+    return len(text.strip()) - sum(map(len, links))
 
 
-def _own_texts(paragraph: Any) -> Iterator[str]:
-    yield paragraph.text or ""
-    for child in paragraph:
-        if child.tag != "a":
-            yield child.text_content()
-        yield child.tail or ""
+def _is_inside_link(outer: Any) -> bool:
+    for _ in range(3):
+        if outer is None or outer.tag in {"a", "figcaption"}:
+            return outer is not None
+        outer = outer.getparent()
+    return False
 
 
 def _is_linked(heading: Any) -> bool:

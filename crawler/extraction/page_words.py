@@ -55,23 +55,23 @@ _STATIC = _phrases(
     """
 )
 _LIST = _any(
-    r"^(?:tag|tags|topic|category|section|keyword|author|archives?|thema|schlagwort|kategorie|autor(?:in)?"
+    r"(?:tag|tags|topic|category|section|keyword|author|archives?|thema|schlagwort|kategorie|autor(?:in)?"
     r"|rubrik|étiquette|catégorie|mot-clé|auteur|etiqueta|categoría|sección|tema|categoria|autore"
     r"|тег|тема|рубрика|автор|метка|etiket|標籤|标签|タグ|태그|وسم)\s*[:：#]",
-    r"^(?:all |latest |more |recent )*(?:articles?|posts?|stories|news|entries|items)"
+    r"(?:all |latest |more |recent )*(?:articles?|posts?|stories|news|entries|items)"
     r" (?:by|from|written by|tagged(?: with)?|about|in|for)\b.{0,60}$",
-    r"^(?:alle |neueste )?(?:artikel|beiträge|meldungen|nachrichten) (?:von|zum thema|mit dem schlagwort|aus)\b.{0,60}$",
-    r"^(?:tous )?(?:les )?articles (?:de|par|sur|du)\b.{0,60}$|^(?:todos? )?(?:los )?artículos (?:de|sobre|por)\b.{0,60}$",
-    r"\b(?:archives?|archiv|archivo|arquivo|archivio|архив)$",
-    r"^(?:most read|most popular|latest news|breaking news|all news|top stories|news archive|page \d+)$",
+    r"(?:alle |neueste )?(?:artikel|beiträge|meldungen|nachrichten) (?:von|zum thema|mit dem schlagwort|aus)\b.{0,60}$",
+    r"(?:tous )?(?:les )?articles (?:de|par|sur|du)\b.{0,60}$|(?:todos? )?(?:los )?artículos (?:de|sobre|por)\b.{0,60}$",
+    r"(?:[^\s]+ ){0,3}(?:archives?|archiv|archivo|arquivo|archivio|архив)$",
+    r"(?:most read|most popular|latest news|breaking news|all news|top stories|news archive|page \d+)$",
 )
 _SEARCH = _any(
-    r"^search(?: results)?\b(?: (?:for|results)\b.*|\s*:.*)?$|\bsearch results\b|^results for\b|^you searched for\b",
-    r"^such(?:e|ergebnisse?)\b(?: (?:nach|für|zu)\b.*|\s*:.*)?$|^(?:résultats de (?:la )?)?recherche\b(?: pour\b.*|\s*:.*)?$",
-    r"^résultats (?:de|pour)\b|^resultados (?:de|da|para)\b|^risultati (?:della|di|per)\b|^zoekresultaten\b",
-    r"^sökresultat|^søkeresultat|^søgeresultat|^hakutulokset|^wyniki wyszukiwania|^výsledky (?:hledání|vyhledávání)",
-    r"^результаты поиска|^поиск(?:\s*:.*)?$|^результати пошуку|^arama sonuçları|^hasil pencarian",
-    r"検索結果|搜索结果|搜尋結果|검색 ?결과|نتائج البحث|खोज परिणाम|ผลการค้นหา",
+    r"search(?: results)?\b(?: (?:for|results)\b.*|\s*:.*)?$|(?:\S+ ){0,4}search results\b|results for\b|you searched for\b",
+    r"such(?:e|ergebnisse?)\b(?: (?:nach|für|zu)\b.*|\s*:.*)?$|(?:résultats de (?:la )?)?recherche\b(?: pour\b.*|\s*:.*)?$",
+    r"résultats (?:de|pour)\b|resultados (?:de|da|para)\b|risultati (?:della|di|per)\b|zoekresultaten\b",
+    r"sökresultat|søkeresultat|søgeresultat|hakutulokset|wyniki wyszukiwania|výsledky (?:hledání|vyhledávání)",
+    r"результаты поиска|поиск(?:\s*:.*)?$|результати пошуку|arama sonuçları|hasil pencarian",
+    r".{0,40}?(?:検索結果|搜索结果|搜尋結果|검색 ?결과|نتائج البحث|खोज परिणाम|ผลการค้นหา)",
 )
 
 
@@ -82,9 +82,9 @@ def names_static_page(line: str) -> bool:
 
 def names_list(line: str) -> bool:
     """Tell whether a headline is that of a list of articles: "Articles by Ada Merrow", "Tag: ferry"."""
-    return _LIST.search(line[:200]) is not None
+    return _LIST.match(line[:200]) is not None
 
 
 def names_search(line: str) -> bool:
     """Tell whether a headline is that of search results."""
-    return _SEARCH.search(line[:200]) is not None
+    return _SEARCH.match(line[:200]) is not None

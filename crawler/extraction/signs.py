@@ -36,12 +36,13 @@ _URL_WORDS = {
     "url_picture_word": url_words.PICTURE_WORDS,
     "url_video_word": url_words.VIDEO_WORDS,
 }
+_SERVICE_WORDS = url_words.SERVICE_WORDS - {"print", "comments", "comment", "share"}  # ways to read an article
 _QUERY = frozenset({"s", "q", "query", "search", "suche", "keyword", "searchterm"})
 _DATED = re.compile(r"(?:19|20)\d\d[-/_.]?(?:[01]?\d|[a-z]{3})(?:[-/_.]|\b)")
 _NUMBER = re.compile(r"\d{5}")
 _SLUG = re.compile(r"[^\W\d_]+(?:[-_+][^\W_]+){3}")
 _DIGITS = b"0123456789"
-_OTHER_OG = re.compile(r"profile|video|music|product|book|restaurant|author", re.IGNORECASE)
+_OTHER_OG = re.compile(r"profile|music|product|book|restaurant|author", re.IGNORECASE)
 
 _FEWEST_WORDS = 25
 _SOME_WORDS = 60
@@ -50,12 +51,16 @@ _OPENING = 20  # words that follow the headline before anything else
 _TEASERS = 5
 _MANY_TEASERS = 15
 _STRETCH = 80  # words that run on: longer than teasers
-_LABEL = 2  # words
+_LABEL = 1  # words
 _NOTICE = 12  # words, up to which a headline may say that the page is missing
 _MOST_FIGURES = 0.2  # of all characters
-_LINE = 80  # characters of a paragraph; of scripts without spaces half of it
+_LINE = 60  # characters of a paragraph; of scripts without spaces half of it
+_UNSPACED = 0.33  # words a character: more of them only in scripts without spaces
 _SHARE = 0.7  # of a text that captions or short lines may be
-_ANSWERS = 6
+_HEADINGS = 5  # <h1> that are looked at
+_QUESTIONS = 4
+_CAPTIONS = 3  # of fewer no gallery is made
+_TEASER = 15  # words that each of many linked headings may have beside it
 _SAMPLE = 4_000  # characters of a text
 
 
@@ -79,16 +84,19 @@ def read_signs(
     hints: Hints,
 ) -> tuple[list[Sign], dict[str, Any]]:
     """Collect the signs, and what was measured for them."""
-    layout = read_layout(page.tree)
     words_per_character = num_words / len(body.text) if body.text else 0.2
-    stretch = round(layout.longest_stretch * words_per_character)
+    line = _LINE if words_per_character < _UNSPACED else _LINE // 2
+    layout = read_layout(page.tree, line)
+    stretch = round(_longest_stretch(layout, body.text) * words_per_character)
     opening = round(layout.after_headline * words_per_character)
     signs = [
         *_of_markup(page, item, items, meta, claims, layout, hints, title),
         *_of_url(page, claims),
-        *_of_headline(headline, title, layout),
-        *_of_layout(layout, body, num_words, stretch, opening),
+        *_of_headline(headline, title if opening < _SOME_WORDS else None, layout),
+        *_of_layout(page, layout, num_words, stretch, opening),
+        *_of_text(body.text, line),
     ]
+    signs += _of_pictures({sign.name for sign in signs}, layout, body.text, num_words)
     measures = {
         "num_words": num_words,
         "body_reader": body.reader,
@@ -117,18 +125,20 @@ def _of_markup(
     for name, listed in _JSON_LD.items():
         if (found := types & listed) and not (is_article and name in _BESIDE_ARTICLES):
             yield Sign(name, f"JSON-LD says {min(found)}")
-    if microdata := _microdata(page):
+    if not is_article and (microdata := _microdata(page)):
         yield Sign("microdata_article", f"microdata says {microdata}")
     og_type = next((value.strip().lower()[:40] for value in meta.get("og:type", ())), "")
     if og_type.startswith("article") or "news" in og_type:
         yield Sign("og_article", f"og:type is {og_type}")
+    elif og_type.startswith("video"):
+        yield Sign("og_video", f"og:type is {og_type}")
     elif _OTHER_OG.search(og_type):
         yield Sign("og_other", f"og:type is {og_type}")
     elif og_type:
         yield Sign("og_website", f"og:type is {og_type}")
     if (is_article and ld.date_published) or any(meta.get(name) for name in _DATE_TAGS):
         yield Sign("dated")
-    elif layout.times:
+    elif next(page.tree.iter("time"), None) is not None:
         yield Sign("time")
     if (is_article and ld.authors) or html.authors or tags.authors:
         yield Sign("byline", ", ".join(next(filter(None, (ld.authors, html.authors, tags.authors)), ()))[:60])
@@ -191,15 +201,17 @@ def _of_url(page: Page, claims: tuple[Claims, ...]) -> Iterator[Sign]:
     for name, listed in _URL_WORDS.items():
         if found := words & listed:
             yield Sign(name, f"/{min(found)}/ in the URL")
-    if url_words.SERVICE_WORDS & {last, *segments[:1]}:
-        yield Sign("url_service_word", f"/{min(url_words.SERVICE_WORDS & {last, *segments[:1]})}/ in the URL")
+    few = segments if len(segments) <= 2 else ()  # noqa: PLR2004 (/legal/terms, not /legal/courts/2026/...)
+    if found := (_SERVICE_WORDS & {last, *few}):
+        yield Sign("url_service_word", f"/{min(found)}/ in the URL")
     if asked := [value for name, value in query if name.lower() in _QUERY]:
         yield Sign("url_search", f"a search for {asked[0][:40]!r}")
 
 
 def _of_headline(headline: str | None, title: str | None, layout: Layout) -> Iterator[Sign]:
-    lines = [line for line in dict.fromkeys([headline, *layout.headings[:3]]) if line]
-    if headline and any(comparable(headline) == comparable(line) for line in layout.headings):
+    only = layout.headings if len(layout.headings) == 1 else ()
+    lines = [line for line in dict.fromkeys([headline, *only, title]) if line]
+    if headline and comparable(headline) in map(comparable, layout.headings[:_HEADINGS]):
         yield Sign("headline_is_h1")
     if headline and count_words(headline) <= _LABEL:
         yield Sign("label", f"{headline[:60]!r}")
@@ -209,15 +221,15 @@ def _of_headline(headline: str | None, title: str | None, layout: Layout) -> Ite
         ("title_search", page_words.names_search),
         ("title_missing", _says_missing),
     ):
-        if line := next(filter(test, [*lines, *([title] if title else [])]), None):
+        if line := next(filter(test, lines), None):
             yield Sign(name, f"{line[:60]!r}")
 
 
 def _says_missing(line: str) -> bool:
-    return wall_words.MISSING_WORDS.search(line[:200]) is not None and count_words(line) <= _NOTICE
+    return count_words(line) <= _NOTICE and wall_words.MISSING_WORDS.search(line[:200]) is not None
 
 
-def _of_layout(layout: Layout, body: Body, num_words: int, stretch: int, opening: int) -> Iterator[Sign]:
+def _of_layout(page: Page, layout: Layout, num_words: int, stretch: int, opening: int) -> Iterator[Sign]:
     has_teasers = layout.linked_headings >= _TEASERS
     words = min(num_words, stretch) if has_teasers else num_words
     if words >= _MANY_WORDS:
@@ -230,26 +242,49 @@ def _of_layout(layout: Layout, body: Body, num_words: int, stretch: int, opening
         yield Sign("text_after_headline", f"{opening or stretch} words")
     if has_teasers and stretch < _STRETCH:
         yield Sign("teasers", f"{layout.linked_headings} linked headings")
-    if layout.linked_headings >= _MANY_TEASERS:
+    if layout.linked_headings >= _MANY_TEASERS and stretch < _TEASER * layout.linked_headings:
         yield Sign("many_teasers", f"{layout.linked_headings} linked headings")
-    if has_teasers and layout.next_page:
+    if layout.linked_paragraphs > max(layout.paragraphs, _SAMPLE // 10):
+        yield Sign("linked_text", "most of the text is links")
+    if has_teasers and page.tree.find(".//link[@rel='next']") is not None:
         yield Sign("next_page")
-    if layout.answers >= _ANSWERS:
-        yield Sign("answers", f"{layout.answers} answers to choose from")
-    yield from _of_text(layout, body.text, num_words)
+    if len(layout.questions) >= _QUESTIONS:
+        yield Sign("questions", f"{len(layout.questions)} questions to the reader")
 
 
-def _of_text(layout: Layout, text: str, num_words: int) -> Iterator[Sign]:
-    if len(layout.captions) > 2:  # noqa: PLR2004 (of fewer no gallery is made)
-        captions = {comparable(caption) for caption in layout.captions}
-        lines = text.split("\n")
-        said = sum(len(line) for line in lines if comparable(line) in captions)
-        if said >= _SHARE * len(text):
-            yield Sign("captions", f"{len(captions)} captions")
+def _longest_stretch(layout: Layout, text: str) -> int:
+    """Count the characters that run on without a teaser between them.
+
+    By the paragraphs of the page, or by the lines of the text if most of that stands in no paragraph.
+    """
+    if layout.linked_headings < _TEASERS or 2 * layout.paragraphs >= len(text):
+        return layout.longest_stretch
+    teasers = set(layout.teasers)
+    longest = stretch = 0
+    for line in text.split("\n"):
+        stretch = 0 if line in teasers else stretch + len(line)
+        longest = max(longest, stretch)
+    return longest
+
+
+def _of_text(text: str, shortest: int) -> Iterator[Sign]:
     sample = text[:_SAMPLE]
     plain = sample.encode("ascii", "ignore")
     if len(plain) - len(plain.translate(None, _DIGITS)) >= _MOST_FIGURES * max(len(sample), 1):
         yield Sign("figures", "figures in place of a text")
-    line = _LINE if num_words < len(text) / 3 else _LINE / 2
-    if sum(len(part) for part in text.split("\n") if len(part) < line) > _SHARE * len(text):
+    if sum(len(line) for line in text.split("\n") if len(line) < shortest) > _SHARE * len(text):
         yield Sign("fragments", "lines in place of paragraphs")
+
+
+def _of_pictures(names: set[str], layout: Layout, text: str, num_words: int) -> Iterator[Sign]:
+    """Tell a gallery or a video that has no text beside it."""
+    captions = set(layout.captions)
+    lines = [line for line in text.split("\n") if line in captions] if len(captions) >= _CAPTIONS else []
+    if lines and sum(map(len, lines)) >= _SHARE * len(text):
+        yield Sign("captions", f"{len(captions)} captions")
+    if (num_words if not lines else num_words - sum(map(count_words, lines))) >= _SOME_WORDS:
+        return
+    if names & {"json_ld_pictures", "url_picture_word"}:
+        yield Sign("pictures_alone", "pictures and next to no text")
+    if names & {"json_ld_video", "url_video_word", "og_video"}:
+        yield Sign("video_alone", "a video and next to no text")

@@ -21,12 +21,13 @@ from crawler.extraction.signs import Sign, read_signs
 THRESHOLD = 4
 WEIGHTS = {
     # What the page says of itself
-    "json_ld_article": 7,  # an article's item in JSON-LD that is not about another page
+    "json_ld_article": 10,  # an article's item in JSON-LD that is not about another page
     "microdata_article": 4,
     "og_article": 4,
-    "og_website": -2,
-    "og_other": -4,  # a profile, a video, a product
-    "dated": 3,  # a publishing date in JSON-LD or <meta>
+    "og_website": -1,
+    "og_video": -4,
+    "og_other": -4,  # a profile, a song, a product
+    "dated": 4,  # a publishing date in JSON-LD or <meta>
     "time": 1,  # a <time>: fronts have many, articles have at least one
     "byline": 2,
     "listed": 4,  # a feed or sitemap for news gives its headline or date
@@ -36,7 +37,7 @@ WEIGHTS = {
     "json_ld_items": -2,  # ItemList: also of what is to be read next
     "json_ld_pictures": -4,
     "json_ld_video": -4,
-    "json_ld_product": -6,
+    "json_ld_product": -8,
     # Where it is
     "home": -6,
     "url_dated": 2,
@@ -47,13 +48,13 @@ WEIGHTS = {
     "url_tag_word": -5,
     "url_author_word": -5,
     "url_search": -6,
-    "url_service_word": -6,
+    "url_service_word": -8,
     "url_picture_word": -2,
     "url_video_word": -2,
     # What its headline says
-    "headline_is_h1": 1,
-    "label": -1,  # one or two words
-    "title_static": -6,
+    "headline_is_h1": 2,
+    "label": -2,  # one word
+    "title_static": -8,
     "title_list": -5,
     "title_search": -6,
     "title_missing": -7,
@@ -63,12 +64,15 @@ WEIGHTS = {
     "long_text": 4,  # 200 words or more, in place of the former
     "few_words": -4,  # fewer than 25
     "teasers": -3,  # five linked headings or more, and next to no text that runs on between them
-    "many_teasers": -3,  # fifteen linked headings or more, whatever stands between them
+    "many_teasers": -3,  # fifteen linked headings or more, and no text that outweighs their teasers
+    "linked_text": -4,  # more of it than of other text
     "next_page": -1,  # leads on to older ones
     "captions": -6,  # the text is made of them
+    "pictures_alone": -6,  # beside fewer than 60 words
+    "video_alone": -6,
     "fragments": -2,  # lines, not paragraphs
     "figures": -4,  # of prices, scores, degrees
-    "answers": -5,  # to choose from
+    "questions": -6,  # to the reader, with answers to choose from
 }
 
 _FEWEST_WORDS = 25  # below this a body is a stub or a notice, unless JSON-LD says that the page is an article
@@ -84,7 +88,9 @@ _KINDS = {
     "url_service_word": "static page",
     "home": "home page",
     "captions": "gallery without text",
-    "answers": "quiz",
+    "pictures_alone": "gallery without text",
+    "video_alone": "video without text",
+    "questions": "quiz",
     "json_ld_profile": "author page",
     "url_author_word": "author page",
     "url_tag_word": "tag page",
@@ -93,6 +99,7 @@ _KINDS = {
     "json_ld_pictures": "gallery without text",
     "json_ld_video": "video without text",
     "figures": "table of figures",
+    "linked_text": "section front",
     "teasers": "section front",
     "many_teasers": "section front",
     "url_front_word": "section front",
@@ -100,8 +107,10 @@ _KINDS = {
     "url_picture_word": "gallery without text",
     "url_video_word": "video without text",
     "json_ld_items": "section front",
+    "og_video": "video without text",
+    "fragments": "no running text",
     "og_other": "no article",
-    "og_website": "section front",
+    "og_website": "no article",
 }
 
 
@@ -179,7 +188,9 @@ def _refusal(verdict: Verdict, num_words: int, evidence: dict[str, Any]) -> NotA
     kind = _KINDS[against[0].name] if against else "no article"
     if kind == "too short":
         return NotAnArticle("too_short", f"{num_words} words, fewer than {_FEWEST_WORDS}", evidence)
-    seen = "; ".join(piece.seen or piece.name.replace("_", " ") for piece in against[:3]) or "nothing speaks for it"
+    seen = (
+        "; ".join(piece.seen or piece.name.replace("_", " ") for piece in against[:3]) or "nothing speaks for it"
+    )
     reason = "soft_404" if kind == "soft 404" else "not_article"
     return NotAnArticle(reason, f"{kind}: {seen} (score {verdict.score} of {THRESHOLD})", evidence)
 
