@@ -2,12 +2,14 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from typing import Any
 from zoneinfo import ZoneInfo
 
 from crawler.article import Article, Hints, NotAnArticle
 from crawler.extraction import json_ld, markup, metadata
 from crawler.extraction.body import Body, read_body
 from crawler.extraction.claims import Choice, Claims
+from crawler.extraction.explain import explain_reading
 from crawler.extraction.fields import (
     choose_authors,
     choose_canonical,
@@ -20,12 +22,24 @@ from crawler.extraction.fields import (
 )
 from crawler.extraction.opt_outs import read_opt_outs
 from crawler.extraction.page import Page, read_page
-from crawler.extraction.row import as_row
+from crawler.extraction.row import as_refusal, as_row
 from crawler.extraction.verdict import Verdict, judge, reject
 from crawler.extraction.walls import find_wall, read_access, wall_of
 from crawler.text import count_words
 
-__all__ = ["Article", "Hints", "NotAnArticle", "Reading", "as_row", "extract", "read", "wall_of"]
+__all__ = [
+    "Article",
+    "Hints",
+    "NotAnArticle",
+    "Reading",
+    "as_refusal",
+    "as_row",
+    "explain",
+    "explain_reading",
+    "extract",
+    "read",
+    "wall_of",
+]
 
 _NO_HINTS = Hints()
 
@@ -49,11 +63,23 @@ def extract(
 ) -> Article | NotAnArticle:
     """Extract the article from a page, or say why it is none.
 
-    ``body`` is the response's body without its transfer and content encodings, ``content_type`` the header of
-    that name, ``url`` the absolute URL that answered. The page is parsed once. Its claims are trusted in the
-    order JSON-LD, ``<meta>``, HTML, feed (``hints``); the body is found by reading the page itself.
+    ``body`` is the response's body without its transfer and content encodings: any bytes, none of which raise.
+    ``url`` is the absolute URL that answered, ``content_type`` the header of that name, and ``hints`` what is known
+    of the page beforehand: the time zone of dates that name none, the claims of its feed.
+
+    The page is parsed once. Its claims are trusted in the order JSON-LD, ``<meta>``, HTML, feed; the text is found
+    by reading the page itself. All text is clean Unicode (NFC, no control characters), times are aware and in UTC,
+    ``article_body`` has one paragraph a line, ``word_count`` is its words.
+
+    Raises:
+        zoneinfo.ZoneInfoNotFoundError: ``hints.timezone`` names no time zone.
     """
     return read(body, url, headers={"content-type": content_type or ""}, hints=hints).result
+
+
+def explain(body: bytes, url: str, *, content_type: str | None = None, hints: Hints = _NO_HINTS) -> dict[str, Any]:
+    """Explain what :func:`extract` makes of a page, in plain JSON values; :func:`explain_reading` has the keys."""
+    return explain_reading(read(body, url, headers={"content-type": content_type or ""}, hints=hints), url)
 
 
 def read(

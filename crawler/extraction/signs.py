@@ -202,8 +202,8 @@ def _of_url(page: Page, claims: tuple[Claims, ...]) -> Iterator[Sign]:
         if found := words & listed:
             yield Sign(name, f"/{min(found)}/ in the URL")
     few = segments if len(segments) <= 2 else ()  # noqa: PLR2004 (/legal/terms, not /legal/courts/2026/...)
-    if found := (_SERVICE_WORDS & {last, *few}):
-        yield Sign("url_service_word", f"/{min(found)}/ in the URL")
+    if service := _SERVICE_WORDS & {last, *few}:
+        yield Sign("url_service_word", f"/{min(service)}/ in the URL")
     if asked := [value for name, value in query if name.lower() in _QUERY]:
         yield Sign("url_search", f"a search for {asked[0][:40]!r}")
 

@@ -94,7 +94,7 @@ def test_extract_goes_on_after_a_defect_of_ours(tmp_path, monkeypatch, capsys):
         raise RecursionError("too deep")
 
     (tmp_path / "a.html").touch()
-    monkeypatch.setattr("crawler.extraction.extract", broken)
+    monkeypatch.setattr("crawler.extraction.read", broken)
     extract(str(tmp_path))
     row = {"id": "a", "outcome": "failed", "error": f"{tmp_path / 'a.html'}: RecursionError: too deep"}
     assert json.loads(capsys.readouterr().out) == row

@@ -76,7 +76,7 @@ NEGATIVES: dict[str, Callable[[], Page]] = {
             head=ARTICLE + ld({"@type": "CollectionPage", "name": "Island news"}),
         ),
         "not_article section front",
-    ),  # fmt: skip
+    ),
     "front whose cards are links": lambda: Page(
         f"{SITE}/sport",
         page(
@@ -89,7 +89,7 @@ NEGATIVES: dict[str, Callable[[], Page]] = {
             title="Sport",
         ),
         "not_article section front",
-    ),  # fmt: skip
+    ),
     "German front": lambda: Page(
         f"{SITE}/rubrik/hafen",
         page(
@@ -114,7 +114,7 @@ NEGATIVES: dict[str, Callable[[], Page]] = {
             head=WEBSITE,
         ),
         "not_article section front",
-    ),  # fmt: skip
+    ),
     "home page": lambda: Page(
         f"{SITE}/", page(f"<h1>Harbour Post</h1>{teasers(length=4)}", title="News"), "not_article"
     ),
@@ -131,7 +131,7 @@ NEGATIVES: dict[str, Callable[[], Page]] = {
             head=ARTICLE,
         ),
         "not_article tag page",
-    ),  # fmt: skip
+    ),
     "archive of a month": lambda: Page(
         f"{SITE}/2026/03/",
         page(
@@ -140,7 +140,7 @@ NEGATIVES: dict[str, Callable[[], Page]] = {
             title="March 2026",
         ),
         "not_article",
-    ),  # fmt: skip
+    ),
     "author with a biography": lambda: Page(
         f"{SITE}/author/ada-merrow",
         page(
@@ -149,7 +149,7 @@ NEGATIVES: dict[str, Callable[[], Page]] = {
             head="<meta property='og:type' content='profile'>",
         ),
         "not_article author page",
-    ),  # fmt: skip
+    ),
     "author by JSON-LD": lambda: Page(
         f"{SITE}/redaktion/jonas-hardt",
         page(
@@ -159,7 +159,7 @@ NEGATIVES: dict[str, Callable[[], Page]] = {
             head=ld({"@type": "ProfilePage", "mainEntity": {"@type": "Person", "name": "Jonas Hardt"}}),
         ),
         "not_article author page",
-    ),  # fmt: skip
+    ),
     "gallery with captions": lambda: Page(
         f"{SITE}/gallery/the-harbour-in-winter",
         page(
@@ -171,7 +171,7 @@ NEGATIVES: dict[str, Callable[[], Page]] = {
             title="The harbour in winter",
         ),
         "not_article gallery without text",
-    ),  # fmt: skip
+    ),
     "gallery by JSON-LD": lambda: Page(
         f"{SITE}/bilder/der-hafen",
         page(
@@ -185,7 +185,7 @@ NEGATIVES: dict[str, Callable[[], Page]] = {
             head=ld({"@type": "ImageGallery", "name": "Der Hafen im Winter"}),
         ),
         "not_article gallery without text",
-    ),  # fmt: skip
+    ),
     "video with a sentence": lambda: Page(
         f"{SITE}/video/first-crossing",
         page(
@@ -196,7 +196,7 @@ NEGATIVES: dict[str, Callable[[], Page]] = {
             + ld({"@type": "VideoObject", "name": "The first crossing", "uploadDate": "2026-03-02"}),
         ),
         "not_article video without text",
-    ),  # fmt: skip
+    ),
     "video without metadata": lambda: Page(
         f"{SITE}/videos/4711",
         page(f"<h1>Storm over the cannery</h1><iframe src='/p'></iframe><p>{prose.ENGLISH[0]}</p>", title="Storm"),
@@ -210,7 +210,7 @@ NEGATIVES: dict[str, Callable[[], Page]] = {
             title="Error",
         ),
         "soft_404",
-    ),  # fmt: skip
+    ),
     "German error page with teasers": lambda: Page(
         f"{SITE}/artikel/weg-12345",
         page(
@@ -220,7 +220,7 @@ NEGATIVES: dict[str, Callable[[], Page]] = {
             language="de",
         ),
         "soft_404",
-    ),  # fmt: skip
+    ),
     "search results": lambda: Page(
         f"{SITE}/?s=ferry",
         page(f"<h1>Search results for: ferry</h1>{teasers(length=3)}", title="You searched for ferry"),
@@ -246,7 +246,7 @@ NEGATIVES: dict[str, Callable[[], Page]] = {
             head=ARTICLE + ld({"@type": ["WebPage", "AboutPage"], "name": "About", "datePublished": "2019-01-01"}),
         ),
         "not_article static page",
-    ),  # fmt: skip
+    ),
     "imprint": lambda: Page(
         f"{SITE}/impressum",
         page(f"<h1>Impressum</h1>{prose.paragraphs(prose.GERMAN, 5)}", title="Impressum", language="de"),
@@ -262,7 +262,7 @@ NEGATIVES: dict[str, Callable[[], Page]] = {
             language="de",
         ),
         "not_article static page",
-    ),  # fmt: skip
+    ),
     "terms": lambda: Page(
         f"{SITE}/legal/terms-of-service",
         page(f"<h1>Terms and Conditions</h1>{prose.paragraphs(prose.ENGLISH, 20)}", title="Terms", head=ARTICLE),
@@ -298,7 +298,7 @@ NEGATIVES: dict[str, Callable[[], Page]] = {
             + ld({"@type": "Product", "name": "Mug", "offers": {"@type": "Offer", "price": "12.00"}}),
         ),
         "not_article shop page",
-    ),  # fmt: skip
+    ),
     "weather": lambda: Page(
         f"{SITE}/weather/lendmouth",
         page(
@@ -313,7 +313,7 @@ NEGATIVES: dict[str, Callable[[], Page]] = {
             head=WEBSITE,
         ),
         "not_article",
-    ),  # fmt: skip
+    ),
     "stocks": lambda: Page(
         f"{SITE}/markets/",
         page(
@@ -326,7 +326,7 @@ NEGATIVES: dict[str, Callable[[], Page]] = {
             title="Markets",
         ),
         "not_article",
-    ),  # fmt: skip
+    ),
     "live scores": lambda: Page(
         f"{SITE}/sport/scores",
         page(
@@ -339,7 +339,7 @@ NEGATIVES: dict[str, Callable[[], Page]] = {
             head=WEBSITE,
         ),
         "not_article",
-    ),  # fmt: skip
+    ),
     "quiz": lambda: Page(
         f"{SITE}/quiz/how-well-do-you-know-the-islands",
         page(
@@ -352,5 +352,5 @@ NEGATIVES: dict[str, Callable[[], Page]] = {
             title="Quiz",
         ),
         "not_article quiz",
-    ),  # fmt: skip
+    ),
 }
