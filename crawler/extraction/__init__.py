@@ -23,6 +23,7 @@ from crawler.extraction.fields import (
 from crawler.extraction.opt_outs import read_opt_outs
 from crawler.extraction.page import Page, read_page
 from crawler.extraction.row import as_refusal, as_row
+from crawler.extraction.sign import Findings
 from crawler.extraction.verdict import Verdict, judge, reject
 from crawler.extraction.walls import find_wall, read_access, wall_of
 from crawler.text import count_words
@@ -112,7 +113,7 @@ def _read(page: Page, meta: metadata.Meta, hints: Hints) -> Reading:
     text = read_body(page, ld.article_body, name, feed=hints.article_body)
     num_words = count_words(text.text)
     access = read_access(item, meta)
-    verdict = judge(page, item, items, meta, claims, name, title, text, num_words, hints)
+    verdict = judge(Findings(page, item, items, meta, claims, name, title, text, num_words, hints))
     is_article = verdict.has("json_ld_article") or verdict.has("og_article")
     refusal = find_wall(
         page, title, text, num_words, access, is_article=is_article, asked_url=hints.asked_url

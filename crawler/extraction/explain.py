@@ -57,7 +57,7 @@ def _field(name: str, article: Article | None, claims: tuple[Claims, ...]) -> di
     rivals = [
         {"origin": claim.origin, "value": plain(said)}
         for claim in claims
-        if (said := getattr(claim, name)) and (claim.origin, said) != (origin, value)
+        if (said := getattr(claim, name)) and claim.origin != origin
     ]
     return {"value": plain(value), "origin": origin, "rivals": rivals}
 

@@ -4,16 +4,13 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
-from crawler.article import Hints, NotAnArticle
+from crawler.article import NotAnArticle
 from crawler.extraction.body import Body
-from crawler.extraction.claims import Claims
-from crawler.extraction.json_ld import Item
-from crawler.extraction.metadata import Meta
-from crawler.extraction.page import Page
-from crawler.extraction.signs import Sign, read_signs
+from crawler.extraction.sign import Findings
+from crawler.extraction.signs import read_signs
 
 # The sum must reach THRESHOLD. The weights were set so that
-# - JSON-LD that describes this very page decides alone, unless the page is a list or a notice by two other accounts;
+# - JSON-LD that describes this very page decides alone, unless two pieces say that it is a list or a notice;
 # - a page that says nothing of itself is an article if text follows its headline and nothing else is plain to see;
 # - og:type decides nothing: templates call every page an article, or every page a website;
 # - a long text alone is not enough against a headline or an address that names what is no article.
@@ -48,6 +45,7 @@ WEIGHTS = {
     "url_tag_word": -5,
     "url_author_word": -5,
     "url_search": -6,
+    "url_query": -5,
     "url_service_word": -8,
     "url_picture_word": -2,
     "url_video_word": -2,
@@ -82,6 +80,7 @@ _KINDS = {
     "title_missing": "soft 404",
     "title_search": "search results",
     "url_search": "search results",
+    "url_query": "search results",
     "json_ld_product": "shop page",
     "title_static": "static page",
     "json_ld_static": "static page",
@@ -149,25 +148,10 @@ class Verdict:
         return {"score": self.score, "threshold": THRESHOLD, "weights": weights, **self.measures}
 
 
-def judge(
-    page: Page,
-    item: Item | None,
-    items: list[Item],
-    meta: Meta,
-    claims: tuple[Claims, ...],
-    headline: str | None,
-    title: str | None,
-    body: Body,
-    num_words: int,
-    hints: Hints,
-) -> Verdict:
-    """Weigh what speaks for and against; ``item`` is the JSON-LD item that describes the page."""
-    signs, measures = read_signs(page, item, items, meta, claims, headline, title, body, num_words, hints)
-    return Verdict(tuple(_weigh(sign) for sign in signs), measures)
-
-
-def _weigh(sign: Sign) -> Evidence:
-    return Evidence(sign.name, WEIGHTS[sign.name], sign.seen)
+def judge(found: Findings) -> Verdict:
+    """Weigh what speaks for and against a page's being an article."""
+    signs, measures = read_signs(found)
+    return Verdict(tuple(Evidence(sign.name, WEIGHTS[sign.name], sign.seen) for sign in signs), measures)
 
 
 def reject(headline: str | None, body: Body, num_words: int, verdict: Verdict) -> NotAnArticle | None:

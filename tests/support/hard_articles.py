@@ -5,7 +5,6 @@ from collections.abc import Callable
 from tests.support import prose
 from tests.support.articles import ld, news
 from tests.support.fronts import ENGLISH as HEADLINES
-from tests.support.fronts import slug
 from tests.support.kinds import ARTICLE, SITE, WEBSITE, Page, page, teasers
 
 DATE = '<meta property="article:published_time" content="2026-03-02T07:30:00Z">'
