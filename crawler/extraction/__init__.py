@@ -65,8 +65,8 @@ def extract(
     """Extract the article from a page, or say why it is none.
 
     ``body`` is the response's body without its transfer and content encodings: any bytes, none of which raise.
-    ``url`` is the absolute URL that answered, ``content_type`` the header of that name, and ``hints`` what is known
-    of the page beforehand: the time zone of dates that name none, the claims of its feed.
+    ``url`` is the absolute URL that answered, ``content_type`` the header of that name, and ``hints`` what is
+    known of the page beforehand: the time zone of dates that name none, the claims of its feed.
 
     The page is parsed once. Its claims are trusted in the order JSON-LD, ``<meta>``, HTML, feed; the text is found
     by reading the page itself. All text is clean Unicode (NFC, no control characters), times are aware and in UTC,

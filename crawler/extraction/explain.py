@@ -24,8 +24,8 @@ def explain_reading(reading: "Reading", url: str) -> dict[str, Any]:
       empty for what is no HTML;
     - ``fields``: by name ``value`` and ``origin`` of what was chosen, null of a page that is refused, and
       ``rivals``, the other claims, each with its ``origin`` and ``value``, in the order of trust;
-    - ``body``: ``reader``, ``origin``, ``num_paragraphs``, ``num_words``, ``trouble``, and ``blocks`` if the reader
-      tells which parts of the page it kept: ``kept``, ``score``, ``text`` and ``evidence`` of each.
+    - ``body``: ``reader``, ``origin``, ``num_paragraphs``, ``num_words``, ``trouble``, and ``blocks`` if the
+      reader tells which parts of the page it kept: ``kept``, ``score``, ``text`` and ``evidence`` of each.
     """
     result, verdict = reading.result, reading.verdict
     article = result if isinstance(result, Article) else result.article

@@ -7,8 +7,9 @@ from typing import Any
 from crawler.text import clean_line
 
 _ELEMENTS = ("h1", "h2", "h3", "h4", "p", "figcaption", "input")
+_HEADINGS = frozenset({"h1", "h2", "h3", "h4"})
 _MOST_ELEMENTS = 20_000  # of those above, and
-_MOST_CHARACTERS = 400_000  # of text: what comes later would not change the picture
+_MOST_CHARACTERS = 2_000_000  # of text, which counts anew in each element that it is nested in
 _MOST_CAPTIONS = 50
 _MOST_HEADINGS = 100
 
@@ -27,52 +28,70 @@ class Layout:
     captions: list[str] = field(default_factory=list)
     questions: set[str] = field(default_factory=set)  # to be answered by one of several choices
 
+    # Where the walk stands:
+    characters: int = 0  # read so far
+    stretch: int = 0
+    is_after_headline: bool = False
+    holder: Any = None  # of the paragraph before: most have the same
+    is_linked: bool = False  # whether that stands in a link or a caption
+
 
 def read_layout(tree: Any, shortest: int) -> Layout:
     """Walk a page once, in its order. A paragraph of less than ``shortest`` characters is a label or a date."""
     found = Layout()
-    stretch = 0
-    is_after_headline = False
-    holder, is_linked = None, False  # of the paragraph before: most have the same
     for element in islice(tree.iter(*_ELEMENTS), _MOST_ELEMENTS):
         tag = element.tag
         if tag == "p":
-            text = element.text_content()
-            if len(text) < shortest or (length := _unlinked(element, text)) < shortest:
-                continue
-            if (parent := element.getparent()) is not holder:
-                holder, is_linked = parent, _is_inside_link(parent)
-            if is_linked:
-                found.linked_paragraphs += length
-                continue
-            stretch += length
-            found.paragraphs += length
-            found.longest_stretch = max(found.longest_stretch, stretch)
-            if is_after_headline:
-                found.after_headline += length
-            if found.paragraphs > _MOST_CHARACTERS:
-                break
-        elif tag == "h1":
-            if line := clean_line(element.text_content()):
-                found.headings.append(line)
-            stretch, is_after_headline = 0, True
-        elif tag in {"h2", "h3", "h4"}:
-            if _is_linked(element):
-                found.linked_headings += 1
-                if len(found.teasers) < _MOST_HEADINGS and (line := clean_line(element.text_content())):
-                    found.teasers.append(line)
-                stretch, is_after_headline = 0, False
+            _read_paragraph(found, element, shortest)
+        elif tag in _HEADINGS:
+            _read_heading(found, tag, element)
         else:
             _count(found, tag, element)
+        if found.characters > _MOST_CHARACTERS:
+            break
     return found
+
+
+def _read_paragraph(found: Layout, element: Any, shortest: int) -> None:
+    text = _text_of(found, element)
+    if len(text) < shortest or (length := _unlinked(element, text)) < shortest:
+        return
+    if (parent := element.getparent()) is not found.holder:
+        found.holder, found.is_linked = parent, _is_inside_link(parent)
+    if found.is_linked:
+        found.linked_paragraphs += length
+        return
+    found.paragraphs += length
+    found.stretch += length
+    found.longest_stretch = max(found.longest_stretch, found.stretch)
+    if found.is_after_headline:
+        found.after_headline += length
+
+
+def _read_heading(found: Layout, tag: str, element: Any) -> None:
+    if tag == "h1":
+        if len(found.headings) < _MOST_HEADINGS and (line := clean_line(_text_of(found, element))):
+            found.headings.append(line)
+        found.stretch, found.is_after_headline = 0, True
+    elif _is_linked(element):
+        found.linked_headings += 1
+        if len(found.teasers) < _MOST_HEADINGS and (line := clean_line(_text_of(found, element))):
+            found.teasers.append(line)
+        found.stretch, found.is_after_headline = 0, False
 
 
 def _count(found: Layout, tag: str, element: Any) -> None:
     if tag == "input":
         if (element.get("type") or "").lower() == "radio":
             found.questions.add(element.get("name") or "")
-    elif len(found.captions) < _MOST_CAPTIONS and (line := clean_line(element.text_content())):
+    elif len(found.captions) < _MOST_CAPTIONS and (line := clean_line(_text_of(found, element))):
         found.captions.append(line)
+
+
+def _text_of(found: Layout, element: Any) -> str:
+    text: str = element.text_content()
+    found.characters += len(text)
+    return text
 
 
 def _unlinked(paragraph: Any, text: str) -> int:

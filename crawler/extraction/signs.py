@@ -1,4 +1,4 @@
-"""Which signs a page gives of being an article or something else: all of them, and those of headline and layout."""
+"""The signs a page gives of being an article or something else; here those of its headline and layout."""
 
 from collections.abc import Iterator
 from typing import Any

@@ -53,8 +53,8 @@ def extract(
         bool,
         typer.Option(
             "--explain",
-            help="Print why: the evidence and its score, who claimed what of each field. With --json or --jsonl, and"
-            ' of a folder, as {"row": ..., "explain": ...}.',
+            help="Print why: the evidence and its score, who claimed what of each field. With --json or --jsonl,"
+            ' and of a folder, as {"row": ..., "explain": ...}.',
         ),
     ] = False,
     config: ConfigOption = None,

@@ -41,7 +41,8 @@ def _body(explanation: dict[str, Any]) -> Iterator[str]:
     if body["trouble"]:
         yield f"  trouble: {body['trouble']}"
     for block in body.get("blocks", ()):
-        yield f"  {'kept' if block['kept'] else 'dropped':<8} {block['score'] or 0:+7.2f}  {_clipped(block['text'])}"
+        fate = "kept" if block["kept"] else "dropped"
+        yield f"  {fate:<8} {block['score'] or 0:+7.2f}  {_clipped(block['text'])}"
 
 
 def _clipped(value: Any) -> str:
