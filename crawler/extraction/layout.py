@@ -11,6 +11,7 @@ _HEADINGS = frozenset({"h1", "h2", "h3", "h4"})
 _MOST_ELEMENTS = 20_000  # of those above, and
 _MOST_CHARACTERS = 2_000_000  # of text, which counts anew in each element that it is nested in
 _MOST_CAPTIONS = 50
+_CARD = 6  # elements: what holds more is no card
 _MOST_HEADINGS = 100
 
 
@@ -109,8 +110,11 @@ def _is_inside_link(outer: Any) -> bool:
 
 
 def _is_linked(heading: Any) -> bool:
-    inside = next(heading.iter("a"), None)
-    around = (outer for outer in islice(heading.iterancestors(), 4) if outer.tag == "a")
-    link = inside if inside is not None else next(around, None)
+    """Tell whether a heading holds a link, stands in one, or has one laid over the card that it stands in."""
+    link = next(heading.iter("a"), None)
+    if link is None:
+        link = next((outer for outer in islice(heading.iterancestors(), 4) if outer.tag == "a"), None)
+    if link is None and (card := heading.getparent()) is not None and len(card) <= _CARD:
+        link = card.find("a")
     href = (link.get("href") or "").strip() if link is not None else ""
     return bool(href) and not href.startswith("#")

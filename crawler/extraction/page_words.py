@@ -70,6 +70,7 @@ _LIST = _any(
     r"(?:artikel|beiträge|meldungen) (?:zum thema|mit dem schlagwort)\b",
     r"tous les articles\b|articles (?:par|de l'auteur)\b|todos los artículos\b|artículos (?:de|por) [^ ]+ [^ ]+$",
     r"(?:\S+ )?(?:archives?|archiv|archivo|arquivo|archivio|архив)$",
+    r".{1,60}, author at\b",
     r"(?:most read|most popular|latest news|breaking news|all news|top stories|page \d+)$",
 )
 _SEARCH = _any(

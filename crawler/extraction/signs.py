@@ -1,6 +1,8 @@
 """The signs a page gives of being an article or something else; here those of its headline and layout."""
 
+import re
 from collections.abc import Iterator
+from itertools import islice
 from typing import Any
 
 from crawler.extraction import page_words, wall_words
@@ -9,8 +11,9 @@ from crawler.extraction.page import Page
 from crawler.extraction.sign import Findings, Sign
 from crawler.extraction.signs_of_markup import read_markup_signs
 from crawler.extraction.signs_of_url import read_url_signs
-from crawler.text import comparable, count_words
+from crawler.text import clean_line, comparable, count_words
 
+_SITE = re.compile(r"\s+[|\u2013\u2014\u00b7\u00bb-]\s+")  # before which a title says what the page is
 _DIGITS = b"0123456789"
 _FEWEST_WORDS = 25
 _SOME_WORDS = 60
@@ -29,6 +32,9 @@ _HEADINGS = 5  # <h1> that are looked at
 _QUESTIONS = 4
 _CAPTIONS = 3  # of fewer no gallery is made
 _TEASER = 15  # words that each of many linked headings may have beside it
+_MOST_LINKS = 1_000
+_SHARE_OF_LINES = 0.2  # that are links as a whole
+_BEFORE_HEADLINE = "0123456789:.,-/ "  # the time in a ticker
 _SAMPLE = 4_000  # characters of a text
 
 
@@ -47,7 +53,10 @@ def read_signs(found: Findings) -> tuple[list[Sign], dict[str, Any]]:
         *_of_layout(found.page, layout, num_words, stretch, opening),
         *_of_text(text, line),
     ]
-    signs += _of_pictures({sign.name for sign in signs}, layout, text, num_words)
+    names = {sign.name for sign in signs}
+    signs += _of_pictures(names, layout, text, num_words)
+    if not names & {"json_ld_article", "dated"}:  # of which the others need not be asked
+        signs += _of_lines(found.page, text, line // 3)
     measures = {
         "num_words": num_words,
         "body_reader": found.body.reader,
@@ -60,7 +69,8 @@ def read_signs(found: Findings) -> tuple[list[Sign], dict[str, Any]]:
 
 def _of_headline(headline: str | None, title: str | None, layout: Layout) -> Iterator[Sign]:
     only = layout.headings if len(layout.headings) == 1 else ()
-    lines = [line for line in dict.fromkeys([headline, *only, title]) if line]
+    alone = _SITE.split(title)[0] if title else None
+    lines = [line for line in dict.fromkeys([headline, *only, alone]) if line]
     if headline and comparable(headline) in map(comparable, layout.headings[:_HEADINGS]):
         yield Sign("headline_is_h1")
     if headline and count_words(headline) <= _LABEL:
@@ -90,7 +100,7 @@ def _of_layout(page: Page, layout: Layout, num_words: int, stretch: int, opening
         yield Sign("few_words", f"{num_words} words")
     if opening >= _OPENING or (not layout.headings and stretch >= _OPENING):
         yield Sign("text_after_headline", f"{opening or stretch} words")
-    if has_teasers and stretch < _STRETCH:
+    if has_teasers and stretch < max(_STRETCH, num_words // 3):
         yield Sign("teasers", f"{layout.linked_headings} linked headings")
     if layout.linked_headings >= _MANY_TEASERS and stretch < _TEASER * layout.linked_headings:
         yield Sign("many_teasers", f"{layout.linked_headings} linked headings")
@@ -138,3 +148,12 @@ def _of_pictures(names: set[str], layout: Layout, text: str, num_words: int) -> 
         yield Sign("pictures_alone", "pictures and next to no text")
     if names & {"json_ld_video", "url_video_word", "og_video"}:
         yield Sign("video_alone", "a video and next to no text")
+
+
+def _of_lines(page: Page, text: str, shortest: int) -> Iterator[Sign]:
+    """Tell a text whose lines are links: the headlines of other articles, whatever element they stand in."""
+    links = {clean_line(link.text_content()) for link in islice(page.tree.iter("a"), _MOST_LINKS)}
+    lines = [line for line in text.split("\n") if len(line) >= shortest]
+    linked = sum(line in links or line.lstrip(_BEFORE_HEADLINE) in links for line in lines)
+    if linked >= _TEASERS and linked >= _SHARE_OF_LINES * len(lines):
+        yield Sign("linked_lines", f"{linked} of {len(lines)} lines are links")

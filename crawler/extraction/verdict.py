@@ -64,6 +64,7 @@ WEIGHTS = {
     "teasers": -3,  # five linked headings or more, and next to no text that runs on between them
     "many_teasers": -3,  # fifteen linked headings or more, and no text that outweighs their teasers
     "linked_text": -4,  # more of it than of other text
+    "linked_lines": -4,  # five lines or more, and a fifth of all, are links: headlines of others
     "next_page": -1,  # leads on to older ones
     "captions": -6,  # the text is made of them
     "pictures_alone": -6,  # beside fewer than 60 words
@@ -99,6 +100,7 @@ _KINDS = {
     "json_ld_video": "video without text",
     "figures": "table of figures",
     "linked_text": "section front",
+    "linked_lines": "section front",
     "teasers": "section front",
     "many_teasers": "section front",
     "url_front_word": "section front",

@@ -340,6 +340,55 @@ NEGATIVES: dict[str, Callable[[], Page]] = {
         ),
         "not_article",
     ),
+    "front without headings": lambda: Page(
+        f"{SITE}/islands/",
+        page(
+            "<h1>News from the islands</h1>"
+            + "".join(
+                f"<div class='card'><div class='title'><a href='/a/{n}'>{HEADLINES[n % 10]}</a></div>"
+                f"<div>{prose.text(prose.ENGLISH, 4, start=n)}</div></div>"
+                for n in range(12)
+            ),
+            title="Islands",
+        ),
+        "not_article section front",
+    ),
+    "front whose cards have a link laid over them": lambda: Page(
+        f"{SITE}/sport/",
+        page(
+            "<h1>Sport</h1>"
+            + "".join(
+                f"<div><h2>{HEADLINES[n % 10]}</h2><p>{prose.text(prose.ENGLISH, 2, start=n)}</p>"
+                f"<a href='/s/{n}' class='overlay'></a></div>"
+                for n in range(12)
+            ),
+            title="Sport",
+            head=WEBSITE,
+        ),
+        "not_article section front",
+    ),
+    "front with whole excerpts": lambda: Page(
+        f"{SITE}/category/politics/page/2/",
+        page(
+            f"<h1>Politics</h1>{teasers(length=6, time='<time>2 March</time>')}",
+            title="Politics Archives",
+            head=ARTICLE,
+        ),
+        "not_article tag page",
+    ),
+    "ticker": lambda: Page(
+        f"{SITE}/ticker",
+        page(
+            "<h1>News ticker</h1><ul>"
+            + "".join(
+                f"<li><time>1{n % 10}:00</time> <a href='/a/{n}'>{HEADLINES[n % 10]}</a></li>" for n in range(30)
+            )
+            + "</ul>",
+            title="Ticker",
+            head=WEBSITE,
+        ),
+        "not_article section front",
+    ),
     "quiz": lambda: Page(
         f"{SITE}/quiz/how-well-do-you-know-the-islands",
         page(
