@@ -13,6 +13,7 @@ _MOST_CHARACTERS = 2_000_000  # of text, which counts anew in each element that 
 _MOST_CAPTIONS = 50
 _CARD = 6  # elements: what holds more is no card
 _MOST_HEADINGS = 100
+_LONGEST_LINE = 500
 
 
 @dataclass(slots=True)
@@ -72,7 +73,7 @@ def _read_paragraph(found: Layout, element: Any, shortest: int) -> None:
 def _read_heading(found: Layout, tag: str, element: Any) -> None:
     if tag == "h1":
         if len(found.headings) < _MOST_HEADINGS and (line := clean_line(_text_of(found, element))):
-            found.headings.append(line)
+            found.headings.append(line[:_LONGEST_LINE])
         found.stretch, found.is_after_headline = 0, True
     elif _is_linked(element):
         found.linked_headings += 1

@@ -35,6 +35,7 @@ _TEASER = 15  # words that each of many linked headings may have beside it
 _MOST_LINKS = 1_000
 _SHARE_OF_LINES = 0.2  # that are links as a whole
 _BEFORE_HEADLINE = "0123456789:.,-/ "  # the time in a ticker
+_LONGEST_LINE = 500  # characters of a headline that are looked at
 _SAMPLE = 4_000  # characters of a text
 
 
@@ -49,7 +50,7 @@ def read_signs(found: Findings) -> tuple[list[Sign], dict[str, Any]]:
     signs = [
         *read_markup_signs(found, layout),
         *read_url_signs(found),
-        *_of_headline(found.headline, found.title if opening < _SOME_WORDS else None, layout),
+        *_of_headline(_clip(found.headline), _clip(found.title) if opening < _SOME_WORDS else None, layout),
         *_of_layout(found.page, layout, num_words, stretch, opening),
         *_of_text(text, line),
     ]
@@ -65,6 +66,10 @@ def read_signs(found: Findings) -> tuple[list[Sign], dict[str, Any]]:
         "words_after_headline": opening,
     }
     return signs, measures | ({"trouble": found.body.trouble} if found.body.trouble else {})
+
+
+def _clip(line: str | None) -> str | None:
+    return line and line[:_LONGEST_LINE]
 
 
 def _of_headline(headline: str | None, title: str | None, layout: Layout) -> Iterator[Sign]:

@@ -22,6 +22,7 @@ _JSON_LD = {
 }
 _BESIDE_ARTICLES = frozenset({"json_ld_pictures", "json_ld_video", "json_ld_product"})  # articles have them, too
 _OTHER_OG = re.compile(r"profile|music|product|book|restaurant|author")
+_LONGEST_LINE = 500  # characters of a headline that are looked at
 _HEADINGS = 3  # <h1> that are looked at
 
 
@@ -74,8 +75,12 @@ def _is_of_this_page(found: Findings, layout: Layout) -> bool:
     here = {_place(page.url), *(_place(page.absolute(claim.canonical_url) or "") for claim in (tags, html))}
     if _place(url) in here - {""}:
         return True
-    said = comparable(ld.headline or "")
-    lines = [comparable(line) for line in (*layout.headings[:_HEADINGS], tags.headline, found.title) if line]
+    said = comparable((ld.headline or "")[:_LONGEST_LINE])
+    lines = [
+        comparable(line[:_LONGEST_LINE])
+        for line in (*layout.headings[:_HEADINGS], tags.headline, found.title)
+        if line
+    ]
     return bool(said) and any(said in line or line in said for line in lines if line)
 
 
