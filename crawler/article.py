@@ -65,8 +65,14 @@ class Article:
 
 @dataclass(frozen=True, slots=True)
 class NotAnArticle:
-    """Why a page is not stored: ``reason`` is one of ``crawler.outcomes.Reason``."""
+    """Why a page is not stored: ``reason`` is one of ``crawler.outcomes.Reason``, ``detail`` says it in words.
+
+    ``evidence`` holds the score, the weights of all that spoke for and against an article by name, and what was
+    measured; it is empty for what is no HTML. ``article`` is what was read all the same, of a ``paywall`` alone:
+    the teaser that the publisher shows to all.
+    """
 
     reason: str
     detail: str
     evidence: dict[str, Any] = field(default_factory=dict)
+    article: Article | None = None

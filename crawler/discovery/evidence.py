@@ -7,7 +7,7 @@ from functools import lru_cache
 from crawler.discovery.anchors import Region
 from crawler.discovery.cards import Card
 from crawler.discovery.shapes import Shapes
-from crawler.discovery.words import ARTICLE_WORDS, FRONT_WORDS, INDEX_WORDS, SERVICE_WORDS
+from crawler.url_words import ARTICLE_WORDS, FRONT_WORDS, INDEX_WORDS, SERVICE_WORDS
 
 # The sum must reach THRESHOLD. The weights were set so that
 # - no single piece decides: words of a headline are found in menus, slugs in footers, dates in archives;

@@ -8,9 +8,10 @@ from crawler.discovery.cards import Card
 from crawler.discovery.evidence import is_telling
 from crawler.discovery.page import WebPage
 from crawler.discovery.shapes import path_segments
-from crawler.discovery.words import FRONT_WORDS, INDEX_WORDS, SERVICE_WORDS, leads_on
+from crawler.discovery.words import leads_on
 from crawler.sites import site_of
 from crawler.text import absolute_url
+from crawler.url_words import FRONT_WORDS, INDEX_WORDS, SERVICE_WORDS
 
 _MAX_PAGES = 10
 _MAX_SECTIONS = 50

@@ -6,8 +6,8 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from urllib.parse import parse_qsl, unquote, urlsplit
 
-from crawler.discovery.words import ARTICLE_WORDS, FRONT_WORDS, INDEX_WORDS, SERVICE_WORDS
 from crawler.text import count_words
+from crawler.url_words import ARTICLE_WORDS, FRONT_WORDS, INDEX_WORDS, SERVICE_WORDS
 
 # These segments say what kind of page follows; every other plain word names a section, and is abstracted.
 _TELLING = ARTICLE_WORDS | FRONT_WORDS | INDEX_WORDS | SERVICE_WORDS | {"news", "video", "videos", "live", "audio"}

@@ -1,4 +1,4 @@
-"""What words mean in URLs and under links, in the languages that news is published in.
+"""What words mean under links, in the languages that news is published in.
 
 None of them decides alone: a language that is missing costs one piece of evidence among many.
 """
@@ -9,53 +9,9 @@ import re
 _AROUND = re.compile(r"^[\W\d_]+|[\W\d_]+$")
 
 
-def _words(text: str) -> frozenset[str]:
-    return frozenset(text.split())
-
-
 def _phrases(text: str) -> frozenset[str]:
     return frozenset(phrase.strip() for line in text.strip().splitlines() for phrase in line.split("|"))
 
-
-ARTICLE_WORDS = _words(
-    """
-    article articles artikel articolo articoli articulo articulos artigo artigos story stories post posts a s
-    nachricht nachrichten noticia noticias nota notas notizia notizie actualite actualites haber berita clanek
-    beitrag read entry content detail details view newsview articleview
-    """
-)
-"""Segments of a path behind which an article stands: ``/story/ferry-returns``."""
-
-FRONT_WORDS = _words(
-    """
-    category categories kategorie kategorien kategoria categoria categorias categorie kategori section sections
-    rubrik rubriken rubrique rubriques seccion secciones sezione ressort channel channels
-    """
-)
-"""Segments behind which a section front stands."""
-
-INDEX_WORDS = _words(
-    """
-    tag tags topic topics thema themen keyword keywords etiqueta etiquetas mot-cle author authors autor auteur
-    auteurs autore byline people person profile profiles profil user users member members contributor
-    contributors columnist columnists staff collection collections search suche recherche buscar busca ricerca
-    feed feeds rss page
-    """
-)
-"""Segments behind which a list stands that is neither a section front nor an article."""
-
-SERVICE_WORDS = _words(
-    """
-    login signin sign-in log-in logout register signup sign-up registration anmelden anmeldung account konto
-    my-account subscribe subscription subscriptions abo abonnement suscripcion assinatura donate spenden about
-    about-us ueber-uns a-propos impressum imprint contact contact-us contacts kontakt contacto contatti privacy
-    privacy-policy datenschutz datenschutzerklaerung terms terms-of-use terms-of-service terms-and-conditions agb
-    cookies cookie-policy legal mentions-legales advertise advertise-with-us advertising werbung mediadaten jobs
-    careers help faq support accessibility corrections sitemap newsletter newsletters shop store classifieds
-    comments comment print share preference preferences wp-login wp-admin wp-content wp-json cdn-cgi intent sharer
-    """
-)
-"""Segments of what a publisher offers beside its news."""
 
 _SAYS_NOTHING = _phrases(
     """

@@ -58,13 +58,19 @@ def read_access(item: Item | None, meta: Meta) -> Access:
 
 
 def find_wall(
-    page: Page, title: str | None, body: Body, access: Access, *, is_article: bool, asked_url: str | None
+    page: Page,
+    title: str | None,
+    body: Body,
+    num_words: int,
+    access: Access,
+    *,
+    is_article: bool,
+    asked_url: str | None,
 ) -> NotAnArticle | None:
     """Say what stands in the article's place; None if it is the article, or nothing that we know.
 
     ``is_article`` tells whether the page says that it is one: then a captcha on it is for its comments.
     """
-    num_words = count_words(body.text)
     if num_words <= _FEW_WORDS and (wall := _wall_by_words(page, title, is_article=is_article)):
         return wall
     if asked_url and is_home(page.url) and not is_home(asked_url):

@@ -1,12 +1,11 @@
-"""``tidings extract``: one page in, one JSON object out. No database."""
+"""``tidings extract``: one page in, one JSON object out, or why it is that one. No database."""
 
 import json
 import re
 import sys
-from collections.abc import Sequence
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any, NamedTuple
 from urllib.parse import quote
 
 import typer
@@ -14,10 +13,21 @@ import typer
 from scheduler.cli.common import CommandError, ConfigOption, configured, print_json, read_stored
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from crawler.article import Article
 
 _URL = re.compile(r"[a-z][a-z0-9+.-]*://", re.IGNORECASE)
 _PAGE = re.compile(r"(?P<id>.+)\.html?(\.gz)?", re.IGNORECASE)
+
+
+class _Source(NamedTuple):
+    """A page and where it is from."""
+
+    body: bytes
+    url: str
+    content_type: str | None = None
+    further: "Sequence[Article]" = ()
 
 
 def register(app: typer.Typer) -> None:
@@ -41,9 +51,20 @@ def extract(
     jsonl: Annotated[
         bool, typer.Option("--jsonl", help="Print one line; of a folder, always one a file.")
     ] = False,
+    as_json: Annotated[
+        bool, typer.Option("--json", help="Print JSON, as is done anyway but for --explain.")
+    ] = False,
+    explain: Annotated[
+        bool,
+        typer.Option(
+            "--explain",
+            help="Print why: the evidence and its score, who claimed what of each field. With --json or --jsonl,"
+            ' and of a folder, as {"row": ..., "explain": ...}.',
+        ),
+    ] = False,
     config: ConfigOption = None,
 ) -> None:
-    """Print the article of a page as JSON.
+    """Print the article of a page as JSON, or why it has none.
 
     Exit code 1: the page has no article, or could not be fetched; 2: the arguments or the file cannot be used.
 
@@ -57,14 +78,19 @@ def extract(
         raise CommandError("--url is for a page in a file or on standard input: leave it out")
     if is_folder:
         for name, path in _pages_of(Path(page)).items():
-            _print_line({"id": name} | _row_of(path, name, timezone))
+            _print_line({"id": name} | _row_of(path, name, timezone, explain=explain))
         return
-    row = _from_web(page, config, timezone) if is_url else _from_here(page, url, timezone)
+    source = _from_web(page, config, timezone) if is_url else _from_here(page, url)
+    row = _extracted(source, timezone, explain=explain)
     if jsonl:
         _print_line(row)
+    elif explain and not as_json:
+        from scheduler.cli.extraction_explained import described
+
+        typer.echo(described(row["explain"], source.url))
     else:
         print_json(row)
-    raise typer.Exit(1 if "reason" in row else 0)
+    raise typer.Exit(1 if "reason" in row.get("row", row) else 0)
 
 
 def _check_options(timezone: str, url: str | None) -> None:
@@ -93,24 +119,24 @@ def _pages_of(folder: Path) -> dict[str, Path]:
     return pages
 
 
-def _row_of(path: Path, name: str, timezone: str) -> dict[str, Any]:
+def _row_of(path: Path, name: str, timezone: str, *, explain: bool) -> dict[str, Any]:
     """What is printed of one file among many: whatever is wrong with it, the others go on."""
     try:
-        return _extracted(read_stored(path), f"file:///{quote(name)}.html", None, timezone)
+        return _extracted(_Source(read_stored(path), f"file:///{quote(name)}.html"), timezone, explain=explain)
     except CommandError as error:
         return {"outcome": "failed", "error": str(error)}
     except Exception as error:  # noqa: BLE001 (a page's boundary: the record of it is the line)
         return {"outcome": "failed", "error": f"{path}: {type(error).__name__}: {error}"}
 
 
-def _from_here(page: str, url: str | None, timezone: str) -> dict[str, Any]:
+def _from_here(page: str, url: str | None) -> _Source:
     if page == "-":
-        return _extracted(sys.stdin.buffer.read(), url or "about:blank", None, timezone)
+        return _Source(sys.stdin.buffer.read(), url or "about:blank")
     path = Path(page)
-    return _extracted(read_stored(path), url or path.resolve().as_uri(), None, timezone)
+    return _Source(read_stored(path), url or path.resolve().as_uri())
 
 
-def _from_web(url: str, config: Path | None, timezone: str) -> dict[str, Any]:
+def _from_web(url: str, config: Path | None, timezone: str) -> _Source:
     from crawler.source import check_http_url
 
     try:
@@ -127,23 +153,19 @@ def _from_web(url: str, config: Path | None, timezone: str) -> dict[str, Any]:
         fetched, further = fetch_page(url, configured(config), conduct)
     except RefusedError as error:
         raise CommandError(f"{url}: {error.reason}: {error}", 1) from error
-    return _extracted(fetched.body, fetched.url, fetched.content_type, timezone, further)
+    return _Source(fetched.body, fetched.url, fetched.content_type, further)
 
 
-def _extracted(
-    body: bytes, url: str, content_type: str | None, timezone: str, further: Sequence["Article"] = ()
-) -> dict[str, Any]:
+def _extracted(source: _Source, timezone: str, *, explain: bool) -> dict[str, Any]:
     from crawler.article import Article, Hints
-    from crawler.extraction import as_row
-    from crawler.extraction import extract as extract_article
+    from crawler.extraction import as_refusal, as_row, explain_reading, read
     from crawler.extraction.joining import join
-    from crawler.outcomes import WALLS_THAT_OPEN
 
-    result = extract_article(body, url, content_type=content_type, hints=Hints(timezone=timezone))
-    if isinstance(result, Article):
-        return as_row(join([result, *further]))
-    outcome = "failed" if result.reason in WALLS_THAT_OPEN else "rejected"
-    return {"url": url, "outcome": outcome, "reason": str(result.reason), "detail": result.detail}
+    headers = {"content-type": source.content_type or ""}
+    reading = read(source.body, source.url, headers=headers, hints=Hints(timezone=timezone))
+    found = reading.result
+    row = as_row(join([found, *source.further])) if isinstance(found, Article) else as_refusal(found, source.url)
+    return {"row": row, "explain": explain_reading(reading, source.url)} if explain else row
 
 
 def _print_line(row: dict[str, Any]) -> None:

@@ -8,6 +8,7 @@ from aiohttp.web import Response
 
 from scheduler.cli.extraction import extract
 from tests.support.cli import out, tidings, told
+from tests.support.kinds import NEGATIVES
 from tests.support.pages import WORDS, article
 from tests.support.sites import Site
 
@@ -32,6 +33,72 @@ def test_extract_says_why_a_page_has_no_article(tmp_path):
     assert done.returncode == 1
     assert json.loads(done.stdout)["outcome"] == "rejected"
     assert "absent.html: No such file" in told(tidings("extract", tmp_path / "absent.html"), 2)
+
+
+def test_a_refusal_shows_its_score_and_evidence(tmp_path):
+    """The row of a page that is no article has the sum and the weight of each piece of evidence."""
+    page = NEGATIVES["front with long teasers"]()
+    (tmp_path / "front.html").write_text(page.html, encoding="utf-8")
+    done = tidings("extract", tmp_path / "front.html", "--url", page.url)
+    row = json.loads(done.stdout)
+    assert (done.returncode, row["reason"]) == (1, "not_article")
+    assert row["score"] == sum(row["evidence"].values())
+    assert "teasers" in row["evidence"]
+
+
+TEASER = (
+    '<html><head><script type="application/ld+json">{"@type": "NewsArticle", "headline": "One", '
+    '"isAccessibleForFree": false, "author": {"name": "Ada Merrow"}}</script></head>'
+    f"<body><article><h1>One</h1><p>{WORDS}</p></article></body></html>"
+)
+
+
+def test_the_teaser_of_a_paywall_is_shown(tmp_path):
+    """What the publisher shows to all stands beside the reason; the exit code is that of a refusal."""
+    done = tidings("extract", "-", stdin=TEASER.encode())
+    row = json.loads(done.stdout)
+    assert (done.returncode, row["outcome"], row["reason"]) == (1, "rejected", "paywall")
+    assert (row["headline"], row["article_body"], row["authors"]) == ("One", WORDS, ["Ada Merrow"])
+
+
+@pytest.mark.parametrize(
+    ("page", "code", "lines"),
+    [
+        (
+            article("One"),
+            0,
+            ["article", "+4  og_article", "fields", 'authors              meta       ["Ada Merrow"]'],
+        ),
+        (
+            TEASER,
+            1,
+            ["rejected, paywall: a teaser", "+10  json_ld_article", "headline             json_ld    One"],
+        ),
+        ("<html><body><h1>Pictures</h1></body></html>", 1, ["not_article: no body text", "few_words", "0 words"]),
+        ("%PDF-1.7", 1, ["rejected, not_html: looks like application/pdf"]),
+    ],
+)
+def test_explain_tells_people_why(page, code, lines):
+    """Of an article and of every refusal: the outcome, the evidence with its weights, the fields, the body."""
+    done = tidings("extract", "-", "--explain", stdin=page.encode())
+    assert done.returncode == code, done.stderr.decode()
+    for line in lines:
+        assert line in done.stdout.decode()
+
+
+def test_explain_as_json_holds_the_row_and_its_reasons(tmp_path):
+    """Fields with origin and rivals, evidence with weight and what was seen; of a folder, a line a page."""
+    (tmp_path / "one.html").write_text(article("One"), encoding="utf-8")
+    pretty = json.loads(out(tidings("extract", tmp_path / "one.html", "--explain", "--json")))
+    [line] = out(tidings("extract", tmp_path, "--explain")).splitlines()
+    assert json.loads(line)["id"] == "one"
+    for found in (pretty, json.loads(line)):
+        assert found["row"]["headline"] == "One"
+        headline = found["explain"]["fields"]["headline"]
+        assert (headline["value"], headline["origin"]) == ("One", "meta")
+        assert {"origin": "html", "value": "One"} in headline["rivals"]
+        assert {"name": "og_article", "weight": 4, "seen": "og:type is article"} in found["explain"]["evidence"]
+        assert found["explain"]["body"]["num_paragraphs"] > 0
 
 
 @pytest.mark.parametrize(
@@ -95,7 +162,7 @@ def test_extract_goes_on_after_a_defect_of_ours(tmp_path, monkeypatch, capsys):
         raise RecursionError("too deep")
 
     (tmp_path / "a.html").touch()
-    monkeypatch.setattr("crawler.extraction.extract", broken)
+    monkeypatch.setattr("crawler.extraction.read", broken)
     extract(str(tmp_path))
     row = {"id": "a", "outcome": "failed", "error": f"{tmp_path / 'a.html'}: RecursionError: too deep"}
     assert json.loads(capsys.readouterr().out) == row

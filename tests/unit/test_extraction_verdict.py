@@ -4,9 +4,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from crawler.article import Article, Hints
-from crawler.extraction import as_row, extract
+from crawler.article import Article, Hints, NotAnArticle
+from crawler.extraction import as_row, explain, extract
 from tests.support.articles import BODY, CAPTAIN, FERRY, MARKUP, URL, article, ld, news, page, rejection
+from tests.support.kinds import NEGATIVES
 
 # Article or not
 
@@ -103,6 +104,30 @@ def test_running_text_outweighs_og_type():
 
 # Robustness
 
+NAMES = [
+    "@id",
+    "@type",
+    "@graph",
+    "author",
+    "image",
+    "keywords",
+    "publisher",
+    "inLanguage",
+    "datePublished",
+    "dateModified",
+    "url",
+    "mainEntityOfPage",
+    "articleBody",
+    "articleSection",
+    "headline",
+    "name",
+    "hasPart",
+    "isAccessibleForFree",
+    "wordCount",
+    "mainEntity",
+    "description",
+]
+
 
 @pytest.mark.parametrize(
     "markup",
@@ -150,3 +175,44 @@ def test_any_bytes(noise, content_type):
         result = extract(markup, URL, content_type=content_type)
         if isinstance(result, Article):
             assert "\0" not in json.dumps(as_row(result), ensure_ascii=False).encode().decode()
+
+
+ANYTHING = st.recursive(
+    st.none()
+    | st.booleans()
+    | st.integers()
+    | st.floats()
+    | st.text(max_size=20)
+    | st.sampled_from(["NewsArticle"]),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.sampled_from(NAMES), inner, max_size=5),
+    max_leaves=12,
+)
+
+
+@settings(max_examples=80, deadline=None)
+@given(st.dictionaries(st.sampled_from(NAMES), ANYTHING, max_size=8))
+def test_json_ld_of_wrong_types_everywhere(item):
+    """Whatever shape JSON-LD has, there is an answer, and an explanation that JSON can carry."""
+    markup = page(head=ld({"@type": "NewsArticle", **item}, item))
+    assert isinstance(extract(markup, URL), Article | NotAnArticle)
+    json.dumps(explain(markup, URL), ensure_ascii=False).encode()
+
+
+WHOLE = NEGATIVES["front that calls itself an article"]().html.encode()
+
+
+@settings(max_examples=60, deadline=None)
+@given(st.integers(0, len(WHOLE)), st.binary(max_size=20))
+def test_a_page_cut_anywhere(length, noise):
+    """A page that breaks off at any byte, and goes on with noise, has an answer and an explanation."""
+    markup = WHOLE[:length] + noise
+    assert isinstance(extract(markup, URL), Article | NotAnArticle)
+    json.dumps(explain(markup, URL), ensure_ascii=False).encode()
+
+
+@pytest.mark.parametrize(
+    "url", ["about:blank", "", "https://a.example:bad/x", "https://a.example/%ff?q=%ff&s", "file:///x.html"]
+)
+def test_any_url(url):
+    """What is no web address is no sign of anything."""
+    assert isinstance(extract(page(head=ld(news())), url), Article)

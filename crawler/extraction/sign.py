@@ -1,0 +1,34 @@
+"""A sign of what a page is, and what has been read of the page when signs are looked for."""
+
+from dataclasses import dataclass
+from typing import NamedTuple
+
+from crawler.article import Hints
+from crawler.extraction.body import Body
+from crawler.extraction.claims import Claims
+from crawler.extraction.json_ld import Item
+from crawler.extraction.metadata import Meta
+from crawler.extraction.page import Page
+
+
+class Sign(NamedTuple):
+    """A piece of evidence by its name in ``verdict.WEIGHTS``, and what was seen."""
+
+    name: str
+    seen: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Findings:
+    """What has been read of a page before it is judged; ``item`` is the JSON-LD item that describes it."""
+
+    page: Page
+    item: Item | None
+    items: list[Item]
+    meta: Meta
+    claims: tuple[Claims, ...]  # of JSON-LD, <meta>, HTML and what else there is, in this order
+    headline: str | None
+    title: str | None
+    body: Body
+    num_words: int
+    hints: Hints
