@@ -2,6 +2,7 @@
 
 import re
 from dataclasses import dataclass
+from functools import lru_cache
 from html import unescape
 from itertools import dropwhile
 from typing import Any
@@ -47,6 +48,8 @@ _HTML_TAG = re.compile(
 )
 _HEAD_ELEMENTS = frozenset({"base", "link", "meta", "noscript", "script", "style", "template", "title"})
 
+_LONGEST_REFERENCE = 4_000  # characters: what is longer carries data, and twice too long to be asked for
+
 _NOT_XML = re.compile("[\x00-\x08\x0b\x0e-\x1f\ufffe\uffff]")
 _SYNTAX = frozenset("<>&\"'\\")  # of HTML, and of the JSON inside it: these stay references
 _REFERENCE = re.compile(r"&#(?:\d{1,7}|[xX][0-9a-fA-F]{1,6});?")
@@ -62,7 +65,7 @@ class Page:
 
     def absolute(self, reference: str | None) -> str | None:
         """Resolve a reference of this page; None unless it is an http or https URL with a host."""
-        if not reference:
+        if not reference or len(reference) > _LONGEST_REFERENCE:
             return None
         try:
             resolved = urljoin(self.base_url, reference.strip())
@@ -121,8 +124,13 @@ def _character(reference: re.Match[str]) -> str:
 
     libxml2 lets through control characters that other libraries then choke on.
     """
-    character = unescape(reference[0])
-    return reference[0] if character in _SYNTAX else _NOT_XML.sub("", character)
+    return _resolve(reference[0])
+
+
+@lru_cache(maxsize=1_000)  # an alphabet or two: there are pages that spell all their letters so
+def _resolve(reference: str) -> str:
+    character = unescape(reference)
+    return reference if character in _SYNTAX else _NOT_XML.sub("", character)
 
 
 def _base_url(tree: Any, url: str) -> str:
