@@ -2,7 +2,7 @@
 
 import json
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -52,7 +52,7 @@ def read_items(page: Page) -> list[Item]:
     return [item for block in _bounded(blocks) for item in _flatten(_parse(block))]
 
 
-def _bounded(blocks: Iterable[str]) -> Iterator[str]:
+def _bounded(blocks: Iterator[str]) -> Iterator[str]:
     """Pass blocks on until they are together longer than those of any page are; a longer one is left out."""
     left = _MOST_TEXT
     for block in blocks:
