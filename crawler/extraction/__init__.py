@@ -8,6 +8,7 @@ from crawler.article import Article, Hints, NotAnArticle
 from crawler.extraction import json_ld, markup, metadata
 from crawler.extraction.body import read_body
 from crawler.extraction.claims import Choice, Claims
+from crawler.extraction.evidence import Witness
 from crawler.extraction.fields import (
     choose_authors,
     choose_canonical,
@@ -77,7 +78,11 @@ def _read(page: Page, meta: metadata.Meta, hints: Hints) -> Article | NotAnArtic
     title = markup.read_title(page)
     headline = choose_headline(claims, title, page)
     name = headline.value if headline else None
-    text = read_body(page, ld.article_body, name, feed=hints.article_body)
+    described, authors = choose_text(claims, "description"), choose_authors(claims, page)
+    witness = Witness(
+        name, described.value if described else None, ld.article_body, authors.value if authors else ()
+    )
+    text = read_body(page, witness, feed=hints.article_body)
     access = read_access(item, meta)
     signs = read_signs(page, item, items, meta, hints)
     is_article = signs.json_ld_article or signs.og_type == "article"
@@ -91,8 +96,8 @@ def _read(page: Page, meta: metadata.Meta, hints: Hints) -> Article | NotAnArtic
         "headline": headline,
         "article_body": Choice(text.text, text.origin),
         "alternative_headline": choose_text(claims, "alternative_headline"),
-        "description": choose_text(claims, "description"),
-        "authors": choose_authors(claims, page),
+        "description": described,
+        "authors": authors,
         "article_section": choose_text(claims, "article_section"),
         "keywords": choose_keywords(claims),
         "in_language": choose_language((html, ld, tags, feed)),
