@@ -52,8 +52,12 @@ def _meta(name: str, piece: str) -> Page:
     return _head(f'<meta name="{name}" property="{name}" content="', piece, '">')
 
 
+def _ld(item: object) -> str:
+    return f'<script type="application/ld+json">{item if isinstance(item, str) else json.dumps(item)}</script>'
+
+
 def _json(text: Callable[[int], str]) -> Page:
-    return lambda size: page(head=f'<script type="application/ld+json">{text(size)}</script>')
+    return lambda size: page(head=_ld(text(size)))
 
 
 def _news(**properties: Callable[[int], object]) -> Page:
@@ -170,6 +174,11 @@ PAGES: dict[str, Page] = {
             *("\u00a0", _MARKS, "\ufdfa", "\u202e\u2066", "中", "\U0001f469\u200d", "\0", "cookie ", "subscribe "),
         )
     },
+    "a text of double breaks": _inside("<p>", "x<br><br>"),
+    "a text of JSON beside another": lambda size: page(
+        "".join(f"<p>{WORDS[:80]} {n}</p>" for n in range(min(5_000, size // 200))),
+        _ld({"@type": "NewsArticle", "articleBody": _times("word ", size // 2)}),
+    ),
     "a last paragraph of offers": lambda size: page(f"<p>{_times('subscribe ', size)}</p>", _LOCKED),
     "paragraphs": lambda size: page(paragraphs=_times(f"<p>{WORDS}</p>", size)),
     "a comment without end": _inside("<!--", "x"),

@@ -1,7 +1,7 @@
 """Reads hostile pages, each in a process of its own: ``python -m tests.support.hostile_reader SIZE NAME...``.
 
-A pattern that runs wild holds the interpreter, so only the kernel can end it; and what a page takes at most in memory
-only a process that reads no other can tell. Prints a line of JSON for each page.
+A pattern that runs wild holds the interpreter, so only the kernel can end it; and what a page takes at most in
+memory only a process that reads no other can tell. Prints a line of JSON for each page.
 """
 
 import json
