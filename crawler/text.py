@@ -31,6 +31,7 @@ _UNSPACED = re.compile(
 _CHARACTERS_PER_WORD = 2
 # From the start of a run only, and possessive: a megabyte without a letter is looked through once.
 _WORD = re.compile(r"(?<!\S)[^\w\s]*+\w\S*")
+_NEITHER_LETTER_NOR_DIGIT = re.compile(r"[\W_]+")
 
 
 def clean_line(value: object) -> str | None:
@@ -97,8 +98,9 @@ def count_words(text: str) -> int:
 
 def comparable(text: str) -> str:
     """Reduce a line to its letters and digits in one case, to tell whether two lines say the same."""
-    folded = unicodedata.normalize("NFKC", _STACK.sub(_thin, text[:_LONGEST_CLAIM])).casefold()
-    return "".join(character for character in folded if character.isalnum())
+    line = text[:_LONGEST_CLAIM]
+    folded = line.lower() if line.isascii() else unicodedata.normalize("NFKC", _STACK.sub(_thin, line)).casefold()
+    return _NEITHER_LETTER_NOR_DIGIT.sub("", folded)
 
 
 def _strip_tags(markup: str) -> str:
