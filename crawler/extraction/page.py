@@ -2,7 +2,6 @@
 
 import re
 from dataclasses import dataclass
-from functools import lru_cache
 from html import unescape
 from itertools import dropwhile
 from typing import Any
@@ -48,6 +47,7 @@ _HTML_TAG = re.compile(
 )
 _HEAD_ELEMENTS = frozenset({"base", "link", "meta", "noscript", "script", "style", "template", "title"})
 
+_MOST_TAGS = 300_000  # every stage looks at every element; the longest live blogs have a fifth of these
 _LONGEST_REFERENCE = 4_000  # characters: what is longer carries data, and twice too long to be asked for
 
 _NOT_XML = re.compile("[\x00-\x08\x0b\x0e-\x1f\ufffe\uffff]")
@@ -87,6 +87,8 @@ def read_page(body: bytes, url: str, content_type: str | None) -> Page | NotAnAr
         return NotAnArticle("not_html", f"looks like {kind}")
     if not _HTML_TAG.search(text):
         return NotAnArticle("not_html", "no HTML element found" if text.strip() else "empty")
+    if (num_tags := text.count("<")) > _MOST_TAGS:
+        return NotAnArticle("too_large", f"{num_tags:,} tags, more than {_MOST_TAGS:,}")
     return _parse(text, url)
 
 
@@ -124,13 +126,8 @@ def _character(reference: re.Match[str]) -> str:
 
     libxml2 lets through control characters that other libraries then choke on.
     """
-    return _resolve(reference[0])
-
-
-@lru_cache(maxsize=1_000)  # an alphabet or two: there are pages that spell all their letters so
-def _resolve(reference: str) -> str:
-    character = unescape(reference)
-    return reference if character in _SYNTAX else _NOT_XML.sub("", character)
+    character = unescape(reference[0])
+    return reference[0] if character in _SYNTAX else _NOT_XML.sub("", character)
 
 
 def _base_url(tree: Any, url: str) -> str:
