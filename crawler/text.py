@@ -17,7 +17,7 @@ _LINE_BREAKS = re.compile("\r\n?|[\x85\u2028\u2029]")
 # (https://unicode.org/reports/tr15/#Stream_Safe_Text_Format). Normalising takes the square of their number.
 _STACK = re.compile(r"[^\w\s\x00-\x7f]{31,}")
 _MOST_MARKS = 30
-_LONGEST_CLAIM = 100_000  # characters: of a longer one the beginning is read
+_LONGEST_CLAIM = 20_000  # characters: of a longer one the beginning is read
 _BLOCK_TAG = re.compile(r"<(?:br|/?(?:p|div|h[1-6]|li|ul|ol|blockquote))\b[^<>]*>", re.IGNORECASE)
 _TAG = re.compile(r"</?[a-z][a-z0-9]*(?:\s[^<>]*)?/?>", re.IGNORECASE)
 _PLACEHOLDERS = frozenset({"null", "none", "undefined", "nan", "n/a", "[]", "{}", "-"})

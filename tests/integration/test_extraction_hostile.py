@@ -18,12 +18,13 @@ _LARGEST = 10 * 1024 * 1024  # bytes: [crawl] max_page_bytes
 _MEGABYTES = 500
 _LARGE = (
     "many a",
+    "spans in one paragraph",
     "meta",
     "paragraphs",
     "a long class",
     "a text of JSON",
     "JSON blocks",
-    "a text of '\u0301\u0316'",
+    "a text of 'a-'",
 )
 
 
@@ -106,6 +107,13 @@ def test_marks_without_number_are_read_once(clean):
     """Letters with heaps of marks on them, and runs without any letter, are no more work than other text."""
     clean("a" + "\u0301\u0316" * 200_000)
     clean("(" * 400_000)
+
+
+def test_a_page_of_more_elements_than_any_article_is_too_large():
+    """Every stage looks at every element, so their number is what bounds the time of a page."""
+    result = extract(page("<a>" * 300_001).encode(), "https://harbour-post.example/news/1")
+    assert isinstance(result, NotAnArticle)
+    assert result.reason == "too_large"
 
 
 def test_no_letter_keeps_more_than_thirty_marks():
