@@ -3,7 +3,10 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any, Literal
+from typing import TYPE_CHECKING, Any, Literal
+
+if TYPE_CHECKING:
+    from crawler.rules import Rules
 
 Origin = Literal["json_ld", "meta", "microdata", "html", "feed", "sitemap", "rule", "derived"]
 """Where a value of an article was found; ``derived`` is what we worked out from other values."""
@@ -24,6 +27,7 @@ class Hints:
     article_body: str | None = None  # the full text that a feed carries, as plain paragraphs
     origin: Literal["feed", "sitemap"] = "feed"  # the kind of the document that listed it
     asked_url: str | None = None  # where the page was asked for, if redirects led elsewhere
+    rules: "Rules | None" = None  # of its source, for the day on which it was fetched
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,7 +1,8 @@
 """What one run works with. It travels on Scrapy's crawler object, since Scrapy copies its settings deeply."""
 
 import asyncio
-from collections.abc import Iterator
+from collections import Counter
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
@@ -11,6 +12,7 @@ import structlog
 from crawler.document import Poll
 from crawler.download.breaker import Breaker
 from crawler.ingestion.page import Page, Visit
+from crawler.rules import Rules
 from crawler.source import Source
 
 if TYPE_CHECKING:
@@ -38,6 +40,16 @@ class Tally:
     """Whether we broke while looking for links: a defect of ours."""
     obstacle: str | None = None
     """In a word, why the run could not even begin."""
+    num_ruled: int = 0
+    """Articles that were read by rules of the source."""
+    missed_rules: Counter[str] = field(default_factory=Counter)
+    """On how many of those the rule for a field found nothing."""
+
+    def count_rules(self, rules: Rules | None, missed: Iterable[str], *, is_article: bool) -> None:
+        """Count a page that was read. Only on articles is a rule expected to find anything."""
+        if rules is not None and is_article:
+            self.num_ruled += 1
+            self.missed_rules.update(missed)
 
 
 @dataclass(frozen=True, slots=True)

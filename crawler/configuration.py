@@ -52,6 +52,7 @@ _IN_WORDS = {
     "int_from_float": "must be a whole number",
     "tuple_type": "must be a list in brackets",
     "model_type": "must be a table",
+    "dict_type": "must be a table",
 }
 
 

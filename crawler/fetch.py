@@ -168,14 +168,22 @@ def run_with_fetcher(
     return result
 
 
-def fetch_page(url: str, configuration: "Configuration") -> Fetched:
-    """Fetch ``url``. Runs Twisted's reactor, which a process can do only once.
+def fetch_page(
+    url: str,
+    configuration: "Configuration",
+    conduct: Callable[[Fetcher, str], Awaitable[_T]],
+    *,
+    source: "Source | None" = None,
+) -> _T:
+    """Fetch ``url`` by ``conduct``, with a ``source`` as that is asked.
+
+    Runs Twisted's reactor, which a process can do only once.
 
     Raises:
         RefusedError: it may not be fetched, or could not be.
     """
     _request(url)  # what is no URL is told before anything starts
-    return run_with_fetcher(configuration, lambda fetcher: fetcher.fetch(url))
+    return run_with_fetcher(configuration, lambda fetcher: conduct(fetcher, url), source=source)
 
 
 def _quiet_process(configuration: "Configuration", ports: Iterable[int]) -> CrawlerProcess:

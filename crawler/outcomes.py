@@ -44,6 +44,7 @@ class Reason(StrEnum):
     NOT_HTML = "not_html"
     NOT_ARTICLE = "not_article"
     TOO_SHORT = "too_short"
+    PART_OF_ARTICLE = "part_of_article"
     REDIRECT_LOOP = "redirect_loop"
     OPTED_OUT = "opted_out"
     LOGIN_WALL = "login_wall"

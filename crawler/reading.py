@@ -12,6 +12,7 @@ from crawler.download.failures import refused_status
 from crawler.extraction import Reading, read, wall_of
 from crawler.extraction.thread import ExtractionTimeoutError
 from crawler.outcomes import WALLS_THAT_OPEN, Outcome, Reason, RefusedError
+from crawler.rules import Rules
 
 if TYPE_CHECKING:
     from crawler.assignment import Assignment
@@ -24,11 +25,16 @@ log = structlog.get_logger("crawler.reading")
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
-    """What became of a response: an ``article``, or the ``error`` that says why not; what its publisher asks."""
+    """What became of a response: an ``article``, or the ``error`` that says why not; what its publisher asks.
+
+    An article may go on at ``next_page``, and be itself a further page of the one that begins at ``first_page``.
+    """
 
     article: Article | None = None
     error: RefusedError | None = None
     opt_outs: tuple[str, ...] = ()
+    next_page: str | None = None
+    first_page: str | None = None
 
 
 async def read_response(
@@ -54,12 +60,13 @@ async def read_response(
         )
     except RefusedError as error:
         return Verdict(error=error)
+    assignment.tally.count_rules(hints.rules, reading.missed_rules, is_article=isinstance(reading.result, Article))
     asked = (*opt_outs, *reading.opt_outs)
     if heeded := ", ".join(name for name in asked if name in assignment.heeded):
         detail = f"{heeded}; [crawl] obey_opt_outs heeds that"
         return Verdict(error=RefusedError(Outcome.REJECTED, Reason.OPTED_OUT, detail), opt_outs=asked)
     if isinstance(reading.result, Article):
-        return Verdict(article=reading.result, opt_outs=asked)
+        return Verdict(reading.result, None, asked, reading.next_page, reading.first_page)
     return Verdict(error=refusal_of(reading.result), opt_outs=asked)
 
 
@@ -83,7 +90,8 @@ def refusal_of(found: NotAnArticle) -> RefusedError:
     return RefusedError(outcome, reason, found.detail)
 
 
-def hints_of(link: Link, final_url: str, timezone: str) -> Hints:
+def hints_of(link: Link, final_url: str, timezone: str, rules: Rules | None = None) -> Hints:
     """What the document that listed a page says of it; ``final_url`` is where redirects led."""
     asked_url = link.url if link.url != final_url else None
-    return Hints(asked_url=asked_url, timezone=timezone, **{name: getattr(link, name) for name in _CLAIMS})
+    claims = {name: getattr(link, name) for name in _CLAIMS}
+    return Hints(asked_url=asked_url, timezone=timezone, rules=rules, **claims)

@@ -166,8 +166,17 @@ async def close_run(
     every = assignment.source.every if assignment else None
     due_after = health.not_before(assignment, now) if assignment else None
     await health.settle(connection, visit, outcome, reason, every=every, due_after=due_after, again=again)
+    log_missed_rules(visit, tally)
     _log_finished(visit, rows[0], tally)
     return True
+
+
+def log_missed_rules(visit: Visit, tally: Tally) -> None:
+    """Say once a run and field that a rule found nothing: a warning where it found nothing on any page."""
+    for field, num_pages in sorted(tally.missed_rules.items()):
+        level = log.warning if num_pages == tally.num_ruled else log.info
+        facts = {"field": field, "num_pages": num_pages, "num_read": tally.num_ruled}
+        level("rule.missed", source=visit.source, run_id=str(visit.run_id), **facts)
 
 
 def _verdict(tally: Tally) -> tuple[str, str | None]:

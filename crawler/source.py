@@ -1,7 +1,7 @@
 """A source as the operator configures it: the typed form of one ``[[source]]`` table."""
 
 import re
-from datetime import timedelta
+from datetime import datetime, timedelta
 from importlib.util import find_spec
 from typing import Annotated, Any, Self
 from urllib.parse import urlsplit
@@ -19,6 +19,8 @@ from pydantic import (
 
 from crawler.access_keys import check_cookies, check_headers, check_proxy, check_user_agent
 from crawler.references import check_secret
+from crawler.rule_keys import RuleTable, check_days, check_list
+from crawler.rules import Rules
 from crawler.sites import site_of
 
 _DURATION = re.compile(r"(\d+(?:\.\d+)?)\s*(ms|s|m|h|d)")
@@ -148,6 +150,7 @@ class Source(BaseModel):
     proxy: Annotated[str, AfterValidator(check_proxy)] | None = None
     verify_tls: bool = True
     http2: Annotated[bool, AfterValidator(_check_http2)] = False
+    rules: Annotated[tuple[RuleTable, ...], BeforeValidator(check_list), AfterValidator(check_days)] = ()
 
     @model_validator(mode="after")
     def _one_timetable(self) -> Self:
@@ -169,6 +172,11 @@ class Source(BaseModel):
     def zone(self) -> ZoneInfo:
         """The zone of ``cron``, and of dates on pages that name none."""
         return ZoneInfo(self.timezone)
+
+    def rules_at(self, moment: datetime) -> Rules | None:
+        """The rules for a page that was fetched then: those of the day it was in the source's own time zone."""
+        day = moment.astimezone(self.zone).date() if self.rules else None
+        return next((table.rules for table in self.rules if day and table.holds_on(day)), None)
 
     @property
     def documents(self) -> tuple[str, ...]:

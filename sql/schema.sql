@@ -66,7 +66,8 @@ CREATE TYPE tidings.page_reason AS ENUM (
     'paywall',
     'soft_404',
     'host_paused',
-    'host_down'
+    'host_down',
+    'part_of_article'
 );
 
 CREATE TYPE tidings.poll_outcome AS ENUM (

@@ -26,6 +26,8 @@ class Link:
     article_body: str | None = None
     depth: int = 0
     """How many pages a recursive crawl went through to find it."""
+    part_of: str | None = None
+    """The first page of the article of which this is known to be a further page."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,12 +1,12 @@
 """Page in, article out: plain functions on plain values."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from zoneinfo import ZoneInfo
 
 from crawler.article import Article, Hints, NotAnArticle
-from crawler.extraction import json_ld, markup, metadata
-from crawler.extraction.body import read_body
+from crawler.extraction import json_ld, live_blog, markup, metadata
+from crawler.extraction.body import Body, read_body
 from crawler.extraction.claims import Choice, Claims
 from crawler.extraction.evidence import Witness
 from crawler.extraction.fields import (
@@ -21,7 +21,9 @@ from crawler.extraction.fields import (
 )
 from crawler.extraction.opt_outs import read_opt_outs
 from crawler.extraction.page import Page, read_page
+from crawler.extraction.pagination import Pages, find_pages
 from crawler.extraction.row import as_row
+from crawler.extraction.rules import missed_fields, read_claims, remove_parts, settle, settle_headline
 from crawler.extraction.verdict import read_signs, reject
 from crawler.extraction.walls import find_wall, read_access, wall_of
 from crawler.text import count_words
@@ -33,10 +35,16 @@ _NO_HINTS = Hints()
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """What a page is, and what its publisher asks not to be done with it."""
+    """What a page is, and what its publisher asks not to be done with it.
+
+    ``missed_rules`` names the fields of an article for which a rule of its source found nothing.
+    """
 
     result: Article | NotAnArticle
     opt_outs: tuple[str, ...] = ()
+    missed_rules: tuple[str, ...] = ()
+    next_page: str | None = None  # where the article goes on
+    first_page: str | None = None  # where it began, if this is a further page of it
 
 
 def extract(
@@ -46,7 +54,8 @@ def extract(
 
     ``body`` is the response's body without its transfer and content encodings, ``content_type`` the header of
     that name, ``url`` the absolute URL that answered. The page is parsed once. Its claims are trusted in the
-    order JSON-LD, ``<meta>``, HTML, feed (``hints``); the body is found by reading the page itself.
+    order JSON-LD, ``<meta>``, HTML, feed (``hints``); the body is found by reading the page itself. Where the
+    source has rules (``hints``), what they find counts before all that.
     """
     return read(body, url, headers={"content-type": content_type or ""}, hints=hints).result
 
@@ -63,30 +72,52 @@ def read(
     if isinstance(page, NotAnArticle):
         return Reading(page, read_opt_outs(headers, {}, agent))
     meta = metadata.read_meta(page)
-    return Reading(_read(page, meta, hints), read_opt_outs(headers, meta, agent))
+    trimmed = remove_parts(page, hints.rules)
+    ruled = read_claims(trimmed, hints.rules, ZoneInfo(hints.timezone))
+    result = _read(trimmed, meta, hints, ruled, whole=page)
+    is_article = isinstance(result, Article)
+    pages = find_pages(page) if is_article else Pages()
+    return Reading(
+        result,
+        opt_outs=read_opt_outs(headers, meta, agent),
+        missed_rules=missed_fields(ruled, hints.rules) if is_article else (),
+        next_page=pages.next_page,
+        first_page=pages.first_page,
+    )
 
 
-def _read(page: Page, meta: metadata.Meta, hints: Hints) -> Article | NotAnArticle:
+def _read(page: Page, meta: metadata.Meta, hints: Hints, ruled: Claims, *, whole: Page) -> Article | NotAnArticle:
+    """Read a page as its source's rules leave it; whether it is an article or a wall shows on the ``whole``."""
     items = json_ld.read_items(page)
     item = json_ld.find_article(items, page)
+    blog = live_blog.find_live_blog(items, item, page)
+    item = live_blog.choose_item(item, blog)
     ld = json_ld.read_claims(item, items)
-    tags = metadata.read_claims(meta)
+    tags = metadata.read_claims(meta if page is whole else metadata.read_meta(page))
     html = markup.read_claims(page)
     feed = _feed_claims(hints)
-    claims = (ld, tags, html, feed)
+    if blog:
+        ld, html = live_blog.with_times(ld, blog), live_blog.own_claims(html, blog)
+    claims = (ruled, ld, tags, html, feed)
 
     title = markup.read_title(page)
-    headline = choose_headline(claims, title, page)
+    headline = settle_headline(ruled, choose_headline(claims, title, page))
     name = headline.value if headline else None
     described, authors = choose_text(claims, "description"), choose_authors(claims, page)
     witness = Witness(
         name, described.value if described else None, ld.article_body, authors.value if authors else ()
     )
-    text = read_body(page, witness, feed=hints.article_body)
+    text = (
+        Body(ruled.article_body, "rule")
+        if ruled.article_body
+        else read_body(page, witness, feed=hints.article_body)
+    )
+    if blog and not ruled.article_body:
+        text = replace(text, text=live_blog.complete(text.text, blog))
     access = read_access(item, meta)
-    signs = read_signs(page, item, items, meta, hints)
+    signs = read_signs(whole, item, items, meta, hints)
     is_article = signs.json_ld_article or signs.og_type == "article"
-    if wall := find_wall(page, title, text, access, is_article=is_article, asked_url=hints.asked_url):
+    if wall := find_wall(whole, title, text, access, is_article=is_article, asked_url=hints.asked_url):
         return wall
     if rejection := reject(name, text, signs):
         return rejection
@@ -109,10 +140,11 @@ def _read(page: Page, meta: metadata.Meta, hints: Hints) -> Article | NotAnArtic
         "dateline": choose_text(claims, "dateline"),
         "canonical_url": choose_canonical((html, tags, ld), page),
     }
-    found = {name: choice for name, choice in chosen.items() if choice}
+    found = {name: choice for name, choice in {**chosen, **settle(ruled, chosen, zone)}.items() if choice}
     return Article(
         url=page.url,
         is_accessible_for_free=access.is_free,
+        is_live_blog=blog is not None,
         date_published_source=found["date_published"].origin if "date_published" in found else None,
         word_count=count_words(text.text),
         origins={name: choice.origin for name, choice in found.items()},

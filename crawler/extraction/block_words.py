@@ -8,33 +8,60 @@ import re
 from functools import lru_cache
 
 KINDS: dict[str, str] = {
-    "consent": "cookie cookies consent gdpr ccpa onetrust optanon privacy didomi cmp usercentrics sourcepoint cookiebot"
-    " truste",
-    "share": "share sharing social socials sharebar addtoany addthis sharedaddy teilen follow shares socialmedia",
-    "related": "related recommend recommended recommendation recommendations outbrain taboola recirc recirculation"
-    " more readmore similar also suggested suggestions trending popular mostread latest teaser teasers promo promos"
-    " upnext crosslink interlink moreon weitere relatedcontent storylist feed linkbox",
-    "comment": "comment comments disqus discussion kommentare kommentar commentaires respond replies reply viafoura"
-    " coral livefyre openweb",
-    "appeal": "newsletter subscribe subscription signup subscriber email mailing mailchimp abo paywall piano regwall"
-    " register registration membership donate donation donations support supporter fundraising appeal epaper offer"
-    " offers",
-    "advertisement": "ad ads advert advertisement advertising adslot anzeige werbung sponsored sponsor commercial dfp"
-    " gpt banner affiliate partner",
-    "caption": "caption captions credit credits figcaption copyright imagecaption photocredit legend"
-    " bildunterschrift gallery slideshow carousel slider photo image picture media img",
-    "author": "author authors byline bio biography contributor autor autoren writer profile avatar journalist",
-    "facts": "date time timestamp published updated meta breadcrumb breadcrumbs crumbs tags tag topics topic keywords"
-    " category kicker overline eyebrow label rubric dateline infos",
-    "frame": "nav navigation navbar menu masthead topbar toolbar pagination pager footer foot bottom sidebar aside"
-    " rail widget header skip offcanvas drawer burger",
-    "embed": "twitter tweet instagram facebook tiktok embed embedded youtube iframe video player audio podcast vimeo",
-    "body": "articlebody article story body content entry post text paragraph richtext prose bodytext contents main"
-    " copy fulltext articletext storybody",
-    "lead": "lead lede standfirst intro subtitle subheadline dek teasertext summary excerpt vorspann chapo"
-    " sottotitolo entradilla deck abstract sub subhead subheading description",
-    "box": "box infobox factbox inset sidebar callout pullquote aside notice note alert message disclaimer"
-    " correction tooltip modal popup overlay lightbox dialog",
+    "consent": (
+        "cookie cookies consent gdpr ccpa onetrust optanon privacy didomi cmp usercentrics sourcepoint"
+        " cookiebot truste"
+    ),
+    "share": (
+        "share sharing social socials sharebar addtoany addthis sharedaddy teilen follow shares socialmedia"
+    ),
+    "related": (
+        "related recommend recommended recommendation recommendations outbrain taboola recirc"
+        " recirculation more readmore similar also suggested suggestions trending popular mostread latest"
+        " teaser teasers promo promos upnext crosslink interlink moreon weitere relatedcontent storylist"
+        " feed linkbox"
+    ),
+    "comment": (
+        "comment comments disqus discussion kommentare kommentar commentaires respond replies reply"
+        " viafoura coral livefyre openweb"
+    ),
+    "appeal": (
+        "newsletter subscribe subscription signup subscriber email mailing mailchimp abo paywall piano"
+        " regwall register registration membership donate donation donations support supporter fundraising"
+        " appeal epaper offer offers"
+    ),
+    "advertisement": (
+        "ad ads advert advertisement advertising adslot anzeige werbung sponsored sponsor commercial dfp"
+        " gpt banner affiliate partner"
+    ),
+    "caption": (
+        "caption captions credit credits figcaption copyright imagecaption photocredit legend"
+        " bildunterschrift gallery slideshow carousel slider photo image picture media img"
+    ),
+    "author": ("author authors byline bio biography contributor autor autoren writer profile avatar journalist"),
+    "facts": (
+        "date time timestamp published updated meta breadcrumb breadcrumbs crumbs tags tag topics topic"
+        " keywords category kicker overline eyebrow label rubric dateline infos"
+    ),
+    "frame": (
+        "nav navigation navbar menu masthead topbar toolbar pagination pager footer foot bottom sidebar"
+        " aside rail widget header skip offcanvas drawer burger"
+    ),
+    "embed": (
+        "twitter tweet instagram facebook tiktok embed embedded youtube iframe video player audio podcast vimeo"
+    ),
+    "body": (
+        "articlebody article story body content entry post text paragraph richtext prose bodytext"
+        " contents main copy fulltext articletext storybody"
+    ),
+    "lead": (
+        "lead lede standfirst intro subtitle subheadline dek teasertext summary excerpt vorspann chapo"
+        " sottotitolo entradilla deck abstract sub subhead subheading description"
+    ),
+    "box": (
+        "box infobox factbox inset sidebar callout pullquote aside notice note alert message disclaimer"
+        " correction tooltip modal popup overlay lightbox dialog"
+    ),
     "hidden": "hidden hide invisible sr visually screenreader noprint accessibility",
 }
 _KINDS_OF: dict[str, frozenset[str]] = {

@@ -1,6 +1,6 @@
 """The page as a reader sees it: one block of text after the other, each with the place in which it stands."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any
 
 from crawler.extraction.block_words import EMBEDS, kinds_of
@@ -23,18 +23,19 @@ _TELLING = _BLOCK_LEVEL - {"div", "tbody", "tr", "hr", "body"}  # these hold any
 _TEXT_LEVEL = frozenset({"blockquote", "dd", "dt", "h2", "h3", "h4", "h5", "h6", "li", "p", "pre", "span"})
 _BETWEEN = frozenset({"blockquote", "dl", "li", "ol", "span", "ul"})
 _NAMING = ("class", "id", "itemprop", "role", "data-testid", "data-component")
-_BOLD = frozenset({"b", "strong"})
-_ITALIC = frozenset({"em", "i"})
+_LINK, _BOLD, _ITALIC = 1, 2, 4
+_STYLES = {"a": _LINK, "b": _BOLD, "strong": _BOLD, "em": _ITALIC, "i": _ITALIC}
+_WITH = [[style for style in range(8) if style & which] for which in (_LINK, _BOLD, _ITALIC)]
 _MOST_BLOCKS = 5_000  # of a page; what comes after them is not read
 _NOTHING: frozenset[str] = frozenset()
 
 
 @dataclass(slots=True, eq=False)
 class Place:
-    """An element in which text stands: a block-level one, or an inline one with a class.
+    """An element in which text stands: a block-level one, or an inline one whose class says something.
 
     ``within`` is what it and all around it are: ``in:`` and the tag, ``about:`` and the kinds that class names
-    speak of. ``kinds`` are its own.
+    speak of. ``kinds`` are its own, ``names`` the classes and ids as written.
     """
 
     tag: str
@@ -44,22 +45,30 @@ class Place:
     within: frozenset[str] = _NOTHING
     is_hidden: bool = False
     article: "Place | None" = None
-    container: "Place" = field(init=False)
-    """The nearest place that may hold several paragraphs."""
-
-    def __post_init__(self) -> None:
-        self.container = self if self.around is None or self.tag not in _TEXT_LEVEL else _container(self.around)
+    """The nearest ``<article>``."""
 
     @property
-    def signature(self) -> tuple[str, str, str, str]:
-        """What the paragraphs of one text have in common: how they and what holds them are marked."""
-        return self.tag, self.names, self.container.tag, self.container.names
+    def container(self) -> "Place":
+        """The nearest place that may hold several paragraphs."""
+        place = self
+        if place.tag in _TEXT_LEVEL and place.around:
+            place = place.around
+            while place.tag in _BETWEEN and place.around:
+                place = place.around
+        return place
 
-
-def _container(place: Place) -> Place:
-    while place.tag in _BETWEEN and place.around:
-        place = place.around
-    return place
+    def enter(self, tag: str, names: str, *, is_hidden: bool = False) -> "Place":
+        """The place of an element inside this one."""
+        kinds = kinds_of(names) if names else _NOTHING
+        within = self.within
+        if tag in _TELLING and "in:" + tag not in within:
+            within |= {"in:" + tag}
+        if kinds and not (about := {"about:" + kind for kind in kinds}) <= within:
+            within |= about
+        place = Place(tag, self, names, kinds, within, is_hidden or self.is_hidden, self.article)
+        if tag == "article":
+            place.article = place
+        return place
 
 
 @dataclass(slots=True, eq=False)
@@ -86,94 +95,73 @@ class _Reader:
     def __init__(self) -> None:
         self._blocks: list[Block] = []
         self._texts: list[str] = []
-        self._styles: list[tuple[bool, bool, bool]] = []  # of each text: linked, bold, italic
+        self._styles: list[int] = []  # of each text
 
     def read(self, body: Any) -> list[Block]:
         place = Place("body")
-        self._walk(body, place, (False, False, False))
+        self._walk(body, place, 0)
         self._end_block(place)
         return self._blocks
 
-    def _walk(self, element: Any, place: Place, style: tuple[bool, bool, bool]) -> None:
+    def _walk(self, element: Any, place: Place, style: int) -> None:
         if text := element.text:
             self._add(text, style)
         for child in element:
             tag = child.tag
-            if tag in _SILENT:
-                pass
-            elif tag == "br":
-                self._break(place)
-            elif tag in _BLOCK_LEVEL or "-" in tag:
+            if tag in _BLOCK_LEVEL or "-" in tag:
                 self._end_block(place)
-                if (inner := self._enter(child, tag, place)) and len(self._blocks) < _MOST_BLOCKS:
+                if len(self._blocks) < _MOST_BLOCKS and (inner := _enter(child, tag, place)):
                     self._walk(child, inner, style)
                     self._end_block(inner)
-            elif tag == "a":
-                self._walk(child, place, (True, style[1], style[2]))
-            elif tag in _BOLD:
-                self._walk(child, place, (style[0], True, style[2]))
-            elif tag in _ITALIC:
-                self._walk(child, place, (style[0], style[1], True))
-            else:
+            elif tag == "br":
+                self._break(place)
+            elif tag not in _SILENT:
                 names = child.get("class")
-                inner = place if names is None else _place(place, "span", names, is_hidden=place.is_hidden)
-                self._walk(child, inner, style)
+                inner = place.enter("span", names) if names and kinds_of(names) else place
+                self._walk(child, inner, style | _STYLES.get(tag, 0))
             if tail := child.tail:
                 self._add(tail, style)
 
-    def _add(self, text: str, style: tuple[bool, bool, bool]) -> None:
-        self._texts.append(text)
-        self._styles.append(style)
-
-    def _enter(self, element: Any, tag: str, around: Place) -> Place | None:
-        attributes = element.attrib
-        if not attributes:
-            return _place(around, tag, "", is_hidden=around.is_hidden)
-        names = " ".join(value for name in _NAMING if (value := attributes.get(name)))
-        if tag == "blockquote" and not EMBEDS.isdisjoint(names.split()):
-            return None
-        style = attributes.get("style")
-        is_hidden = (
-            around.is_hidden or "hidden" in attributes or bool(style and "display:none" in style.replace(" ", ""))
-        )
-        return _place(around, tag, names, is_hidden=is_hidden)
+    def _add(self, text: str, style: int) -> None:
+        if self._texts or not text.isspace():
+            self._texts.append(text)
+            self._styles.append(style)
 
     def _break(self, place: Place) -> None:
         """Note a line break; a second one in a row ends the block, as authors who know no paragraphs mean it."""
-        while self._texts and self._texts[-1].isspace() and self._texts[-1] != "\n":
-            self._texts.pop()
+        texts = self._texts
+        while texts and texts[-1] != "\n" and texts[-1].isspace():
+            texts.pop()
             self._styles.pop()
-        if self._texts and self._texts[-1] == "\n":
+        if texts and texts[-1] == "\n":
             self._end_block(place)
-        elif self._texts:
-            self._add("\n", (False, False, False))
+        elif texts:
+            self._add("\n", 0)
 
     def _end_block(self, place: Place) -> None:
         if not self._texts:
             return
-        if text := " ".join("".join(self._texts).split()):
-            linked = bold = italic = 0
-            opens_with_link = None
-            for part, style in zip(self._texts, self._styles, strict=True):
-                if length := len(part.strip()):
-                    opens_with_link = style[0] if opens_with_link is None else opens_with_link
-                    linked += length * style[0]
-                    bold += length * style[1]
-                    italic += length * style[2]
-            self._blocks.append(Block(text, place, linked, bold, italic, bool(opens_with_link)))
+        chars = [0] * 8  # by style
+        opening = None
+        for part, style in zip(self._texts, self._styles, strict=True):
+            if length := len(part.strip()):
+                chars[style] += length
+                opening = style if opening is None else opening
+        linked, bold, italic = (sum(chars[style] for style in styles) for styles in _WITH)
+        text = " ".join("".join(self._texts).split())
+        self._blocks.append(Block(text, place, linked, bold, italic, bool((opening or 0) & _LINK)))
         self._texts.clear()
         self._styles.clear()
 
 
-def _place(around: Place, tag: str, names: str, *, is_hidden: bool) -> Place:
-    kinds = kinds_of(names) if names else _NOTHING
-    within = around.within
-    if tag in _TELLING and (inside := "in:" + tag) not in within:
-        within |= {inside}
-    if kinds:
-        about = {"about:" + kind for kind in kinds}
-        within = within if about <= within else within | about
-    place = Place(tag, around, names, kinds, within, is_hidden, around.article)
-    if tag == "article":
-        place.article = place
-    return place
+def _enter(element: Any, tag: str, around: Place) -> Place | None:
+    """The place of a block-level element; None for what a social network's script will fill."""
+    attributes = element.attrib
+    if not attributes:
+        return around.enter(tag, "")
+    names = " ".join([value for name in _NAMING if (value := attributes.get(name))])
+    if tag == "blockquote" and not EMBEDS.isdisjoint(names.split()):
+        return None
+    style = attributes.get("style")
+    is_hidden = "hidden" in attributes or bool(style and "display:none" in style.replace(" ", ""))
+    return around.enter(tag, names, is_hidden=is_hidden)

@@ -1,4 +1,4 @@
-"""The article's text: the blocks that speak for themselves, with the page's own claim and the feed's behind them."""
+"""The article's text: the blocks that speak for themselves, with the claims of page and feed behind them."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -45,9 +45,9 @@ def read_body(page: Page, witness: Witness, *, feed: str | None = None) -> Body:
     """Read the running text, without the headline.
 
     The page's blocks are judged one by one. Where what they give is less than half of the page's own
-    ``articleBody``, the claim is believed; where it is less than a third of the page's running text, trafilatura is
-    asked too (several times as slow), and the longer text taken. Where that is less than half of the text that the
-    ``feed`` carries, the feed is believed.
+    ``articleBody``, the claim is believed; where it is less than a third of the page's running text, trafilatura
+    is asked too (several times as slow), and the longer text taken. Where that is less than half of the text that
+    the ``feed`` carries, the feed is believed.
     """
     judged = judge(read_blocks(page.tree), witness, weights.read_weights())
     text, reader, trouble = clean_paragraphs("\n".join(j.block.text for j in judged if j.is_taken)), "blocks", None

@@ -1,7 +1,7 @@
 """The table of weights: how loudly each piece of evidence speaks for (or, below 0, against) a block of text.
 
-It is the product of ``python -m tests.benchmarks.learn``, a logistic regression: the sum of a block's weights is the
-logarithm of its odds.
+It is the product of ``python -m tests.benchmarks.learn``, a logistic regression: the sum of a block's weights is
+the logarithm of its odds.
 """
 
 import tomllib

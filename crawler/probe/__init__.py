@@ -14,6 +14,7 @@ from crawler.probe.measures import measure
 from crawler.probe.samples import affordable, newest_links, take_samples
 from crawler.probe.search import Search
 from crawler.probe.values import Candidate, Measures, Probe, RobotsReport, Sample
+from crawler.rules import Rules
 from crawler.sites import site_of
 from crawler.source import Source
 
@@ -54,11 +55,11 @@ async def probe_source(fetcher: Fetcher, source: Source, *, num_samples: int = N
         if not source.documents:
             raise
         search.notes.append(f"the home page {source.url}: {error.reason}")
-    found = await _report(fetcher, search, num_samples)
+    found = await _report(fetcher, search, num_samples, source.rules_at(datetime.now(UTC)))
     return replace(found, definition=source.definition()) if source.documents else found
 
 
-async def _report(fetcher: Fetcher, search: Search, num_samples: int) -> Probe:
+async def _report(fetcher: Fetcher, search: Search, num_samples: int, rules: Rules | None = None) -> Probe:
     candidates = choose(search.candidates)
     chosen = [candidate for candidate in candidates if candidate.is_chosen]
     robots = await _robots(fetcher, search.home)
@@ -69,7 +70,7 @@ async def _report(fetcher: Fetcher, search: Search, num_samples: int) -> Probe:
         candidates=candidates,
         robots=robots,
         definition=_define(search.home, chosen),
-        samples=await take_samples(fetcher, links, timezone=search.timezone, sites=sites),
+        samples=await take_samples(fetcher, links, timezone=search.timezone, sites=sites, rules=rules),
         pages_per_day=_pages_per_day(chosen),
         notes=tuple(search.notes),
     )

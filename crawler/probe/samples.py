@@ -13,6 +13,7 @@ from crawler.outcomes import Reason, RefusedError
 from crawler.probe.measures import time_of
 from crawler.probe.values import Candidate, Sample
 from crawler.reading import hints_of
+from crawler.rules import Rules
 from crawler.sites import site_of
 
 _PATIENCE_SECONDS = 120.0  # for all samples together, at the pace that the host allows
@@ -34,15 +35,20 @@ def affordable(num: int, delay: float) -> int:
 
 
 async def take_samples(
-    fetcher: Fetcher, links: Iterable[Link], *, timezone: str, sites: frozenset[str]
+    fetcher: Fetcher,
+    links: Iterable[Link],
+    *,
+    timezone: str,
+    sites: frozenset[str],
+    rules: Rules | None = None,
 ) -> list[Sample]:
     """Visit the pages of ``links``. ``sites`` are the source's own: a page that leads off them is none of its."""
-    return await asyncio.gather(*(_take(fetcher, link, timezone, sites) for link in links))
+    return await asyncio.gather(*(_take(fetcher, link, timezone, sites, rules) for link in links))
 
 
-async def _take(fetcher: Fetcher, link: Link, timezone: str, sites: frozenset[str]) -> Sample:
+async def _take(fetcher: Fetcher, link: Link, timezone: str, sites: frozenset[str], rules: Rules | None) -> Sample:
     try:
-        return await _visit(fetcher, link, timezone, sites)
+        return await _visit(fetcher, link, timezone, sites, rules)
     except RefusedError as error:
         return Sample(link.url, None, error.reason, error.detail)
     except ExtractionTimeoutError as error:
@@ -51,11 +57,13 @@ async def _take(fetcher: Fetcher, link: Link, timezone: str, sites: frozenset[st
         return Sample(link.url, None, Reason.EXTRACTION_ERROR, f"{type(error).__name__}: {error}")
 
 
-async def _visit(fetcher: Fetcher, link: Link, timezone: str, sites: frozenset[str]) -> Sample:
+async def _visit(
+    fetcher: Fetcher, link: Link, timezone: str, sites: frozenset[str], rules: Rules | None
+) -> Sample:
     fetched = await fetcher.fetch(link.url)
     if site_of(fetched.url) not in sites:
         return Sample(link.url, None, Reason.OFF_SITE, f"leads to {fetched.url}")
-    hints = hints_of(link, fetched.url, timezone)
+    hints = hints_of(link, fetched.url, timezone, rules)
     reading = await fetcher.reader.run(
         read, fetched.body, fetched.url, headers=fetched.headers, hints=hints, agent=fetcher.agent
     )

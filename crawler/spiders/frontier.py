@@ -97,6 +97,28 @@ class Frontier:
         self._pass_over(link)
         return True
 
+    async def add_again(self, link: Link) -> None:
+        """Take up a page, known or not; but once in a run."""
+        ((key, _, refusal),) = await self._sorted_out([link])
+        if key in self._met:
+            return
+        self._met.add(key)
+        self._assignment.tally.num_links += 1
+        if refusal:
+            await self._reject([(link, refusal)])
+        else:
+            await self._queue([_Waiting(_time(link, undated=_BEFORE_ALL), link)])
+
+    async def take(self, url: str) -> None:
+        """Count a page that is visited out of turn; one that waits need not wait any longer."""
+        waiting = [item for item in self._waiting if item.link.url != url]
+        is_another = len(waiting) == len(self._waiting)
+        self._waiting = waiting
+        self._met.add(url_key(url))
+        self._assignment.tally.num_links += is_another
+        self._room = max(self._room - 1, 0)
+        await self._queue([])
+
     async def add_waiting(self) -> None:
         """Take up what earlier runs left: failed pages whose time has come, and those over the budget then."""
         params = {"source_id": self._assignment.visit.source_id, "now": datetime.now(UTC), "limit": self._room}
@@ -261,6 +283,7 @@ def link_as_json(link: Link) -> dict[str, Any]:
         "in_language": link.in_language,
         "keywords": list(link.keywords),
         "depth": link.depth,
+        "part_of": link.part_of,
     }
     return {name: value for name, value in claims.items() if value}
 
@@ -278,4 +301,5 @@ def link_of_json(url: str, claims: Mapping[str, Any]) -> Link:
         in_language=claims.get("in_language"),
         keywords=tuple(claims.get("keywords", ())),
         depth=claims.get("depth", 0),
+        part_of=claims.get("part_of"),
     )

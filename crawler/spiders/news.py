@@ -11,18 +11,20 @@ from scrapy import Spider
 from scrapy.http import Request, Response
 from twisted.python.failure import Failure
 
-from crawler.article import Article
+from crawler.article import Article, Hints
 from crawler.discovery import DocumentUnreadableError, Link
 from crawler.download.failures import refused
 from crawler.download.guard import GuardMiddleware
 from crawler.download.headers import opt_outs_of, plain_headers
 from crawler.extraction.thread import ExtractionTimeoutError
+from crawler.ingestion.identity import url_key
 from crawler.ingestion.page import Page
 from crawler.outcomes import OF_THE_HOST, Outcome, Reason, RefusedError
-from crawler.reading import hints_of, read_response
+from crawler.reading import Verdict, hints_of, read_response
 from crawler.sites import host_of
 from crawler.spiders.documents import Reader
 from crawler.spiders.frontier import Frontier, link_as_json
+from crawler.spiders.parts import Follower, Whole
 from crawler.spiders.scout import Scout
 
 if TYPE_CHECKING:
@@ -55,6 +57,7 @@ class NewsSpider(Spider):
         guard: Any = self.crawler.get_downloader_middleware(GuardMiddleware)
         frontier = self._frontier = Frontier(self.assignment, guard.rules)
         self._reader = Reader(self.crawler, self.assignment)
+        self._follower = Follower(self.crawler, self.assignment, frontier)
         scout = Scout(self.assignment, self._reader, frontier)
         scouting: asyncio.Task[None] | None = None
         try:
@@ -91,6 +94,8 @@ class NewsSpider(Spider):
     async def parse_page(self, response: Response, link: Link) -> AsyncIterator[Page]:
         """Extract the article of a page, or say why there is none."""
         fetched_at = datetime.now(UTC)
+        source = self.assignment.source
+        hints = hints_of(link, response.url, source.timezone, source.rules_at(fetched_at))
         try:
             verdict = await read_response(
                 self.assignment,
@@ -98,26 +103,39 @@ class NewsSpider(Spider):
                 response.url,
                 status=response.status,
                 headers=plain_headers(response),
-                hints=hints_of(link, response.url, self.assignment.source.timezone),
+                hints=hints,
                 opt_outs=opt_outs_of(response),
             )
-            if link.depth < self.assignment.source.max_depth:
+            took = response.meta.get("download_latency", 0.0) + (datetime.now(UTC) - fetched_at).total_seconds()
+            whole = await self._whole(link, response.url, verdict, hints)
+            if link.depth < source.max_depth:
                 await self._wander(response, link)
         finally:
             self._frontier.visited()
-        latency = response.meta.get("download_latency", 0.0)
-        took = latency + (datetime.now(UTC) - fetched_at).total_seconds()
+        for part in whole.parts:
+            yield self._page(part.link, part.fetched_at, part.article, part.error, **part.facts)
         yield self._page(
             link,
             fetched_at,
-            verdict.article,
-            verdict.error,
+            whole.article,
+            whole.error,
+            detail=whole.detail,
             final_url=response.url if response.url != link.url else None,
             http_status=response.status,
             num_bytes=len(response.body),
             duration_ms=round(took * 1000),
             opt_outs=verdict.opt_outs,
         )
+
+    async def _whole(self, link: Link, url: str, verdict: Verdict, hints: Hints) -> Whole:
+        """An article with its further pages. One that is itself such a page has its first page visited instead."""
+        first = verdict.first_page or link.part_of
+        if verdict.article and first and url_key(first) != url_key(url):
+            await self._frontier.add_again(replace(link, url=first, part_of=None))
+            return Whole(None, [], RefusedError(Outcome.REJECTED, Reason.PART_OF_ARTICLE, f"a page of {first}"))
+        if verdict.article and verdict.next_page:
+            return await self._follower.follow(link, verdict.article, verdict.next_page, hints)
+        return Whole(verdict.article, [], verdict.error)
 
     async def _wander(self, response: Response, link: Link) -> None:
         """Take up the links of a page; that they cannot be had is no reason to lose the page."""
@@ -143,7 +161,14 @@ class NewsSpider(Spider):
         yield self._page(link, datetime.now(UTC), None, error)
 
     def _page(
-        self, link: Link, fetched_at: datetime, article: Article | None, error: RefusedError | None, **facts: Any
+        self,
+        link: Link,
+        fetched_at: datetime,
+        article: Article | None,
+        error: RefusedError | None,
+        *,
+        detail: str | None = None,
+        **facts: Any,
     ) -> Page:
         pause = self.assignment.pace.pause_left(host_of(link.url))
         return Page(
@@ -153,7 +178,7 @@ class NewsSpider(Spider):
             article,
             outcome=error.outcome if error else None,
             reason=error.reason if error else None,
-            detail=error.detail if error else None,
+            detail=error.detail if error else detail,
             retry_at=fetched_at + timedelta(seconds=pause) if error and pause else None,
             link=link_as_json(link) if error and error.outcome is Outcome.FAILED else None,
             **facts,

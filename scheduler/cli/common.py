@@ -1,6 +1,8 @@
 """What commands share: the configuration, the database, errors, and output as text or JSON."""
 
+import gzip
 import json
+import zlib
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
@@ -118,6 +120,17 @@ def _log_quietly(configuration: "Configuration") -> None:
 
     if not structlog.is_configured():
         logs.configure(configuration, level="warning")
+
+
+def read_stored(path: Path) -> bytes:
+    """The page in a file, which may be compressed."""
+    try:
+        data = path.read_bytes()
+        return gzip.decompress(data) if path.suffix.lower() == ".gz" else data
+    except (gzip.BadGzipFile, zlib.error, EOFError) as error:
+        raise CommandError(f"{path}: not a whole gzip file: {error}") from error
+    except OSError as error:
+        raise CommandError(f"{path}: {error.strerror}") from error
 
 
 def print_json(data: Any) -> None:

@@ -1,17 +1,20 @@
 """``tidings extract``: one page in, one JSON object out. No database."""
 
-import gzip
 import json
 import re
 import sys
-import zlib
+from collections.abc import Sequence
+from functools import partial
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 from urllib.parse import quote
 
 import typer
 
-from scheduler.cli.common import CommandError, ConfigOption, configured, print_json
+from scheduler.cli.common import CommandError, ConfigOption, configured, print_json, read_stored
+
+if TYPE_CHECKING:
+    from crawler.article import Article
 
 _URL = re.compile(r"[a-z][a-z0-9+.-]*://", re.IGNORECASE)
 _PAGE = re.compile(r"(?P<id>.+)\.html?(\.gz)?", re.IGNORECASE)
@@ -93,7 +96,7 @@ def _pages_of(folder: Path) -> dict[str, Path]:
 def _row_of(path: Path, name: str, timezone: str) -> dict[str, Any]:
     """What is printed of one file among many: whatever is wrong with it, the others go on."""
     try:
-        return _extracted(_read(path), f"file:///{quote(name)}.html", None, timezone)
+        return _extracted(read_stored(path), f"file:///{quote(name)}.html", None, timezone)
     except CommandError as error:
         return {"outcome": "failed", "error": str(error)}
     except Exception as error:  # noqa: BLE001 (a page's boundary: the record of it is the line)
@@ -104,7 +107,7 @@ def _from_here(page: str, url: str | None, timezone: str) -> dict[str, Any]:
     if page == "-":
         return _extracted(sys.stdin.buffer.read(), url or "about:blank", None, timezone)
     path = Path(page)
-    return _extracted(_read(path), url or path.resolve().as_uri(), None, timezone)
+    return _extracted(read_stored(path), url or path.resolve().as_uri(), None, timezone)
 
 
 def _from_web(url: str, config: Path | None, timezone: str) -> dict[str, Any]:
@@ -114,37 +117,33 @@ def _from_web(url: str, config: Path | None, timezone: str) -> dict[str, Any]:
         check_http_url(url)
     except ValueError as error:
         raise CommandError(str(error)) from None
+    from crawler.article import Hints
     from crawler.fetch import fetch_page  # Scrapy: only now that it is needed
+    from crawler.further import fetch_whole
     from crawler.outcomes import RefusedError
 
+    conduct = partial(fetch_whole, hints=Hints(timezone=timezone))
     try:
-        fetched = fetch_page(url, configured(config))
+        fetched, further = fetch_page(url, configured(config), conduct)
     except RefusedError as error:
         raise CommandError(f"{url}: {error.reason}: {error}", 1) from error
-    return _extracted(fetched.body, fetched.url, fetched.content_type, timezone)
+    return _extracted(fetched.body, fetched.url, fetched.content_type, timezone, further)
 
 
-def _extracted(body: bytes, url: str, content_type: str | None, timezone: str) -> dict[str, Any]:
+def _extracted(
+    body: bytes, url: str, content_type: str | None, timezone: str, further: Sequence["Article"] = ()
+) -> dict[str, Any]:
     from crawler.article import Article, Hints
     from crawler.extraction import as_row
     from crawler.extraction import extract as extract_article
+    from crawler.extraction.joining import join
     from crawler.outcomes import WALLS_THAT_OPEN
 
     result = extract_article(body, url, content_type=content_type, hints=Hints(timezone=timezone))
     if isinstance(result, Article):
-        return as_row(result)
+        return as_row(join([result, *further]))
     outcome = "failed" if result.reason in WALLS_THAT_OPEN else "rejected"
     return {"url": url, "outcome": outcome, "reason": str(result.reason), "detail": result.detail}
-
-
-def _read(path: Path) -> bytes:
-    try:
-        data = path.read_bytes()
-        return gzip.decompress(data) if path.suffix.lower() == ".gz" else data
-    except (gzip.BadGzipFile, zlib.error, EOFError) as error:
-        raise CommandError(f"{path}: not a whole gzip file: {error}") from error
-    except OSError as error:
-        raise CommandError(f"{path}: {error.strerror}") from error
 
 
 def _print_line(row: dict[str, Any]) -> None:

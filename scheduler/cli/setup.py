@@ -4,6 +4,7 @@ import sys
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
@@ -94,20 +95,45 @@ def try_source(
     name: Annotated[str, typer.Argument(metavar="NAME")],
     *,
     samples: SamplesOption = 10,
+    page: Annotated[
+        str | None, typer.Option(metavar="FILE|URL", help="Try its rules on this one page, stored or live.")
+    ] = None,
+    url: Annotated[str | None, typer.Option(metavar="URL", help="Where the page in --page FILE is from.")] = None,
+    day: Annotated[
+        str | None, typer.Option(metavar="DAY", help="By the rules of that day; else of today.")
+    ] = None,
+    rules: Annotated[
+        Path | None,
+        typer.Option(metavar="FILE", help="Try the [[source.rules]] of this file in place of its own."),
+    ] = None,
     config: ConfigOption = None,
     as_json: JsonOption = False,
 ) -> None:
-    """Look at a source as 'add' does, and store nothing.
+    """Look at a source as 'add' does, or with --page at one of its pages, and store nothing.
 
-    Exit code 0: articles can be had; 1: none can, and why.
+    Exit code 0: articles can be had; 1: none can, and why; 2: the arguments cannot be used.
     """
+    from scheduler.cli.trial import try_page, with_rules
+
+    if page is None and (url or day):
+        raise CommandError("--url and --day are for the page in --page: leave them out, or name one")
+    configuration = configured(config)
+    source = _known_source(configuration, name)
+    if rules is not None:
+        source = with_rules(source, rules)
+    if page is None:
+        _look_at(configuration, source, samples, as_json=as_json)
+    else:
+        try_page(configuration, source, page, url=url, day=day, as_json=as_json)
+
+
+def _look_at(configuration: "Configuration", source: "Source", samples: int, *, as_json: bool) -> None:
     from crawler.fetch import run_with_fetcher
     from crawler.outcomes import RefusedError
     from crawler.probe import probe_source
     from crawler.references import SecretMissingError
 
-    configuration = configured(config)
-    source = _known_source(configuration, name)
+    name = source.name
     _say_so(source.url)
     try:
         found = run_with_fetcher(

@@ -1,8 +1,9 @@
 """``tidings sources``: what is watched."""
 
+from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
 import typer
 
@@ -67,6 +68,8 @@ def show(name: NameArgument, config: ConfigOption = None, *, as_json: JsonOption
         return
     row = found[0] | found[0]["definition"]
     del row["definition"]
+    for number, rules in enumerate(row.pop("rules", ()), start=1):
+        row |= {f"rules {number}, {key}": value for key, value in _shown_rules(rules)}
     print_table([{"key": key, "value": value} for key, value in row.items()], {"key": "", "value": ""}, empty="")
 
 
@@ -119,6 +122,14 @@ def starter() -> None:
     from importlib import resources
 
     typer.echo(resources.files("crawler").joinpath("starter.toml").read_text(encoding="utf-8"), nl=False)
+
+
+def _shown_rules(rules: dict[str, Any]) -> Iterator[tuple[str, Any]]:
+    for key, value in rules.items():
+        if isinstance(value, dict):
+            yield from ((f"{key}.{name}", inner) for name, inner in value.items())
+        else:
+            yield key, value
 
 
 def _duration(text: str, option: str) -> timedelta:

@@ -2,7 +2,7 @@
 
 import json
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from typing import Any
 
 from crawler.source import Source
@@ -16,8 +16,17 @@ def write_toml(sources: Iterable[Source]) -> str:
 
 
 def _table(definition: dict[str, Any]) -> str:
-    lines = [f"{_key(key)} = {_value(value)}" for key, value in definition.items() if value is not None]
-    return "\n".join(["[[source]]", *lines, ""])
+    rules = (line for table in definition.get("rules", ()) for line in ("", "[[source.rules]]", *_lines(table)))
+    keys = {key: value for key, value in definition.items() if key != "rules"}
+    return "\n".join(["[[source]]", *_lines(keys), *rules, ""])
+
+
+def _lines(table: dict[str, Any]) -> Iterator[str]:
+    for key, value in table.items():
+        if key == "fields":
+            yield from (f"fields.{_key(name)} = {_value(rule)}" for name, rule in value.items())
+        elif value is not None:
+            yield f"{_key(key)} = {_value(value)}"
 
 
 def _value(value: Any) -> str:

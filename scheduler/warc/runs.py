@@ -8,7 +8,7 @@ from uuid import UUID, uuid4
 from pydantic import ValidationError
 
 from crawler.assignment import Assignment
-from crawler.runs import Equipment, close_run, start_run, worker_name
+from crawler.runs import Equipment, close_run, log_missed_rules, start_run, worker_name
 from crawler.sites import site_of
 from crawler.source import Source
 from scheduler.sources import put, set_state
@@ -64,7 +64,8 @@ class ImportRuns:
 
     async def _close(self, assignment: Assignment, outcome: str, reason: str | None) -> None:
         async with self._equipment.database.transaction() as connection:
-            await close_run(connection, assignment.visit, outcome, reason)
+            if await close_run(connection, assignment.visit, outcome, reason):
+                log_missed_rules(assignment.visit, assignment.tally)
 
     async def _start(self, run_id: UUID) -> None:
         assignment = await start_run(self._equipment, run_id, worker=self._worker)

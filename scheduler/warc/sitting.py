@@ -228,7 +228,9 @@ async def _visited(assignment: Assignment, archived: ArchivedPage) -> Page:
             archived.url,
             status=_OK,
             headers=archived.headers,
-            hints=Hints(timezone=assignment.source.timezone),
+            hints=Hints(
+                timezone=assignment.source.timezone, rules=assignment.source.rules_at(archived.fetched_at)
+            ),
         )
     error = verdict.error
     return Page(

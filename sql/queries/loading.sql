@@ -162,6 +162,14 @@ SELECT url, link
  ORDER BY coalesce(link ->> 'date_published', link ->> 'date_modified') DESC NULLS LAST, retry_at DESC
  LIMIT %(limit)s;
 
+-- name: find_num_pages
+-- From how many pages the text that stands at a URL was joined.
+SELECT a.num_pages
+  FROM tidings.urls u
+  JOIN tidings.article_urls c USING (url_id)
+  JOIN tidings.articles a USING (article_id)
+ WHERE u.url_key = decode(%(url_key)s, 'hex') AND c.is_current;
+
 -- name: list_urls_to_revisit
 -- Every URL of a source at which an article stands.
 SELECT u.url

@@ -4,10 +4,11 @@ import gzip
 import json
 
 import pytest
+from aiohttp.web import Response
 
 from scheduler.cli.extraction import extract
 from tests.support.cli import out, tidings, told
-from tests.support.pages import article
+from tests.support.pages import WORDS, article
 from tests.support.sites import Site
 
 
@@ -107,6 +108,25 @@ def test_extract_gives_no_id_twice(tmp_path):
     done = tidings("extract", tmp_path)
     assert "ok.html and ok.html.gz would both have the id 'ok'" in told(done, 2)
     assert done.stdout == b""
+
+
+def test_extract_joins_the_pages_of_a_url(tmp_path):
+    """Of a URL the further pages are fetched, too, up to the first that cannot be had."""
+    pager = "<p><a href='/1?page=2'>2</a> <a href='/1?page=3'>3</a></p>"
+    pages = {1: article("One", "The first page."), 2: article("One", "The second page.")}
+
+    async def answer(request):
+        page = pages.get(int(request.query.get("page", 1)))
+        return Response(text=(page or "").replace("</article>", f"{pager}</article>"), content_type="text/html")
+
+    with Site({"/1": answer}) as site:
+        done = tidings(
+            "extract", site.url("/1"), cwd=tmp_path, TIDINGS_CRAWL_DELAY="0s",
+            TIDINGS_CRAWL_ALLOW_PORTS=str(site.port), TIDINGS_CRAWL_ALLOW_NETWORKS="127.0.0.0/8",
+        )  # fmt: skip
+    row = json.loads(out(done))
+    assert (row["url"], row["num_pages"]) == (site.url("/1"), 2)
+    assert row["article_body"].split("\n") == ["The first page.", WORDS.strip(), "The second page."]
 
 
 def test_extract_fetches_as_safely_as_the_crawl(tmp_path):

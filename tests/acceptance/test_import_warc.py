@@ -101,6 +101,26 @@ def test_pages_are_stored_as_a_crawl_stores_them(importing, query, tmp_path, gzi
     assert query("SELECT DISTINCT outcome FROM tidings.runs") == [{"outcome": "succeeded"}]
 
 
+def test_pages_are_read_by_the_rules_of_their_own_day(query, tmp_path, database_url):
+    """A record's date says which set of rules holds; what one missed is told at the end of the run."""
+    rules = [
+        {"valid_until": "2026-03-02", "fields": {"headline": ".t"}},
+        {"valid_from": "2026-03-03", "fields": {"headline": ".none"}},
+    ]
+    config = configuration(tmp_path, SOURCE | {"rules": rules})
+    page = article("Bridge for all").replace("<h1>", "<p class=t>Bridge</p><h1>")
+    warc = Warc().page(GAZETTE + "1", page, at="2026-03-02T08:00:00Z")
+    warc.page(GAZETTE + "2", page, at="2026-03-03T08:00:00Z")
+    file = written(tmp_path / "two.warc.gz", warc)
+    command = ("articles", "import-warc", "--config", config, file)
+    done = tidings(*command, TIDINGS_DATABASE_URL=database_url, TIDINGS_LOG_FORMAT="json")
+    out(done)
+    found = query("SELECT headline FROM tidings.copies ORDER BY url")
+    assert [row["headline"] for row in found] == ["Bridge", "Bridge for all"]
+    (told_of,) = [line for line in events(done.stderr.decode()) if line["event"] == "rule.missed"]
+    assert (told_of["field"], told_of["num_pages"], told_of["num_read"]) == ("headline", 1, 2)
+
+
 def test_strays_belong_to_the_source_that_is_named(importing, query, tmp_path):
     """--source names it; a name that cannot be one is refused."""
     file = written(tmp_path / "small.warc.gz", small())

@@ -40,8 +40,9 @@ class Sample:
         self.id, self.publisher = page.id, page.publisher
         parsed = read_page(page.content, page.url, None)
         blocks = read_blocks(parsed.tree)
-        self.evidence = read_evidence(blocks, _read_witness(parsed))
-        texts = [block.text for block in blocks]
+        evidence = read_evidence(blocks, _read_witness(parsed))
+        self.evidence = [names for names in evidence if names]
+        texts = [block.text for block, names in zip(blocks, evidence, strict=True) if names]
         bodies = [page.truth["body"], *page.truth.get("body_alternatives", ())]
         verdicts = list(zip(*(_labels(texts, body) for body in bodies), strict=True))
         self.labels = [all(verdict) for verdict in verdicts]

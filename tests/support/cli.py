@@ -102,6 +102,8 @@ def configuration(folder: Path, *sources: dict, **tables: dict) -> Path:
 
 def _toml(value) -> str:
     """A value as TOML: JSON, but for tables."""
+    if isinstance(value, list):
+        return "[" + ", ".join(map(_toml, value)) + "]"
     if not isinstance(value, dict):
         return json.dumps(value)
     return "{" + ", ".join(f"{json.dumps(key)} = {_toml(entry)}" for key, entry in value.items()) + "}"

@@ -161,6 +161,80 @@ def test_a_wrong_file_names_place_and_key(written, text, message):
     assert "\n" not in line
 
 
+@pytest.mark.parametrize(
+    ("rules", "message"),
+    [
+        ("\n[[source.rules]]\nremoves = '.a'", ":6: source 'a', rules number 1, removes: no such key"),
+        (
+            "\n[[source.rules]]\n\n[[source.rules]]\nremove = '.a'",
+            ":5: source 'a', rules number 1: says nothing: write",
+        ),
+        (
+            "[[source.rules]]\nfields.headline = 'h1['",
+            ":5: source 'a', rules number 1, fields.headline: 'h1[' is not a",
+        ),
+        (
+            "[[source.rules]]\nfields.headline = '//h1['",
+            ":5: source 'a', rules number 1, fields.headline: '//h1[' is not",
+        ),
+        (
+            "[[source.rules]]\n[source.rules.fields]\nhead = 'h1'",
+            ":6: source 'a', rules number 1, fields.head: must be",
+        ),
+        (
+            "[[source.rules]]\n[source.rules.fields.authors]\nmatch = 'a'\nxpath = 'x:y()'",
+            ":5: source 'a', rules number 1, fields.authors: 'x:y()' is not an XPath: undefined namespace prefix",
+        ),
+        (
+            "[[source.rules]]\nfields = { headline = { cs = 'a' } }",
+            ":5: source 'a', rules number 1, fields.headline: 'cs'",
+        ),
+        ("[[source.rules]]\nfields.headline = { attribute = 'a' }", "must have one of css and xpath"),
+        ("[[source.rules]]\nfields.headline = { css = 'a', match = '(a*)*' }", "'(a*)*' could take minutes"),
+        ("[[source.rules]]\nfields.headline = { xpath = 'count(//a)' }", "gives neither elements nor text"),
+        ("[[source.rules]]\nfields.headline = []", "has no expression: leave it out, or write one"),
+        ("[[source.rules]]\nfields.article_body = { css = 'p', match = 'a' }", "takes elements whole: leave out"),
+        ("[[source.rules]]\nfields = 'h1'", ":5: source 'a', rules number 1, fields: must be a table"),
+        (
+            "[[source.rules]]\nremove = [ 'p', 3 ]",
+            ":5: source 'a', rules number 1, remove: must be a CSS selector or an",
+        ),
+        ("[[source.rules]]\nremove = { css = 'p', match = 'a' }", "takes elements out whole: leave out"),
+        (
+            "[[source.rules]]\nremove = 'p'\nvalid_from = 2022",
+            ":6: source 'a', rules number 1, valid_from: '2022' is not a",
+        ),
+        ("[[source.rules]]\nremove = 'p'\nvalid_from = '2022-06-31'", "'2022-06-31' is not a day; write it like"),
+        (
+            "[[source.rules]]\nremove = 'p'\nvalid_from = 2022-01-02\nvalid_until = 2022-01-01",
+            ":4: source 'a', rules number 1: has a valid_from after its valid_until",
+        ),
+        (
+            "[[source.rules]]\ndate_formats = ['%d %Q %Y']",
+            ":5: source 'a', rules number 1, date_formats: '%d %Q %Y' is",
+        ),
+        ("[[source.rules]]\ndate_formats = ['%d %b']", "'%d %b' does not name year, month and day; write it like"),
+        ("[[source.rules]]\ndate_order = 'dym'", ":5: source 'a', rules number 1, date_order: must be 'dmy', "),
+        (
+            "".join(f"[[source.rules]]\nremove = 'p'\nvalid_{end} = 2022-01-02\n" for end in ("until", "from")),
+            "source 'a', rules: number 1 and number 2 both hold on 2022-01-02: end one of them with valid_until",
+        ),
+        ("[source.rules]\nremove = 'p'", "source 'a', rules: write [[source.rules]], with two brackets"),
+        ("rules = [{ remove = 'p[' }]", ":4: source 'a', rules number 1, remove: 'p[' is not a CSS selector"),
+        ("rules = [3]", ":4: source 'a', rules: must be a table"),
+    ],
+)
+def test_wrong_rules_are_told_by_their_number(written, rules, message):
+    """File, line, source, set of rules and key, whichever way the table is written."""
+    path = written(
+        f"[[source]]\nname = 'a'\nurl = 'https://a.example/'\n{rules}\n[[source]]\nname = 'b'\nurl = 'c'"
+    )
+    with pytest.raises(ConfigurationError) as caught:
+        load(path, {})
+    assert message in str(caught.value)
+    assert "\n" not in str(caught.value)
+
+
 @pytest.mark.parametrize("listen", ["127.0.0.1:0", "[::1]:65535", "localhost:8411"])
 def test_the_page_may_listen_on_any_loopback_port(written, listen):
     """Every port up to 65535 is one, and 0 leaves the choice to the system."""

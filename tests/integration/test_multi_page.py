@@ -1,0 +1,250 @@
+"""Articles over several pages, crawled: one row an article, with all of its text."""
+
+from types import SimpleNamespace
+
+import psycopg
+import pytest
+from psycopg.rows import dict_row
+
+from tests.support.cli import configuration, crawled
+from tests.support.pages import rss
+from tests.support.sites import Site, in_turn, redirect, status
+
+SAID = "The council of Lendmouth heard on Monday evening what was found below the {} and what it is going to cost."
+STANDFIRST = "A report of several pages on what lies below the old bridge of Lendmouth, and who is to pay for it."
+
+
+def paper(headline, about, *links, canonical=None):
+    """A page of an article with a paragraph of its own, and these links below it."""
+    pager = "".join(f"<a {link}</a>" for link in links)
+    head = f'<link rel="canonical" href="{canonical}">' if canonical else ""
+    return (
+        f'<!doctype html><html lang="en"><head><title>{headline} | Gazette</title>{head}'
+        f'<meta property="og:type" content="article"><meta property="og:title" content="{headline}"></head>'
+        f"<body><article><h1>{headline}</h1><p>{STANDFIRST}</p><p>{SAID.format(about)}</p></article>"
+        f'<div class="pager">{pager}</div></body></html>'
+    )
+
+
+def numbered(path, *numbers):
+    return [f'href="{path}?page={number}">{number}' for number in numbers]
+
+
+def pages():
+    four = {
+        f"/four{'' if number == 1 else f'/{number}'}": paper(
+            "Four pages",
+            f"arch {number}",
+            'href="/four">1',
+            *(f'href="/four/{other}">{other}' for other in (2, 3, 4)),
+            'rel="next" href="/other">Next article',
+        )
+        for number in (1, 2, 3, 4)
+    }
+    return {
+        "/robots.txt": "User-agent: *\nDisallow: /barred/2\n",
+        **four,
+        "/other": paper("Another article", "tower", 'rel="next" href="/old">Next article'),
+        "/old": paper("An old article", "quay"),
+        "/loop": paper("Round and round", "river", 'href="/loop/2">2'),
+        "/loop/2": paper("Round and round", "stream", 'href="/loop/3">3', 'href="/loop">1'),
+        "/loop/3": redirect("/loop"),
+        "/same": paper("All on one", "roof", 'href="/same/2">2'),
+        "/same/2": paper("All on one", "roof", 'href="/same/3">3'),
+        "/gap": paper("Page three is missing", "gate", 'href="/gap/2">2'),
+        "/gap/2": paper("Page three is missing", "wall", 'href="/gap/3">3', 'href="/gap">1'),
+        "/gap/3": status(404),
+        "/barred": paper("Not for robots", "cellar", 'href="/barred/2">2'),
+        "/weather": paper("Rain", "clouds", 'href="/weather/2">2'),
+        "/weather/2": paper("Elections in the autumn", "town hall"),
+        "/endless": paper("Endless", "sea 1", 'href="/endless/2">2'),
+        **{
+            f"/endless/{n}": paper("Endless", f"sea {n}", f'href="/endless/{n + 1}">{n + 1}') for n in range(2, 30)
+        },
+        "/late": paper("Named by its second page", "dock", 'href="/late/2">2'),
+        "/late/2": paper("Named by its second page", "yard", 'href="/late">1', 'rel="prev" href="/late">Back'),
+    }
+
+
+LISTED = ("/four", "/four/3", "/other", "/loop", "/same", "/gap", "/barred", "/weather", "/endless", "/late/2")
+
+
+@pytest.fixture(scope="module")
+def module_database(server, template):
+    url = server.create(template=template)
+    yield url
+    server.drop(url)
+
+
+def rows(database, statement):
+    with psycopg.connect(database, row_factory=dict_row) as connection:
+        return connection.execute(statement).fetchall()
+
+
+@pytest.fixture(scope="module")
+def visit(module_database, tmp_path_factory):
+    """A run over the site, and one that visits all of it again."""
+    with Site() as site:
+        site.pages = pages() | {"/feed": rss(*map(site.url, LISTED))}
+        source = {"name": "gazette", "url": site.url("/"), "feeds": [site.url("/feed")]}
+        config = configuration(tmp_path_factory.mktemp("config"), source)
+        code, runs, log = crawled(config, module_database)
+        seen = SimpleNamespace(site=site, code=code, run=runs["gazette"], log=log, asked=list(site.paths))
+        seen.pages = rows(module_database, "SELECT * FROM tidings.pages ORDER BY page_id")
+        seen.copies = {
+            row["url"].removeprefix(site.url("")): row
+            for row in rows(module_database, "SELECT * FROM tidings.copies WHERE is_current")
+        }
+        seen.again = crawled(config, module_database, "--revisit", "gazette")[1]["gazette"]
+        yield seen
+
+
+def page(visit, path):
+    found = [row for row in visit.pages if row["url"] == visit.site.url(path)]
+    assert found, path
+    return found[-1]
+
+
+def about(visit, path):
+    """What the article at a path speaks of, page by page."""
+    lines = visit.copies[path]["article_body"].split("\n")
+    assert lines.pop(0) == STANDFIRST
+    return [line.partition("below the ")[2].partition(" and")[0] for line in lines]
+
+
+@pytest.mark.parametrize(
+    ("path", "texts"),
+    [
+        ("/four", ["arch 1", "arch 2", "arch 3", "arch 4"]),
+        ("/loop", ["river", "stream"]),
+        ("/same", ["roof"]),
+        ("/gap", ["gate", "wall"]),
+        ("/barred", ["cellar"]),
+        ("/weather", ["clouds"]),
+        ("/endless", [f"sea {number}" for number in range(1, 21)]),
+        ("/late", ["dock", "yard"]),
+        ("/other", ["tower"]),
+    ],
+)
+def test_an_article_has_the_text_of_all_its_pages(visit, path, texts):
+    """Pages are joined in their order, up to the last one that can be had; what they repeat is kept once."""
+    assert about(visit, path) == texts
+    assert visit.copies[path]["num_pages"] == len(texts)
+
+
+def test_further_pages_are_no_articles(visit):
+    """What is stored are the articles, and no page of one; a next article that nobody listed is left alone."""
+    assert set(visit.copies) == {
+        "/four", "/loop", "/same", "/gap", "/barred", "/weather", "/weather/2", "/endless", "/late", "/other",
+    }  # fmt: skip
+    assert "/old" not in visit.asked
+
+
+@pytest.mark.parametrize(
+    ("path", "outcome", "reason", "detail"),
+    [
+        ("/four/2", "rejected", "part_of_article", "page 2 of {}/four"),
+        ("/four/4", "rejected", "part_of_article", "page 4 of {}/four"),
+        ("/loop/3", "rejected", "part_of_article", "page 3 of {0}/loop: leads back to {0}/loop"),
+        ("/same/2", "rejected", "part_of_article", "page 2 of {}/same: adds nothing to it"),
+        ("/gap/3", "failed", "http_404", "page 3 of {}/gap: the server answered 404"),
+        ("/gap", "new", "new_text", "without page 3 ({}/gap/3): http_404"),
+        ("/barred", "new", "new_text", "without page 2 ({}/barred/2): robots_disallowed"),
+        ("/weather/2", "new", "new_text", None),
+        ("/endless/21", "rejected", "part_of_article", "page 21 of {}/endless: of an article 20 pages are read"),
+        ("/endless", "new", "new_text", "without page 21 ({}/endless/21): part_of_article"),
+        ("/late/2", "rejected", "part_of_article", None),
+        ("/four", "new", "new_text", None),
+    ],
+)
+def test_each_page_has_its_end(visit, path, outcome, reason, detail):
+    """Every page is recorded with its own outcome, and the article says what is missing of it."""
+    row = page(visit, path)
+    assert (row["outcome"], row["reason"]) == (outcome, reason)
+    if detail:
+        assert row["detail"] == detail.format(visit.site.url(""))
+
+
+def test_what_is_not_allowed_is_not_asked(visit):
+    """The rules of robots.txt are those of any page, and no page over the bound is asked for."""
+    assert not {"/barred/2", "/endless/21"} & set(visit.asked)
+
+
+def test_the_run_counts_further_pages(visit):
+    """Further pages count as links: outcomes and links of the run add up."""
+    outcomes = ("new", "changed", "duplicate", "unchanged", "rejected", "failed")
+    total = sum(visit.run[f"num_{outcome}"] for outcome in outcomes) + visit.run["num_known"]
+    assert visit.run["num_links"] == total == len(visit.pages)
+
+
+def test_a_revisit_joins_again(visit):
+    """All articles are read anew with all their pages, and are as they were."""
+    assert (visit.again["num_changed"], visit.again["num_new"]) == (0, 0)
+    assert visit.again["num_unchanged"] >= len(visit.copies)
+
+
+def story(number, *links):
+    return paper("In three pages", f"pillar {number}", *links)
+
+
+def test_a_page_that_comes_late_completes_the_article(server, template, tmp_path):
+    """The page that failed is tried again by itself, and once it is there, the first page is read anew."""
+    database = server.create(template=template)
+    second = story(2, 'href="/three">1')
+    with Site() as site:
+        site.pages = {
+            "/feed": rss(site.url("/three")),
+            "/three": story(1, 'href="/three/2">2'),
+            "/three/2": in_turn(status(404), second),
+        }
+        source = {"name": "gazette", "url": site.url("/"), "feeds": [site.url("/feed")]}
+        config = configuration(tmp_path, source)
+        crawled(config, database)
+        with psycopg.connect(database, autocommit=True) as connection:
+            connection.execute("UPDATE tidings.urls SET retry_at = now() WHERE retry_at IS NOT NULL")
+        run = crawled(config, database, "gazette")[1]["gazette"]
+        copies = rows(database, "SELECT revision, num_pages FROM tidings.copies ORDER BY revision")
+    server.drop(database)
+    assert (run["num_changed"], run["num_rejected"], run["num_failed"]) == (1, 2, 0)
+    assert [(row["revision"], row["num_pages"]) for row in copies] == [(1, 1), (2, 2)]
+
+
+def test_a_page_that_is_away_for_a_while_costs_no_text(server, template, tmp_path):
+    """A text that is stored with more pages is kept while one of them does not answer; the visit has failed."""
+    database = server.create(template=template)
+    with Site() as site:
+        site.pages = {
+            "/feed": rss(site.url("/three")),
+            "/three": story(1, 'href="/three/2">2'),
+            "/three/2": in_turn(story(2), status(500)),
+        }
+        source = {"name": "gazette", "url": site.url("/"), "feeds": [site.url("/feed")]}
+        config = configuration(tmp_path, source)
+        crawled(config, database)
+        run = crawled(config, database, "--revisit", "gazette")[1]["gazette"]
+        copies = rows(database, "SELECT num_pages FROM tidings.copies WHERE is_current")
+        failed = rows(
+            database, "SELECT url, reason, detail FROM tidings.pages WHERE outcome = 'failed' ORDER BY url"
+        )
+    server.drop(database)
+    assert [row["num_pages"] for row in copies] == [2]
+    assert (run["num_changed"], run["num_failed"]) == (0, 2)
+    assert failed[0]["detail"] == f"page 2 ({site.url('/three/2')}): http_5xx"
+
+
+def test_the_pages_count_towards_the_runs_budget(server, template, tmp_path):
+    """An article that was begun is read to its end; as many other pages are left to a later run."""
+    database = server.create(template=template)
+    with Site() as site:
+        listed = ["/four", *(f"/single/{letter}" for letter in "abcde")]
+        site.pages = pages() | {path: paper(f"Article {path}", path) for path in listed[1:]}
+        site.pages["/feed"] = rss(*map(site.url, listed))
+        source = {"name": "gazette", "url": site.url("/"), "feeds": [site.url("/feed")], "max_pages": 1}
+        config = configuration(tmp_path, source)
+        first = crawled(config, database)[1]["gazette"]
+        reasons = rows(database, "SELECT reason FROM tidings.pages ORDER BY 1")
+    server.drop(database)
+    counted = [row["reason"] for row in reasons]
+    assert first["num_new"] == 1
+    assert counted.count("over_budget") == 5
+    assert first["num_links"] == len(counted)
