@@ -13,7 +13,7 @@ from crawler.text import clean_line, clean_paragraphs, comparable, count_words
 from tests.support.hostile_pages import PAGES, page
 from tests.support.hostile_reader import SECONDS, readings
 
-_SIZE = 400_000  # bytes: what takes the square of them takes hours
+_SIZE = 250_000  # bytes: what takes the square of them takes minutes, and what takes more takes years
 _LARGEST = 9_900_000  # bytes: nearly [crawl] max_page_bytes; of a text of over ten million libxml2 takes none
 _MEGABYTES = 500
 _LARGE = (
@@ -114,6 +114,11 @@ def test_a_page_of_more_elements_than_any_article_is_too_large():
     result = extract(page("<a>" * 300_001).encode(), "https://harbour-post.example/news/1")
     assert isinstance(result, NotAnArticle)
     assert result.reason == "too_large"
+
+
+def test_of_a_text_longer_than_any_article_the_beginning_is_kept():
+    """A million characters; what is made of a text later takes several times its memory."""
+    assert len(clean_paragraphs("\ufdfa" * 1_000_001)) == 1_000_000
 
 
 def test_no_letter_keeps_more_than_thirty_marks():
