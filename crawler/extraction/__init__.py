@@ -15,15 +15,15 @@ from crawler.extraction.fields import (
     choose_headline,
     choose_image,
     choose_keywords,
-    choose_language,
-    choose_moment,
     choose_text,
 )
+from crawler.extraction.language import choose_language
 from crawler.extraction.opt_outs import read_opt_outs
 from crawler.extraction.page import Page, read_page
 from crawler.extraction.pagination import Pages, find_pages
 from crawler.extraction.row import as_row
 from crawler.extraction.rules import missed_fields, read_claims, remove_parts, settle, settle_headline
+from crawler.extraction.times import choose_times
 from crawler.extraction.verdict import read_signs, reject
 from crawler.extraction.walls import find_wall, read_access, wall_of
 from crawler.text import count_words
@@ -123,6 +123,7 @@ def _read(page: Page, meta: metadata.Meta, hints: Hints, ruled: Claims, *, whole
         return rejection
 
     zone = ZoneInfo(hints.timezone)
+    language = choose_language((html, ld, tags, feed), text.text)
     chosen: dict[str, Choice | None] = {
         "headline": headline,
         "article_body": Choice(text.text, text.origin),
@@ -131,9 +132,8 @@ def _read(page: Page, meta: metadata.Meta, hints: Hints, ruled: Claims, *, whole
         "authors": authors,
         "article_section": choose_text(claims, "article_section"),
         "keywords": choose_keywords(claims),
-        "in_language": choose_language((html, ld, tags, feed)),
-        "date_published": choose_moment(claims, "date_published", zone),
-        "date_modified": choose_moment(claims, "date_modified", zone),
+        "in_language": language,
+        **choose_times(page, claims, meta, zone, headline=name, language=_tag(language, html)),
         "main_image_url": choose_image(claims, page),
         "main_image_caption": choose_text(claims, "main_image_caption"),
         "main_image_credit": choose_text(claims, "main_image_credit"),
@@ -150,6 +150,13 @@ def _read(page: Page, meta: metadata.Meta, hints: Hints, ruled: Claims, *, whole
         origins={name: choice.origin for name, choice in found.items()},
         **{name: choice.value for name, choice in found.items()},
     )
+
+
+def _tag(language: Choice | None, html: Claims) -> str | None:
+    """Name the language with the region that the page declares, which says how it writes dates."""
+    primary = language.value if language else None
+    declared = html.in_language or ""
+    return declared if primary and declared.lower().startswith(primary) else primary
 
 
 def _feed_claims(hints: Hints) -> Claims:

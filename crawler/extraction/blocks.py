@@ -22,7 +22,7 @@ _TELLING = _BLOCK_LEVEL - {"div", "tbody", "tr", "hr", "body"}  # these hold any
 # What holds one run of text, and what may stand between such and the container of the whole text.
 _TEXT_LEVEL = frozenset({"blockquote", "dd", "dt", "h2", "h3", "h4", "h5", "h6", "li", "p", "pre", "span"})
 _BETWEEN = frozenset({"blockquote", "dl", "li", "ol", "span", "ul"})
-_NAMING = ("class", "id", "itemprop", "role", "data-testid", "data-component")
+_NAMING = frozenset({"class", "id", "itemprop", "role", "data-testid", "data-component"})
 _LINK, _BOLD, _ITALIC = 1, 2, 4
 _STYLES = {"a": _LINK, "b": _BOLD, "strong": _BOLD, "em": _ITALIC, "i": _ITALIC}
 _WITH = [[style for style in range(8) if style & which] for which in (_LINK, _BOLD, _ITALIC)]
@@ -156,12 +156,14 @@ class _Reader:
 
 def _enter(element: Any, tag: str, around: Place) -> Place | None:
     """The place of a block-level element; None for what a social network's script will fill."""
-    attributes = element.attrib
+    attributes = element.items()
     if not attributes:
         return around.enter(tag, "")
-    names = " ".join([value for name in _NAMING if (value := attributes.get(name))])
+    names = " ".join([value for name, value in attributes if name in _NAMING])
     if tag == "blockquote" and not EMBEDS.isdisjoint(names.split()):
         return None
-    style = attributes.get("style")
-    is_hidden = "hidden" in attributes or bool(style and "display:none" in style.replace(" ", ""))
-    return around.enter(tag, names, is_hidden=is_hidden)
+    return around.enter(tag, names, is_hidden=any(_hides(name, value) for name, value in attributes))
+
+
+def _hides(name: str, value: str) -> bool:
+    return name == "hidden" or (name == "style" and "display:none" in value.replace(" ", ""))

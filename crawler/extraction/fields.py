@@ -2,14 +2,12 @@
 
 import re
 from collections.abc import Sequence
-from datetime import tzinfo
 from typing import Literal
 from urllib.parse import urlsplit
 
-from crawler.dates import read_moment
 from crawler.extraction.claims import Choice, Claims
 from crawler.extraction.page import Page
-from crawler.text import clean_language, comparable
+from crawler.text import comparable
 
 _SITE_SEPARATOR = re.compile(r"\s+(?:[-\u2013\u2014|·•»:]|//)\s+|\s*\|\s*")
 _ROOTS = frozenset({"", "/"})
@@ -54,25 +52,6 @@ def choose_headline(claims: Sequence[Claims], title: str | None, page: Page) -> 
         return None
     claimed = {comparable(claim.headline) for claim in claims if claim.headline}
     return Choice(_without_suffix(found.value, _site_names(claims, page), claimed), found.origin)
-
-
-def choose_moment(
-    claims: Sequence[Claims], field: Literal["date_published", "date_modified"], zone: tzinfo
-) -> Choice | None:
-    """Choose the first readable time, or a later claim that adds the time of day to the same day."""
-    readings = [(moment, claim.origin) for claim in claims if (moment := read_moment(getattr(claim, field), zone))]
-    if not readings:
-        return None
-    day = readings[0][0].time.astimezone(zone).date()
-    same_day = (reading for reading in readings if reading[0].time.astimezone(zone).date() == day)
-    moment, origin = next((reading for reading in same_day if reading[0].has_time_of_day), readings[0])
-    return Choice(moment.time, origin)
-
-
-def choose_language(claims: Sequence[Claims]) -> Choice | None:
-    """Choose the first claim that is a language tag, cut to its primary subtag: ``pt_BR`` is ``pt``."""
-    tags = (Choice(clean_language(claim.in_language), claim.origin) for claim in claims)
-    return next((choice for choice in tags if choice.value), None)
 
 
 def choose_image(claims: Sequence[Claims], page: Page) -> Choice | None:

@@ -1,6 +1,5 @@
 """HTML: what headings, microdata, links and times claim where JSON-LD and ``<meta>`` are silent."""
 
-from collections.abc import Iterator
 from typing import Any
 
 from crawler.extraction.claims import Claims
@@ -22,8 +21,6 @@ def read_claims(page: Page) -> Claims:
         authors=_authors(page.tree, properties),
         article_section=_text_of(properties.get("articlesection", [])),
         in_language=clean_line(page.tree.get("lang") or page.tree.get("xml:lang")),
-        date_published=_published(page.tree, properties),
-        date_modified=next(_times(properties.get("datemodified", [])), None),
         canonical_url=_link(page.tree, "canonical"),
         main_image_url=_link(page.tree, "image_src"),
     )
@@ -65,17 +62,6 @@ def _authors(tree: Any, properties: dict[str, list[Any]]) -> tuple[str, ...]:
 
 def _named(author: Any) -> list[Any]:
     return author.xpath(".//*[@itemprop='name']") or [author]
-
-
-def _published(tree: Any, properties: dict[str, list[Any]]) -> str | None:
-    marked = [*properties.get("datepublished", []), *tree.xpath("//time[@pubdate]")]
-    return next(_times(marked), None) or next(_times(tree.xpath("//article//time | //main//time | //time")), None)
-
-
-def _times(elements: list[Any]) -> Iterator[str]:
-    for element in elements:
-        if value := clean_line(element.get("datetime") or element.get("content") or element.text_content()):
-            yield value
 
 
 def _link(tree: Any, relation: str) -> str | None:

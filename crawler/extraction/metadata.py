@@ -51,41 +51,6 @@ _SECTION = (
 )
 _KEYWORDS = ("news_keywords", "keywords", "article:tag", "parsely-tags", "sailthru.tags")
 _LANGUAGE = ("inlanguage", "content-language", "og:locale", "dc.language", "dcterms.language", "language")
-_PUBLISHED = (
-    "article:published_time",
-    "og:article:published_time",
-    "datepublished",
-    "parsely-pub-date",
-    "sailthru.date",
-    "date.published",
-    "publish-date",
-    "publish_date",
-    "publication_date",
-    "pubdate",
-    "citation_publication_date",
-    "dcterms.created",
-    "dcterms.issued",
-    "dc.date.issued",
-    "dc.date.created",
-    "dcterms.date",
-    "dc.date",
-    "article.published",
-    "cxenseparse:recs:publishtime",
-    "originalpublicationdate",
-    "date",
-)
-_MODIFIED = (
-    "article:modified_time",
-    "og:article:modified_time",
-    "datemodified",
-    "og:updated_time",
-    "dcterms.modified",
-    "dc.date.modified",
-    "lastmod",
-    "last-modified",
-    "revision_date",
-    "updated_time",
-)
 _IMAGE = (
     "og:image",
     "og:image:url",
@@ -120,8 +85,6 @@ def read_claims(meta: Meta) -> Claims:
         article_section=_line(meta, _SECTION),
         keywords=_keywords(meta),
         in_language=_line(meta, _LANGUAGE),
-        date_published=_line(meta, _PUBLISHED),
-        date_modified=_line(meta, _MODIFIED),
         main_image_url=_line(meta, _IMAGE),
         canonical_url=_line(meta, ("og:url",)),
         site_name=_line(meta, _SITE_NAME),

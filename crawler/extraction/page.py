@@ -56,7 +56,7 @@ _CONTROLS = bytes(byte for byte in range(0x20) if byte not in b"\t\n\f\r")
 _FORM_FEED = bytes.maketrans(b"\f", b" ")
 _NONCHARACTERS = re.compile(b"\xef\xbf[\xbe\xbf]")
 _SYNTAX = frozenset("<>&\"'\\")  # of HTML, and of the JSON inside it: these stay references
-_NUMBER = re.compile(r"(?:\d{1,7}|[xX][0-9a-fA-F]{1,6});?")
+_NUMBER = re.compile(rb"(?:\d{1,7}|[xX][0-9a-fA-F]{1,6});?")
 # Every element one class, found without a call back into Python: lxml.html would ask for each.
 _ELEMENTS = lxml.etree.ElementDefaultClassLookup(element=lxml.html.HtmlElement)
 
@@ -106,7 +106,7 @@ def _parse(text: str, url: str) -> Page | NotAnArticle:
     )
     parser.set_element_class_lookup(_ELEMENTS)
     # Bytes, because lxml refuses text that carries an encoding declaration.
-    markup = _without_controls(_resolve_numbers(text).encode("utf-8", "replace"))
+    markup = _without_controls(_resolve_numbers(text.encode("utf-8", "replace")))
     try:
         tree = lxml.html.document_fromstring(markup, parser=parser)
     except (lxml.etree.LxmlError, AssertionError) as error:
@@ -133,22 +133,25 @@ def _without_controls(markup: bytes) -> bytes:
     return _NONCHARACTERS.sub(b"", markup.translate(_FORM_FEED, _CONTROLS))
 
 
-def _resolve_numbers(text: str) -> str:
+def _resolve_numbers(markup: bytes) -> bytes:
     """Resolve numeric references as HTML does: ``&#146;`` is an apostrophe, ``&#1;`` nothing.
 
     libxml2 lets through control characters that other libraries then choke on.
     """
-    first, *others = text.split("&#")
-    return first + "".join(map(_resolve, others)) if others else text
+    first, *others = markup.split(b"&#")
+    return first + b"".join(map(_resolve, others)) if others else markup
 
 
-def _resolve(text: str) -> str:
-    """Resolve the reference of which ``text`` is all that follows its ``&#``."""
-    number = _NUMBER.match(text)
+def _resolve(markup: bytes) -> bytes:
+    """Resolve the reference of which ``markup`` is all that follows its ``&#``."""
+    number = _NUMBER.match(markup)
     if not number:
-        return "&#" + text
-    character = unescape("&#" + number[0])
-    return ("&#" + number[0] if character in _SYNTAX else _NOT_XML.sub("", character)) + text[number.end() :]
+        return b"&#" + markup
+    character = unescape(f"&#{number[0].decode()}")
+    resolved = (
+        b"&#" + number[0] if character in _SYNTAX else _NOT_XML.sub("", character).encode("utf-8", "replace")
+    )
+    return resolved + markup[number.end() :]
 
 
 def _base_url(tree: Any, url: str) -> str:

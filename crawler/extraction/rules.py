@@ -1,6 +1,5 @@
 """Rules of a source, applied: what is taken out of its pages, and what they are told to claim."""
 
-import re
 from collections.abc import Iterator, Mapping
 from copy import deepcopy
 from dataclasses import fields, replace
@@ -9,13 +8,13 @@ from typing import Any
 
 from lxml import etree
 
-from crawler.dates import Moment, read_moment
+from crawler.dates import read_moment
 from crawler.extraction.claims import Choice, Claims
 from crawler.extraction.lines import read_lines
 from crawler.extraction.names import read_names
 from crawler.extraction.page import Page
 from crawler.patterns import find
-from crawler.rules import DateOrder, Rules, Selector, compile_expression
+from crawler.rules import Rules, Selector, compile_expression
 from crawler.text import clean_language, clean_line
 
 _REMOVED = "tidings-removed"
@@ -25,12 +24,6 @@ _ADDRESSES = ("content", "src", "href")
 _TIMES = ("datetime", "content")
 _MOMENTS = frozenset({"date_published", "date_modified"})
 _SETTLED = frozenset(field.name for field in fields(Claims)) - {"origin", "headline", "site_name"}
-
-_CLOCK_FORMAT = re.compile("%[HIcX]")
-_NUMERIC = re.compile(
-    r"(?<![\d./-])(?P<a>\d{1,4}+)(?P<separator>[./-])(?P<b>\d{1,2}+)(?P=separator)(?P<c>\d{1,4}+)(?![./-]?\d)\D*+"
-)
-_CENTURY = 100
 
 
 def remove_parts(page: Page, rules: Rules | None) -> Page:
@@ -106,7 +99,7 @@ def _read(name: str, page: Page, rules: Rules, zone: tzinfo) -> Any:
         return next(filter(None, map(_words, _values(page, rules, name))), ())
     values = (value for values in _values(page, rules, name) for value in values)
     if name in _MOMENTS:
-        return next((time for value in values if (time := _time(value, rules, zone))), None)
+        return next((time for value in values if (time := _time(value, page, rules, zone))), None)
     if name in {"main_image_url", "canonical_url"}:
         return next((url for value in values if (url := page.absolute(value))), None)
     lines = (clean_line(value) for value in values)
@@ -162,29 +155,10 @@ def _words(values: list[str]) -> tuple[str, ...]:
     return tuple(dict.fromkeys(filter(None, words)))
 
 
-def _time(value: str, rules: Rules, zone: tzinfo) -> str | None:
+def _time(value: str, page: Page, rules: Rules, zone: tzinfo) -> str | None:
     text = " ".join(value.split())
-    moment = _in_formats(text, rules.date_formats, zone) or read_moment(_in_order(text, rules.date_order), zone)
+    language = page.tree.get("lang")
+    moment = read_moment(text, zone, language=language, order=rules.date_order, formats=rules.date_formats)
     if moment is None:
         return None
     return moment.time.isoformat() if moment.has_time_of_day else str(_day(moment.time, zone))
-
-
-def _in_formats(text: str, formats: tuple[str, ...], zone: tzinfo) -> Moment | None:
-    for form in formats:
-        try:
-            moment = read_moment(datetime.strptime(text, form), zone)  # noqa: DTZ007 (read_moment knows the zone)
-        except ValueError:
-            continue
-        return moment and replace(moment, has_time_of_day=bool(_CLOCK_FORMAT.search(form)))
-    return None
-
-
-def _in_order(text: str, order: DateOrder | None) -> str:
-    """Write the first date in digits as ISO 8601 does, and the clock after it; any other text stays."""
-    found = _NUMERIC.search(text) if order else None
-    if not found or not order:
-        return text
-    part = dict(zip(order, found.group("a", "b", "c"), strict=True))
-    year = int(part["y"]) + (2000 if int(part["y"]) < _CENTURY else 0)
-    return f"{year:04}-{int(part['m']):02}-{int(part['d']):02} {text[found.end() :]}".strip()

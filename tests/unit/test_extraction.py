@@ -177,11 +177,11 @@ def test_people_before_the_site():
     assert article(page(head=ld(item))).authors == ("Harbour Post",)
 
 
-@pytest.mark.parametrize(("tag", "language"), [("pt-BR", "pt"), ("EN_us", "en"), ("English", None), ("", None)])
+@pytest.mark.parametrize(("tag", "language"), [("sco-GB", "sco"), ("EN_us", "en"), ("English", "fr")])
 def test_language(tag, language):
-    """A language is the declared tag's primary subtag in lower case; words are no tags."""
-    markup = page().replace(b"lang='en'", f"lang='{tag}'".encode())
-    assert article(markup).in_language == language
+    """A language is the declared tag's primary subtag in lower case; words are no tags, and others are asked."""
+    markup = page(head='<meta name="language" content="fr">', body="<h1>Eo</h1><p>" + "Lorenz Abend Bremen. " * 30)
+    assert article(markup.replace(b"lang='en'", f"lang='{tag}'".encode())).in_language == language
 
 
 def test_canonical_url():
