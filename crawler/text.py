@@ -13,6 +13,13 @@ _UNWANTED = re.compile("[\x00-\x08\x0e-\x1f\x7f-\x84\x86-\x9f\xad\u200b\u2060\uf
 # In URLs line breaks go too, as browsers have it.
 _UNWANTED_IN_URL = re.compile("[\x00-\x1f\x7f-\x9f\ufeff\ufffe\uffff\ud800-\udfff]")
 _LINE_BREAKS = re.compile("\r\n?|[\x85\u2028\u2029]")
+# Combining marks are no letters to re, so this is where a letter may bear more than thirty of them, as none does
+# (https://unicode.org/reports/tr15/#Stream_Safe_Text_Format). Normalising takes the square of their number.
+_STACK = re.compile(r"[^\w\s\x00-\x7f]{31,}")
+_MOST_MARKS = 30
+_LONGEST_CLAIM = 20_000  # characters: of a longer one the beginning is read
+# So is of a text. It holds the longest novels; hashing one of ligatures takes four seconds and 400 megabytes.
+_LONGEST_TEXT = 1_000_000
 _BLOCK_TAG = re.compile(r"<(?:br|/?(?:p|div|h[1-6]|li|ul|ol|blockquote))\b[^<>]*>", re.IGNORECASE)
 _TAG = re.compile(r"</?[a-z][a-z0-9]*(?:\s[^<>]*)?/?>", re.IGNORECASE)
 _PLACEHOLDERS = frozenset({"null", "none", "undefined", "nan", "n/a", "[]", "{}", "-"})
@@ -24,7 +31,8 @@ _UNSPACED = re.compile(
     "[\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u3400-\u9fff\uf900-\ufaff\U00020000-\U0003ffff]"
 )
 _CHARACTERS_PER_WORD = 2
-_WORD = re.compile(r"\S*\w\S*")
+# From the start of a run only, and possessive: a megabyte without a letter is looked through once.
+_WORD = re.compile(r"(?<!\S)[^\w\s]*+\w\S*")
 _NEITHER_LETTER_NOR_DIGIT = re.compile(r"[\W_]+")
 
 
@@ -35,14 +43,18 @@ def clean_line(value: object) -> str | None:
     """
     if not isinstance(value, str):
         return None
+    value = value[:_LONGEST_CLAIM]
     text = _strip_tags(unescape(value)) if "<" in value or "&" in value else value
     line = " ".join(_sanitise(text).split())
     return line if line and line.casefold() not in _PLACEHOLDERS else None
 
 
 def clean_paragraphs(value: str) -> str:
-    """Make a body of plain text: paragraphs separated by one newline, each a clean line, none empty."""
-    lines = (" ".join(line.split()) for line in _sanitise(value).split("\n"))
+    """Make a body of plain text: paragraphs separated by one newline, each a clean line, none empty.
+
+    Of a text of over a million characters the beginning is kept.
+    """
+    lines = (" ".join(line.split()) for line in _sanitise(value[:_LONGEST_TEXT]).split("\n"))
     return "\n".join(line for line in lines if line)
 
 
@@ -91,7 +103,8 @@ def count_words(text: str) -> int:
 
 def comparable(text: str) -> str:
     """Reduce a line to its letters and digits in one case, to tell whether two lines say the same."""
-    folded = text.lower() if text.isascii() else unicodedata.normalize("NFKC", text).casefold()
+    line = text[:_LONGEST_CLAIM]
+    folded = line.lower() if line.isascii() else unicodedata.normalize("NFKC", _STACK.sub(_thin, line)).casefold()
     return _NEITHER_LETTER_NOR_DIGIT.sub("", folded)
 
 
@@ -101,4 +114,16 @@ def _strip_tags(markup: str) -> str:
 
 
 def _sanitise(text: str) -> str:
-    return unicodedata.normalize("NFC", _UNWANTED.sub("", _LINE_BREAKS.sub("\n", text)))
+    plain = _UNWANTED.sub("", _LINE_BREAKS.sub("\n", text))
+    return plain if plain.isascii() else unicodedata.normalize("NFC", _STACK.sub(_thin, plain))
+
+
+def _thin(run: re.Match[str]) -> str:
+    """Leave thirty of the marks that a letter bears; what is no mark stays."""
+    kept: list[str] = []
+    num_marks = 0
+    for character in run[0]:
+        num_marks = num_marks + 1 if unicodedata.combining(character) else 0
+        if num_marks <= _MOST_MARKS:
+            kept.append(character)
+    return "".join(kept)

@@ -3,6 +3,7 @@
 import codecs
 import re
 from collections.abc import Iterator
+from itertools import islice
 
 import charset_normalizer
 from w3lib.encoding import http_content_type_encoding, resolve_encoding, to_unicode
@@ -21,12 +22,14 @@ _ISO_2022_JP = re.compile(rb"\x1b\$[@B]")  # it is all ASCII, and so passes for 
 
 _ASCII = bytes(range(128))
 # Runs of seven such letters, five times: no language of western Europe, but most others when read as one of them.
-_GARBLED = re.compile("(?:[\u0080-\u00ff\u0152-\u0192\u02c6-\u02dc\u2013-\u2122]{7}.*?){5}", re.DOTALL)
+_GARBLED = re.compile("[\u0080-\u00ff\u0152-\u0192\u02c6-\u02dc\u2013-\u2122]{7}")
+_MOST_GARBLED = 4
 _MOST_BROKEN = 1 / 50  # of the bytes beyond ASCII: a page in the charset it declares, with an accident or two
 _FEWEST_WHOLE = 10  # characters of UTF-8 for each broken one that outweigh every declaration
 
 _DETECTION_BYTES = 16_384
-_MARKUP = re.compile(rb"<(script|style)\b.*?</\1>|<[^<>]*>|\s+", re.DOTALL | re.IGNORECASE)
+# A script without an end goes on to the end: looked for again after each start, it would not be found in hours.
+_MARKUP = re.compile(rb"<(script|style)\b.*?(?:</\1>|\Z)|<[^<>]*>|\s+", re.DOTALL | re.IGNORECASE)
 
 _STRAY = re.compile("(?<![^\0-\x7f])[\udc80-\udcff]+")  # bytes that are not UTF-8, after ASCII
 _HALF = re.compile("[\udcc2-\udcf4][\udc80-\udcbf]+")  # a character of UTF-8 that was cut
@@ -98,7 +101,11 @@ def _read(body: bytes, charset: str) -> str | None:
     text = to_unicode(body, charset)
     if text.count("\ufffd") > _MOST_BROKEN * _beyond_ascii(body):
         return None
-    return None if charset == "cp1252" and _GARBLED.search(text) else text
+    return None if charset == "cp1252" and _is_garbled(text) else text
+
+
+def _is_garbled(text: str) -> bool:
+    return len(list(islice(_GARBLED.finditer(text), _MOST_GARBLED + 1))) > _MOST_GARBLED
 
 
 def _detect(body: bytes) -> str | None:

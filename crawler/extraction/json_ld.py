@@ -39,6 +39,7 @@ _NESTED = ("@graph", "mainEntity", "mainEntityOfPage")
 _WRAPPING = re.compile(r"^\s*(?:<!--|//\s*<!\[CDATA\[|<!\[CDATA\[|/\*.*?\*/)?\s*", re.DOTALL)
 _TRAILING_COMMA = re.compile(r",(?=\s*[}\]])")
 _DECODER = json.JSONDecoder(strict=False)  # not strict: raw newlines inside strings are common
+_MOST_TEXT = 3_000_000  # characters of all blocks: parsed they take up to thirty times their length in memory
 _DEEPEST = 8  # levels of lists, graphs and main entities that are followed
 _MOST = 100  # names, or images, of one list; further ones are nobody's
 _SITES = frozenset({"WebSite", "NewsMediaOrganization"})
@@ -52,7 +53,16 @@ def read_items(page: Page) -> list[Item]:
     Blocks that cannot be parsed are skipped.
     """
     blocks = (element.text_content() for element in page.tree.iter("script") if _is_json_ld(element))
-    return [item for block in blocks for item in _flatten(_parse(block))]
+    return [item for block in _bounded(blocks) for item in _flatten(_parse(block))]
+
+
+def _bounded(blocks: Iterator[str]) -> Iterator[str]:
+    """Pass blocks on until they are together longer than those of any page are; a longer one is left out."""
+    left = _MOST_TEXT
+    for block in blocks:
+        if len(block) <= left:
+            left -= len(block)
+            yield block
 
 
 def find_article(items: list[Item], page: Page) -> Item | None:

@@ -47,6 +47,9 @@ _HTML_TAG = re.compile(
 )
 _HEAD_ELEMENTS = frozenset({"base", "link", "meta", "noscript", "script", "style", "template", "title"})
 
+_MOST_TAGS = 300_000  # every stage looks at every element; the longest live blogs have a fifth of these
+_LONGEST_REFERENCE = 4_000  # characters: what is longer carries data, and twice too long to be asked for
+
 _NOT_XML = re.compile("[\x00-\x08\x0b\x0e-\x1f\ufffe\uffff]")
 # In the bytes of UTF-8, where they can be dropped a hundred times as fast.
 _CONTROLS = bytes(byte for byte in range(0x20) if byte not in b"\t\n\f\r")
@@ -68,7 +71,7 @@ class Page:
 
     def absolute(self, reference: str | None) -> str | None:
         """Resolve a reference of this page; None unless it is an http or https URL with a host."""
-        if not reference:
+        if not reference or len(reference) > _LONGEST_REFERENCE:
             return None
         try:
             resolved = urljoin(self.base_url, reference.strip())
@@ -90,6 +93,8 @@ def read_page(body: bytes, url: str, content_type: str | None) -> Page | NotAnAr
         return NotAnArticle("not_html", f"looks like {kind}")
     if not _HTML_TAG.search(text):
         return NotAnArticle("not_html", "no HTML element found" if text.strip() else "empty")
+    if (num_tags := text.count("<")) > _MOST_TAGS:
+        return NotAnArticle("too_large", f"{num_tags:,} tags, more than {_MOST_TAGS:,}")
     return _parse(text, url)
 
 

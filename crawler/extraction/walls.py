@@ -4,8 +4,11 @@ Words alone prove nothing: there are articles about captchas, cookies and paywal
 where a page has next to no running text, and a teaser only where the page also says that the article is not free.
 """
 
+import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from itertools import chain, islice
+from typing import Any
 from urllib.parse import urlsplit
 
 from crawler.article import NotAnArticle
@@ -23,6 +26,12 @@ _CAPTCHAS = (
     "//*[@id='px-captcha' or contains(@class, 'h-captcha') or contains(@class, 'g-recaptcha')"
     " or contains(@class, 'cf-turnstile')] | //iframe[contains(@src, 'captcha')]"
 )
+_COUNT = re.compile(r"[0-9]{1,7}")
+# What of a text is looked at: patterns are tried at each of its letters, and whatever nests is looked at again.
+_HEADING = 500  # characters of all headings
+_OPENING = 3000  # characters of the visible text
+_NOTE = 2000  # characters of a script, an offer, the last paragraph
+_MOST_OFFERS = 50  # elements that are named as offers are
 _FEW_WORDS = 60  # up to which a body may be that of a wall
 _TEASER = 150  # words, up to which the body of an article that is not free is its teaser
 _SHARE_OF_ARTICLE = 0.6  # of the words that the page itself counts, below which a body is a teaser
@@ -46,7 +55,7 @@ def read_access(item: Item | None, meta: Meta) -> Access:
         ]
         said = [value for claim in claims if (value := _boolean(claim.get("isAccessibleForFree"))) is not None]
         count = item.get("wordCount")
-        num_words = int(count) if isinstance(count, int | str) and str(count).isdecimal() else None
+        num_words = int(count) if isinstance(count, int | str) and _COUNT.fullmatch(str(count)) else None
         if said:
             return Access(all(said), num_words)
     tiers = {
@@ -94,9 +103,9 @@ def wall_of(body: bytes, url: str, status: int, headers: Mapping[str, str]) -> N
 def _wall_by_words(
     page: Page, title: str | None, *, is_article: bool = False, is_error: bool = False
 ) -> NotAnArticle | None:
-    headings = [title or "", *(heading.text_content() for heading in page.tree.iter("h1", "h2"))]
-    heading = " | ".join(" ".join(text.split()) for text in headings if text.strip())[:500]
-    text = " ".join(_visible_text(page))[:3000]
+    headings = chain([title or ""], (_opening(heading, _HEADING) for heading in page.tree.iter("h1", "h2")))
+    heading = _join(" | ", (" ".join(text.split()) for text in headings if not text.isspace()), _HEADING)
+    text = _join(" ", _visible_text(page), _OPENING)
     has_captcha = not is_article and _has_challenge(page) and count_words(text) < _FEW_WORDS
     if has_captcha or _is_challenge(page, heading, text):
         return NotAnArticle("bot_wall", f"a challenge: {heading[:100]}")
@@ -135,7 +144,7 @@ def _teaser(page: Page, body: Body, num_words: int, access: Access) -> NotAnArti
     if access.is_free is not False and not offer:
         return None
     is_cut = num_words < _TEASER or bool(offer and body.text.endswith(("…", "...", "[…]", "[...]")))
-    if access.is_free is False and wall_words.OFFER_WORDS.search(body.text.rpartition("\n")[2]):
+    if access.is_free is False and wall_words.OFFER_WORDS.search(body.text[-_NOTE:].rpartition("\n")[2]):
         is_cut = True  # "the rest is for subscribers", where the text breaks off
     elif access.num_words:
         is_cut = num_words < _SHARE_OF_ARTICLE * access.num_words
@@ -147,18 +156,20 @@ def _teaser(page: Page, body: Body, num_words: int, access: Access) -> NotAnArti
 
 def _offer(page: Page) -> str | None:
     """The sign that the page offers a subscription in place of the rest."""
-    for element in page.tree.iter("div", "section", "aside", "p", "form"):
-        name = f"{element.get('class', '')} {element.get('id', '')}"
-        if wall_words.OFFER_CLASS.search(name) and (
-            words := wall_words.OFFER_WORDS.search(element.text_content()[:2000])
-        ):
+    named = (
+        element
+        for element in page.tree.iter("div", "section", "aside", "p", "form")
+        if wall_words.OFFER_CLASS.search(f"{element.get('class', '')} {element.get('id', '')}")
+    )
+    for element in islice(named, _MOST_OFFERS):
+        if words := wall_words.OFFER_WORDS.search(_opening(element, _NOTE)):
             return " ".join(words[0].split())[:60]
     return None
 
 
 def _has_challenge(page: Page) -> bool:
     for element in page.tree.iter("script", "iframe"):
-        if wall_words.CHALLENGE_SCRIPTS.search(f"{element.get('src', '')} {(element.text or '')[:2000]}"):
+        if wall_words.CHALLENGE_SCRIPTS.search(f"{element.get('src', '')} {(element.text or '')[:_NOTE]}"):
             return True
     return bool(page.tree.xpath(_CAPTCHAS))
 
@@ -174,6 +185,23 @@ def _visible_text(page: Page) -> Iterable[str]:
             yield element.text.strip()
         if element.tail and not element.tail.isspace():
             yield element.tail.strip()
+
+
+def _opening(element: Any, length: int) -> str:
+    """The first characters of an element's text, without reading the rest of it."""
+    return _join("", element.itertext(), length)
+
+
+def _join(separator: str, texts: Iterable[str], length: int) -> str:
+    """Join the texts that are not empty, as far as ``length`` goes."""
+    joined: list[str] = []
+    size = 0
+    for text in filter(None, texts):
+        joined.append(text)
+        size += len(text) + len(separator)
+        if size >= length:
+            break
+    return separator.join(joined)[:length]
 
 
 def _boolean(value: object) -> bool | None:
