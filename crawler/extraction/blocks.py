@@ -26,26 +26,44 @@ _NAMING = frozenset({"class", "id", "itemprop", "role", "data-testid", "data-com
 _LINK, _BOLD, _ITALIC = 1, 2, 4
 _STYLES = {"a": _LINK, "b": _BOLD, "strong": _BOLD, "em": _ITALIC, "i": _ITALIC}
 _WITH = [[style for style in range(8) if style & which] for which in (_LINK, _BOLD, _ITALIC)]
+_ONLY_LINKED = 0.95  # share of linked characters from which a block is a link, and no text
 _MOST_BLOCKS = 5_000  # of a page; what comes after them is not read
 _NOTHING: frozenset[str] = frozenset()
 
 
-@dataclass(slots=True, eq=False)
 class Place:
     """An element in which text stands: a block-level one, or an inline one whose class says something.
 
-    ``within`` is what it and all around it are: ``in:`` and the tag, ``about:`` and the kinds that class names
-    speak of. ``kinds`` are its own, ``names`` the classes and ids as written.
+    ``names`` are its classes, ids and the like as written, ``article`` is the nearest ``<article>``.
     """
 
-    tag: str
-    around: "Place | None" = None
-    names: str = ""
-    kinds: frozenset[str] = _NOTHING
-    within: frozenset[str] = _NOTHING
-    is_hidden: bool = False
-    article: "Place | None" = None
-    """The nearest ``<article>``."""
+    __slots__ = ("_within", "around", "article", "is_hidden", "names", "tag")
+
+    def __init__(
+        self, tag: str, around: "Place | None" = None, names: str = "", *, is_hidden: bool = False
+    ) -> None:
+        self.tag = tag
+        self.around = around
+        self.names = names
+        self.is_hidden: bool = is_hidden or (around is not None and around.is_hidden)
+        self.article: Place | None = self if tag == "article" else around.article if around else None
+        self._within: frozenset[str] | None = None
+
+    @property
+    def kinds(self) -> frozenset[str]:
+        """What its names speak of."""
+        return kinds_of(self.names)
+
+    @property
+    def within(self) -> frozenset[str]:
+        """What it and all around it are: ``in:`` and the tag, ``about:`` and the kinds that names speak of."""
+        if self._within is None:
+            own = {"about:" + kind for kind in self.kinds}
+            if self.tag in _TELLING:
+                own.add("in:" + self.tag)
+            outer = self.around.within if self.around else _NOTHING
+            self._within = outer if own <= outer else outer | own
+        return self._within
 
     @property
     def container(self) -> "Place":
@@ -57,23 +75,13 @@ class Place:
                 place = place.around
         return place
 
-    def enter(self, tag: str, names: str, *, is_hidden: bool = False) -> "Place":
-        """The place of an element inside this one."""
-        kinds = kinds_of(names) if names else _NOTHING
-        within = self.within
-        if tag in _TELLING and "in:" + tag not in within:
-            within |= {"in:" + tag}
-        if kinds and not (about := {"about:" + kind for kind in kinds}) <= within:
-            within |= about
-        place = Place(tag, self, names, kinds, within, is_hidden or self.is_hidden, self.article)
-        if tag == "article":
-            place.article = place
-        return place
-
 
 @dataclass(slots=True, eq=False)
 class Block:
-    """A run of text between two breaks. Lengths are in characters; ``text`` has its white space collapsed."""
+    """A run of text between two breaks that is more than a link. Lengths are in characters, without white space.
+
+    ``text`` has its white space collapsed.
+    """
 
     text: str
     place: Place
@@ -84,7 +92,7 @@ class Block:
 
 
 def read_blocks(tree: Any) -> list[Block]:
-    """Read the text of a page, block by block in page order. Menus, scripts, forms' fields are left out."""
+    """Read the text of a page, block by block in page order. Links alone, scripts, forms' fields are left out."""
     body = tree.find("body")
     return _Reader().read(tree if body is None else body)
 
@@ -109,15 +117,17 @@ class _Reader:
         for child in element:
             tag = child.tag
             if tag in _BLOCK_LEVEL or "-" in tag:
-                self._end_block(place)
+                if self._texts:
+                    self._end_block(place)
                 if len(self._blocks) < _MOST_BLOCKS and (inner := _enter(child, tag, place)):
                     self._walk(child, inner, style)
-                    self._end_block(inner)
+                    if self._texts:
+                        self._end_block(inner)
             elif tag == "br":
                 self._break(place)
             elif tag not in _SILENT:
                 names = child.get("class")
-                inner = place.enter("span", names) if names and kinds_of(names) else place
+                inner = Place("span", place, names) if names and kinds_of(names) else place
                 self._walk(child, inner, style | _STYLES.get(tag, 0))
             if tail := child.tail:
                 self._add(tail, style)
@@ -139,31 +149,30 @@ class _Reader:
             self._add("\n", 0)
 
     def _end_block(self, place: Place) -> None:
-        if not self._texts:
-            return
-        chars = [0] * 8  # by style
-        opening = None
-        for part, style in zip(self._texts, self._styles, strict=True):
-            if length := len(part.strip()):
-                chars[style] += length
-                opening = style if opening is None else opening
-        linked, bold, italic = (sum(chars[style] for style in styles) for styles in _WITH)
         text = " ".join("".join(self._texts).split())
-        self._blocks.append(Block(text, place, linked, bold, italic, bool((opening or 0) & _LINK)))
+        if text and not all(style & _LINK for style in self._styles):
+            chars = [0] * 8  # by style
+            opening = None
+            for part, style in zip(self._texts, self._styles, strict=True):
+                if length := len(part.strip()):
+                    chars[style] += length
+                    opening = style if opening is None else opening
+            linked, bold, italic = (sum(chars[style] for style in styles) for styles in _WITH)
+            if linked < _ONLY_LINKED * len(text):
+                self._blocks.append(Block(text, place, linked, bold, italic, bool((opening or 0) & _LINK)))
         self._texts.clear()
         self._styles.clear()
 
 
 def _enter(element: Any, tag: str, around: Place) -> Place | None:
     """The place of a block-level element; None for what a social network's script will fill."""
-    attributes = element.items()
-    if not attributes:
-        return around.enter(tag, "")
-    names = " ".join([value for name, value in attributes if name in _NAMING])
+    names = ""
+    is_hidden = False
+    for name, value in element.items():
+        if name in _NAMING:
+            names = f"{names} {value}" if names else value
+        elif name == "hidden" or (name == "style" and "display:none" in value.replace(" ", "")):
+            is_hidden = True
     if tag == "blockquote" and not EMBEDS.isdisjoint(names.split()):
         return None
-    return around.enter(tag, names, is_hidden=any(_hides(name, value) for name, value in attributes))
-
-
-def _hides(name: str, value: str) -> bool:
-    return name == "hidden" or (name == "style" and "display:none" in value.replace(" ", ""))
+    return Place(tag, around, names, is_hidden=is_hidden)

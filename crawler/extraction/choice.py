@@ -10,7 +10,6 @@ from crawler.extraction.evidence import Witness, read_evidence
 _THRESHOLD = -0.2
 _LOWEST = -2.4  # 1 to 11
 _STEP = 0.5
-_A_LINK = -10.0  # of a block that is but a link
 _SHARE = 0.45  # of the text that a lower threshold would take, below which a choice has missed the article
 _LEAST = 250  # characters that make an article likely
 _ENOUGH = 400  # characters before a second article that make a first one certain
@@ -31,7 +30,7 @@ class Judged:
 def judge(blocks: Sequence[Block], witness: Witness, weights: Mapping[str, float]) -> list[Judged]:
     """Tell the article's blocks from the others, in the order of the page."""
     evidence = read_evidence(blocks, witness)
-    scores = [_A_LINK if names is None else sum(weights.get(name, 0.0) for name in names) for names in evidence]
+    scores = [sum([weights.get(name, 0.0) for name in names]) for names in evidence]
     ruled_out = _rule_out(blocks, scores, evidence)
     threshold = _threshold(
         [
@@ -41,13 +40,13 @@ def judge(blocks: Sequence[Block], witness: Witness, weights: Mapping[str, float
         ]
     )
     return [
-        Judged(block, score, names or (), score > threshold and i not in ruled_out, ruled_out.get(i))
+        Judged(block, score, names, score > threshold and i not in ruled_out, ruled_out.get(i))
         for i, (block, score, names) in enumerate(zip(blocks, scores, evidence, strict=True))
     ]
 
 
 def _rule_out(
-    blocks: Sequence[Block], scores: Sequence[float], evidence: Sequence[Sequence[str] | None]
+    blocks: Sequence[Block], scores: Sequence[float], evidence: Sequence[Sequence[str]]
 ) -> dict[int, str]:
     """Name the blocks that are left out whatever their score: questions about cookies, and a second article.
 
@@ -55,7 +54,7 @@ def _rule_out(
     """
     ruled_out: dict[int, str] = {}
     for rule, name in _RULES.items():
-        hit = {i for i, names in enumerate(evidence) if names and name in names and i not in ruled_out}
+        hit = {i for i, names in enumerate(evidence) if name in names and i not in ruled_out}
         rest = sum(
             len(block.text)
             for i, block in enumerate(blocks)

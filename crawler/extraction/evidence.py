@@ -7,7 +7,7 @@ for "three to five words" and can be read.
 import re
 from bisect import bisect_left
 from collections import Counter, defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from crawler.extraction.blocks import Block, Place
@@ -16,7 +16,6 @@ from crawler.text import count_words
 _STEPS = (1, 2, 3, 5, 8, 12, 18, 25, 40, 60, 100)  # words
 _WORDS = tuple(f"words:{name}" for name in (*_STEPS, "more"))
 _LENGTHS = tuple(length for length in ("few", "some", "many", "most") for _ in range(3))  # in place of steps
-_LINK = 0.95  # share of linked characters from which a block is a link, and no text at all
 _MENU = 0.5  # share from which it is rather a link than text
 _LABELLED = 0.3  # share that a link has beside its label
 _SENTENCE = 10  # words from which a block is running text
@@ -52,7 +51,7 @@ class Witness:
 
 @dataclass(slots=True)
 class _Text:
-    """A block that is more than a link, with what is asked of it more than once."""
+    """A block, with what is asked of it more than once."""
 
     block: Block
     spelt: str
@@ -87,20 +86,20 @@ def letters(text: str) -> str:
     return _NOT_LETTERS.sub("", text.casefold())
 
 
-def read_evidence(blocks: Sequence[Block], witness: Witness) -> list[list[str] | None]:
-    """Name what speaks for and against each block, in the order of ``blocks``; None for one that is but a link."""
+def read_evidence(blocks: Sequence[Block], witness: Witness) -> list[list[str]]:
+    """Name what speaks for and against each block, in the order of ``blocks``."""
     known = Witness(
         letters(witness.headline or ""),
         letters(witness.description or ""),
         letters(witness.body or ""),
         tuple(name for name in map(letters, witness.authors) if len(name) >= _NAME),
     )
-    texts = {i: text for i, block in enumerate(blocks) if (text := _read_text(block))}
+    texts = [_read_text(block) for block in blocks]
     page = _measure(texts, known.headline or "")
     met: set[str] = set()
-    found: list[list[str] | None] = [None] * len(blocks)
+    found = []
     is_second = False
-    for i, text in texts.items():
+    for i, text in enumerate(texts):
         names = ["always:on", *text.block.place.within]
         names += _of_text(text)
         names += _of_opening(text, page)
@@ -113,16 +112,14 @@ def read_evidence(blocks: Sequence[Block], witness: Witness) -> list[list[str] |
         if text.spelt in met:
             names.append("text:repeated")
         met.add(text.spelt)
-        found[i] = names
+        found.append(names)
     return found
 
 
-def _read_text(block: Block) -> _Text | None:
-    linked = block.link_chars / len(block.text)
-    if linked >= _LINK:
-        return None
+def _read_text(block: Block) -> _Text:
     words = block.text.split(None, 2)
     opening = " ".join(words[:2]).casefold() if len(words) > 2 else None  # noqa: PLR2004 (two words, and more)
+    linked = block.link_chars / len(block.text)
     return _Text(block, letters(block.text), count_words(block.text), linked, opening)
 
 
@@ -130,13 +127,13 @@ def _is_other(text: _Text, headline: str | None) -> bool:
     return _tag(text.block.place) == "h1" and text.spelt != headline
 
 
-def _measure(texts: Mapping[int, _Text], headline: str) -> _Page:
+def _measure(texts: Sequence[_Text], headline: str) -> _Page:
     page = _Page()
-    headings = [i for i, text in texts.items() if "in:h1" in text.block.place.within]
+    headings = [i for i, text in enumerate(texts) if "in:h1" in text.block.place.within]
     page.headline = next((i for i in headings if texts[i].spelt == headline), headings[0] if headings else None)
     page.home = None if page.headline is None else texts[page.headline].block.place.article
     running = []
-    for i, text in texts.items():
+    for i, text in enumerate(texts):
         if text.opening:
             page.openings[text.opening] += 1
             page.linked_openings[text.opening] += text.linked > _LABELLED

@@ -76,7 +76,7 @@ def _body(body: Body) -> dict[str, Any]:
         "trouble": body.trouble,
     }
     weights = read_weights()
-    return found | {"blocks": [_block(one, weights) for one in body.judged if one.evidence]}
+    return found | {"blocks": [_block(one, weights) for one in body.judged]}
 
 
 def _block(judged: Judged, weights: Mapping[str, float]) -> dict[str, Any]:

@@ -17,15 +17,7 @@ from scipy.sparse import csr_matrix
 from sklearn.linear_model import LogisticRegression
 
 import crawler.extraction.weights
-from crawler.extraction import json_ld, markup, metadata, microdata
-from crawler.extraction.blocks import read_blocks
-from crawler.extraction.evidence import Witness, read_evidence
-from crawler.extraction.fields import choose_authors, choose_text
-from crawler.extraction.headline import choose_headline, read_names_of
-from crawler.extraction.marks import read_marks
-from crawler.extraction.page import Page as Tree
-from crawler.extraction.page import read_page
-from crawler.extraction.sections import read_trail
+from crawler.extraction import read
 from tests.benchmarks.corpus import Page, read_pages
 from tests.benchmarks.scoring import _grams
 
@@ -41,11 +33,10 @@ class Sample:
 
     def __init__(self, page: Page) -> None:
         self.id, self.publisher = page.id, page.publisher
-        parsed = read_page(page.content, page.url, None)
-        blocks = read_blocks(parsed.tree)
-        evidence = read_evidence(blocks, _read_witness(parsed))
-        self.evidence = [names for names in evidence if names]
-        texts = [block.text for block, names in zip(blocks, evidence, strict=True) if names]
+        body = read(page.content, page.url, headers={}).body
+        judged = body.judged if body else ()
+        self.evidence = [one.evidence for one in judged]
+        texts = [one.block.text for one in judged]
         bodies = [page.truth["body"], *page.truth.get("body_alternatives", ())]
         verdicts = list(zip(*(_labels(texts, body) for body in bodies), strict=True))
         self.labels = [all(verdict) for verdict in verdicts]
@@ -55,24 +46,6 @@ class Sample:
             0.0 if any(verdict) and not all(verdict) else (len(text) / whole) ** 0.5
             for text, verdict in zip(texts, verdicts, strict=True)
         ]
-
-
-def _read_witness(page: Tree) -> Witness:
-    items, marks = json_ld.read_items(page), read_marks(page)
-    ld = json_ld.read_claims(json_ld.find_article(items, page), items)
-    tags, micro = metadata.read_claims(metadata.read_meta(page)), microdata.read_claims(marks)
-    names = read_names_of((ld, tags, micro), page, read_trail(items, marks))
-    title = markup.read_title(page)
-    html = markup.read_claims(page, marks, names, [line for line in (ld.headline, tags.headline, title) if line])
-    claims = (ld, tags, micro, html)
-    headline = choose_headline(claims, title, names)
-    described, authors = choose_text(claims, "description"), choose_authors((ld, micro, tags, html), names)
-    return Witness(
-        headline.value if headline else None,
-        described.value if described else None,
-        ld.article_body,
-        authors.value if authors else (),
-    )
 
 
 def _labels(texts: Sequence[str], body: str) -> list[bool]:

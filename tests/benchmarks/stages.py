@@ -17,13 +17,12 @@ from types import ModuleType
 from typing import Any
 from unittest.mock import patch
 
-from crawler import extraction
-from crawler.extraction import page
+from crawler.extraction import body, page, reading
 from tests.benchmarks.corpus import read_pages
 from tests.benchmarks.programs import tidings
 
 _REST = "the spine itself"
-_WITHIN = ((page, "decode"),)  # what else is worth a line of its own, though the spine does not call it itself
+_WITHIN = ((page, "decode"), (body, "read_blocks"), (body, "judge"))  # what else is worth a line of its own, though the spine does not call it itself
 
 
 class Clock:
@@ -54,13 +53,13 @@ def stages() -> Iterator[tuple[ModuleType, str, str]]:
     """Every function that the spine can call: where it is looked up, by which name, and what it is called here."""
     for module, name in _WITHIN:
         yield module, name, _label(getattr(module, name))
-    for name, value in vars(extraction).items():
+    for name, value in vars(reading).items():
         if (
             isfunction(value)
             and value.__module__.startswith("crawler.")
-            and value.__module__ != extraction.__name__
+            and value.__module__ != reading.__name__
         ):
-            yield extraction, name, _label(value)
+            yield reading, name, _label(value)
         elif ismodule(value) and value.__name__.startswith("crawler."):
             for inner, function in vars(value).items():
                 if isfunction(function) and function.__module__ == value.__name__ and not inner.startswith("_"):
