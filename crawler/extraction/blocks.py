@@ -18,7 +18,6 @@ _BLOCK_LEVEL = frozenset(
      "hgroup", "hr", "legend", "li", "main", "menu", "ol", "p", "pre", "section", "summary", "table", "tbody",
      "td", "tfoot", "th", "thead", "tr", "ul"}
 )  # fmt: skip
-_TELLING = _BLOCK_LEVEL - {"div", "tbody", "tr", "hr", "body"}  # these hold anything
 # What holds one run of text, and what may stand between such and the container of the whole text.
 _TEXT_LEVEL = frozenset({"blockquote", "dd", "dt", "h2", "h3", "h4", "h5", "h6", "li", "p", "pre", "span"})
 _BETWEEN = frozenset({"blockquote", "dl", "li", "ol", "span", "ul"})
@@ -34,10 +33,11 @@ _NOTHING: frozenset[str] = frozenset()
 class Place:
     """An element in which text stands: a block-level one, or an inline one whose class says something.
 
-    ``names`` are its classes, ids and the like as written, ``article`` is the nearest ``<article>``.
+    ``names`` are its classes, ids and the like as written, ``article`` is the nearest ``<article>``; ``is_heading``
+    says that it is an ``<h1>`` or in one.
     """
 
-    __slots__ = ("_within", "around", "article", "is_hidden", "names", "tag")
+    __slots__ = ("_within", "around", "article", "is_heading", "is_hidden", "names", "tag")
 
     def __init__(
         self, tag: str, around: "Place | None" = None, names: str = "", *, is_hidden: bool = False
@@ -46,6 +46,7 @@ class Place:
         self.around = around
         self.names = names
         self.is_hidden: bool = is_hidden or (around is not None and around.is_hidden)
+        self.is_heading: bool = tag == "h1" or (around is not None and around.is_heading)
         self.article: Place | None = self if tag == "article" else around.article if around else None
         self._within: frozenset[str] | None = None
 
@@ -56,11 +57,9 @@ class Place:
 
     @property
     def within(self) -> frozenset[str]:
-        """What it and all around it are: ``in:`` and the tag, ``about:`` and the kinds that names speak of."""
+        """What its names and those of all around it speak of, as evidence: ``about:`` and the kind."""
         if self._within is None:
             own = {"about:" + kind for kind in self.kinds}
-            if self.tag in _TELLING:
-                own.add("in:" + self.tag)
             outer = self.around.within if self.around else _NOTHING
             self._within = outer if own <= outer else outer | own
         return self._within

@@ -20,15 +20,11 @@ _MENU = 0.5  # share from which it is rather a link than text
 _LABELLED = 0.3  # share that a link has beside its label
 _SENTENCE = 10  # words from which a block is running text
 _CLOSING = re.compile("[.!?\u2026\u3002\uff01\uff1f\u0964\u061f\u06d4:\"\u201d\u201c\u00bb\u2019')]$")
-_STOPS = re.compile("[.!?\u2026\u3002\uff01\uff1f\u0964\u061f\u06d4]")
-_DIGITS = re.compile(r"\d")
 _NOT_LETTERS = re.compile(r"[\W_]+")
 _OPENING_MARKS = ('"', "\u201c", "\u201e", "\u00ab", "'", "\u2018")
 _MARKS = {"@": "text:at_sign", "\u00a9": "text:copyright_sign", "|": "text:bar"}
-_MOST_COUNTED = 4
 _ALL_BUT_A_MARK, _ALL_BUT_A_NAME = 0.9, 0.8  # shares of a block that is set in bold, or in italics
 _LABEL = 30  # characters within which a label such as "Read more:" ends
-_REPEATED = 3  # blocks that begin with the same words
 _WITNESS = 200  # characters from which a claimed body bears witness
 _COINCIDENCE = 15  # characters that may stand in a text by chance
 _SIMILAR = 60  # characters that a summary and a standfirst share at their beginning
@@ -57,7 +53,6 @@ class _Text:
     spelt: str
     words: int
     linked: float
-    opening: str | None
 
     @property
     def step(self) -> int:
@@ -77,8 +72,6 @@ class _Page:
     total: int = 1
     first: int = 0  # running text of the heaviest place, and the last
     last: int = 0
-    openings: Counter[str] = field(default_factory=Counter)
-    linked_openings: Counter[str] = field(default_factory=Counter)
 
 
 def letters(text: str) -> str:
@@ -102,7 +95,6 @@ def read_evidence(blocks: Sequence[Block], witness: Witness) -> list[list[str]]:
     for i, text in enumerate(texts):
         names = ["always:on", *text.block.place.within]
         names += _of_text(text)
-        names += _of_opening(text, page)
         names += _of_place(text, i, page)
         names += _of_witness(text, known)
         names.append("position:" + _position(page.headline, i))
@@ -117,10 +109,7 @@ def read_evidence(blocks: Sequence[Block], witness: Witness) -> list[list[str]]:
 
 
 def _read_text(block: Block) -> _Text:
-    words = block.text.split(None, 2)
-    opening = " ".join(words[:2]).casefold() if len(words) > 2 else None  # noqa: PLR2004 (two words, and more)
-    linked = block.link_chars / len(block.text)
-    return _Text(block, letters(block.text), count_words(block.text), linked, opening)
+    return _Text(block, letters(block.text), count_words(block.text), block.link_chars / len(block.text))
 
 
 def _is_other(text: _Text, headline: str | None) -> bool:
@@ -129,14 +118,11 @@ def _is_other(text: _Text, headline: str | None) -> bool:
 
 def _measure(texts: Sequence[_Text], headline: str) -> _Page:
     page = _Page()
-    headings = [i for i, text in enumerate(texts) if "in:h1" in text.block.place.within]
+    headings = [i for i, text in enumerate(texts) if text.block.place.is_heading]
     page.headline = next((i for i in headings if texts[i].spelt == headline), headings[0] if headings else None)
     page.home = None if page.headline is None else texts[page.headline].block.place.article
     running = []
     for i, text in enumerate(texts):
-        if text.opening:
-            page.openings[text.opening] += 1
-            page.linked_openings[text.opening] += text.linked > _LABELLED
         if text.words >= _SENTENCE and text.linked < _MENU and text.block.place.tag != "li":
             running.append(i)
             _weigh(page, text.block)
@@ -192,40 +178,28 @@ def _of_text(text: _Text) -> list[str]:
         f"tag_words:{tag}_{long}",
         "linked:" + _share(text.linked, 5),
         f"ending:{'closed' if _CLOSING.search(written) else 'open'}_{long}",
-        f"sentences:{min(len(_STOPS.findall(written)), _MOST_COUNTED)}",
-        "digits:" + _share(len(_DIGITS.findall(written)) / len(written), 4),
     ]
     if block.opens_with_link:
         names.append("text:opens_with_link")
     inked = len(written) - written.count(" ")
     if block.bold_chars >= _ALL_BUT_A_MARK * inked:
-        names += ["text:bold", "bold:" + long]
+        names.append("text:bold")
     if block.italic_chars >= _ALL_BUT_A_NAME * inked:
         names.append("text:italic")
     if written.isupper():
-        names += ["text:upper_case", "upper_case_linked:" + _share(text.linked, 2)]
+        names.append("text:upper_case")
     if written.endswith(":"):
         names.append("text:ends_in_colon")
     if written.startswith(_OPENING_MARKS):
         names.append("text:opens_with_quote")
     names += [name for mark, name in _MARKS.items() if mark in written]
-    if block.place.is_hidden:
-        names.append("text:hidden")
-    return names
-
-
-def _of_opening(text: _Text, page: _Page) -> list[str]:
-    """Tell "Read more: ..." in any language: labels before links, and words with which several blocks begin."""
-    names = []
-    if text.opening and page.openings[text.opening] >= _REPEATED:
-        share = page.linked_openings[text.opening] / page.openings[text.opening]
-        names.append(f"opening_repeated:{_LENGTHS[text.step]}_linked_{_share(share, 2)}")
-    written = text.block.text
     label = written.find(":", 0, _LABEL)
     if label > 0 and written[:label].isupper():
         names.append("text:upper_case_label")
     if label > 0 and text.linked > _LABELLED:
         names.append("text:linked_label")
+    if block.place.is_hidden:
+        names.append("text:hidden")
     return names
 
 

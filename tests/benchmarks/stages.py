@@ -22,7 +22,11 @@ from tests.benchmarks.corpus import read_pages
 from tests.benchmarks.programs import tidings
 
 _REST = "the spine itself"
-_WITHIN = ((page, "decode"), (body, "read_blocks"), (body, "judge"))  # what else is worth a line of its own, though the spine does not call it itself
+_WITHIN = (
+    (page, "decode"),
+    (body, "read_blocks"),
+    (body, "judge"),
+)  # what else is worth a line of its own, though the spine does not call it itself
 
 
 class Clock:
@@ -54,11 +58,7 @@ def stages() -> Iterator[tuple[ModuleType, str, str]]:
     for module, name in _WITHIN:
         yield module, name, _label(getattr(module, name))
     for name, value in vars(reading).items():
-        if (
-            isfunction(value)
-            and value.__module__.startswith("crawler.")
-            and value.__module__ != reading.__name__
-        ):
+        if isfunction(value) and value.__module__.startswith("crawler.") and value.__module__ != reading.__name__:
             yield reading, name, _label(value)
         elif ismodule(value) and value.__name__.startswith("crawler."):
             for inner, function in vars(value).items():
