@@ -97,7 +97,7 @@ def count_words(text: str) -> int:
     Scripts without spaces are counted as one word for every two characters, rounded up: the mean length of
     a word is about 1.6 characters in Chinese and 2.3 in Japanese.
     """
-    spaced, unspaced = _UNSPACED.subn(" ", text)
+    spaced, unspaced = (text, 0) if text.isascii() else _UNSPACED.subn(" ", text)
     return len(_WORD.findall(spaced)) + -(-unspaced // _CHARACTERS_PER_WORD)
 
 

@@ -33,8 +33,8 @@ _NOTHING: frozenset[str] = frozenset()
 class Place:
     """An element in which text stands: a block-level one, or an inline one whose class says something.
 
-    ``names`` are its classes, ids and the like as written, ``article`` is the nearest ``<article>``; ``is_heading``
-    says that it is an ``<h1>`` or in one.
+    ``names`` are its classes, ids and the like as written, ``article`` is the nearest ``<article>``;
+    ``is_heading`` says that it is an ``<h1>`` or in one.
     """
 
     __slots__ = ("_within", "around", "article", "is_heading", "is_hidden", "names", "tag")
@@ -101,33 +101,32 @@ class _Reader:
 
     def __init__(self) -> None:
         self._blocks: list[Block] = []
+        self._places: dict[Any, Place] = {}
         self._texts: list[str] = []
         self._styles: list[int] = []  # of each text
 
     def read(self, body: Any) -> list[Block]:
-        place = Place("body")
-        self._walk(body, place, 0)
-        self._end_block(place)
+        self._places[body] = Place("body")
+        self._walk(body, 0)
+        self._end_block(body)
         return self._blocks
 
-    def _walk(self, element: Any, place: Place, style: int) -> None:
+    def _walk(self, element: Any, style: int) -> None:
         if text := element.text:
             self._add(text, style)
         for child in element:
             tag = child.tag
             if tag in _BLOCK_LEVEL or "-" in tag:
                 if self._texts:
-                    self._end_block(place)
-                if len(self._blocks) < _MOST_BLOCKS and (inner := _enter(child, tag, place)):
-                    self._walk(child, inner, style)
+                    self._end_block(element)
+                if len(self._blocks) < _MOST_BLOCKS and not (tag == "blockquote" and _is_embed(child)):
+                    self._walk(child, style)
                     if self._texts:
-                        self._end_block(inner)
+                        self._end_block(child)
             elif tag == "br":
-                self._break(place)
+                self._break(element)
             elif tag not in _SILENT:
-                names = child.get("class")
-                inner = Place("span", place, names) if names and kinds_of(names) else place
-                self._walk(child, inner, style | _STYLES.get(tag, 0))
+                self._walk(child, style | _STYLES.get(tag, 0))
             if tail := child.tail:
                 self._add(tail, style)
 
@@ -136,18 +135,18 @@ class _Reader:
             self._texts.append(text)
             self._styles.append(style)
 
-    def _break(self, place: Place) -> None:
+    def _break(self, element: Any) -> None:
         """Note a line break; a second one in a row ends the block, as authors who know no paragraphs mean it."""
         texts = self._texts
         while texts and texts[-1] != "\n" and texts[-1].isspace():
             texts.pop()
             self._styles.pop()
         if texts and texts[-1] == "\n":
-            self._end_block(place)
+            self._end_block(element)
         elif texts:
             self._add("\n", 0)
 
-    def _end_block(self, place: Place) -> None:
+    def _end_block(self, element: Any) -> None:
         text = " ".join("".join(self._texts).split())
         if text and not all(style & _LINK for style in self._styles):
             chars = [0] * 8  # by style
@@ -158,13 +157,24 @@ class _Reader:
                     opening = style if opening is None else opening
             linked, bold, italic = (sum(chars[style] for style in styles) for styles in _WITH)
             if linked < _ONLY_LINKED * len(text):
+                place = self._place(element)
                 self._blocks.append(Block(text, place, linked, bold, italic, bool((opening or 0) & _LINK)))
         self._texts.clear()
         self._styles.clear()
 
+    def _place(self, element: Any) -> Place:
+        """The place of an element; an inline one whose class says nothing has that of the element around it."""
+        place = self._places.get(element)
+        if place is None:
+            place = self._places[element] = _enter(element, self._place(element.getparent()))
+        return place
 
-def _enter(element: Any, tag: str, around: Place) -> Place | None:
-    """The place of a block-level element; None for what a social network's script will fill."""
+
+def _enter(element: Any, around: Place) -> Place:
+    tag = element.tag
+    if tag not in _BLOCK_LEVEL and "-" not in tag:
+        names = element.get("class")
+        return Place("span", around, names) if names and kinds_of(names) else around
     names = ""
     is_hidden = False
     for name, value in element.items():
@@ -172,6 +182,9 @@ def _enter(element: Any, tag: str, around: Place) -> Place | None:
             names = f"{names} {value}" if names else value
         elif name == "hidden" or (name == "style" and "display:none" in value.replace(" ", "")):
             is_hidden = True
-    if tag == "blockquote" and not EMBEDS.isdisjoint(names.split()):
-        return None
     return Place(tag, around, names, is_hidden=is_hidden)
+
+
+def _is_embed(quote: Any) -> bool:
+    """Tell what a social network's script will fill."""
+    return not EMBEDS.isdisjoint((quote.get("class") or "").split())

@@ -2,6 +2,7 @@
 
 import re
 from dataclasses import dataclass
+from functools import lru_cache
 from html import unescape
 from itertools import dropwhile
 from typing import Any
@@ -130,7 +131,8 @@ def _mend_head(tree: Any) -> None:
 
 def _without_controls(markup: bytes) -> bytes:
     """Drop what XML forbids and what other libraries choke on; a form feed is a space."""
-    return _NONCHARACTERS.sub(b"", markup.translate(_FORM_FEED, _CONTROLS))
+    clean = markup.translate(_FORM_FEED, _CONTROLS)
+    return _NONCHARACTERS.sub(b"", clean) if b"\xef\xbf" in clean else clean
 
 
 def _resolve_numbers(markup: bytes) -> bytes:
@@ -145,13 +147,13 @@ def _resolve_numbers(markup: bytes) -> bytes:
 def _resolve(markup: bytes) -> bytes:
     """Resolve the reference of which ``markup`` is all that follows its ``&#``."""
     number = _NUMBER.match(markup)
-    if not number:
-        return b"&#" + markup
-    character = unescape(f"&#{number[0].decode()}")
-    resolved = (
-        b"&#" + number[0] if character in _SYNTAX else _NOT_XML.sub("", character).encode("utf-8", "replace")
-    )
-    return resolved + markup[number.end() :]
+    return _character(number[0]) + markup[number.end() :] if number else b"&#" + markup
+
+
+@lru_cache(maxsize=4096)
+def _character(number: bytes) -> bytes:
+    character = unescape(f"&#{number.decode()}")
+    return b"&#" + number if character in _SYNTAX else _NOT_XML.sub("", character).encode("utf-8", "replace")
 
 
 def _base_url(tree: Any, url: str) -> str:
