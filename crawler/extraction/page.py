@@ -56,6 +56,9 @@ _NOT_XML = re.compile("[\x00-\x08\x0b\x0e-\x1f\ufffe\uffff]")
 _CONTROLS = bytes(byte for byte in range(0x20) if byte not in b"\t\n\f\r")
 _FORM_FEED = bytes.maketrans(b"\f", b" ")
 _NONCHARACTERS = re.compile(b"\xef\xbf[\xbe\xbf]")
+_CODE = ((b"<script", b"</script"), (b"<style", b"</style"))
+_DATING = (b"ublish", b"ubDate", b"ub_date", b"reated")  # of what a script may call the article's time
+_SHORT_CODE = 2_000  # bytes of a script that may be that of a captcha
 _SYNTAX = frozenset("<>&\"'\\")  # of HTML, and of the JSON inside it: these stay references
 _NUMBER = re.compile(rb"(?:\d{1,7}|[xX][0-9a-fA-F]{1,6});?")
 # Every element one class, found without a call back into Python: lxml.html would ask for each.
@@ -89,7 +92,7 @@ def read_page(body: bytes, url: str, content_type: str | None) -> Page | NotAnAr
         return NotAnArticle("not_html", f"served as {declared}")
     if signature := next((kind for magic, kind in _SIGNATURES.items() if body.startswith(magic)), None):
         return NotAnArticle("not_html", f"looks like {signature}")
-    text = decode(body, content_type)
+    text = decode(_without_code(body), content_type)
     if kind := next((kind for kind, pattern in _NOT_HTML_TEXT.items() if pattern.match(text[:_HEAD])), None):
         return NotAnArticle("not_html", f"looks like {kind}")
     if not _HTML_TAG.search(text):
@@ -97,6 +100,31 @@ def read_page(body: bytes, url: str, content_type: str | None) -> Page | NotAnAr
     if (num_tags := text.count("<")) > _MOST_TAGS:
         return NotAnArticle("too_large", f"{num_tags:,} tags, more than {_MOST_TAGS:,}")
     return _parse(text, url)
+
+
+def _without_code(body: bytes) -> bytes:
+    """Empty the elements of long scripts and style sheets: they are most of a page, and nothing reads them.
+
+    What stays is data (of a type with "json") and what may date the article.
+    """
+    for start_tag, end_tag in _CODE:
+        kept, copied, position = [], 0, 0
+        while (start := body.find(start_tag, position)) >= 0:
+            begin = body.find(b">", start) + 1
+            end = body.find(end_tag, begin) if begin else -1
+            if end < 0:
+                break
+            if end - begin > _SHORT_CODE and not _is_read(body[start:begin], body, begin, end):
+                kept.append(body[copied:begin])
+                copied = end
+            position = end
+        if kept:
+            body = b"".join([*kept, body[copied:]])
+    return body
+
+
+def _is_read(tag: bytes, body: bytes, begin: int, end: int) -> bool:
+    return b"json" in tag or any(body.find(word, begin, end) >= 0 for word in _DATING)
 
 
 def _parse(text: str, url: str) -> Page | NotAnArticle:
