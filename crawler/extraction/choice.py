@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
+from crawler.extraction.appeals import find_appeals
 from crawler.extraction.blocks import Block
 from crawler.extraction.evidence import Witness, read_evidence
 
@@ -48,13 +49,15 @@ def judge(blocks: Sequence[Block], witness: Witness, weights: Mapping[str, float
 def _rule_out(
     blocks: Sequence[Block], scores: Sequence[float], evidence: Sequence[Sequence[str]]
 ) -> dict[int, str]:
-    """Name the blocks that are left out whatever their score: questions about cookies, and a second article.
+    """Name the blocks that are left out whatever their score.
 
     Each rule holds only where enough is left besides: a site may well call its whole page ``cookie-accepted``.
     """
     ruled_out: dict[int, str] = {}
-    for rule, name in _RULES.items():
-        hit = {i for i, names in enumerate(evidence) if name in names and i not in ruled_out}
+    rules = {rule: {i for i, names in enumerate(evidence) if name in names} for rule, name in _RULES.items()}
+    rules["asks for money"] = find_appeals(blocks, [i for i, score in enumerate(scores) if score > _THRESHOLD])
+    for rule, named in rules.items():
+        hit = named - ruled_out.keys()
         rest = sum(
             len(block.text)
             for i, block in enumerate(blocks)

@@ -82,7 +82,7 @@ def read(
         return Reading(whole, read_opt_outs(headers, {}, agent))
     meta = metadata.read_meta(whole)
     page = remove_parts(whole, hints.rules)
-    reading = _read(page, _gather(page, meta, hints), hints, whole)
+    reading = _read(page, _gather(page, meta, hints, whole), hints, whole)
     reading = replace(reading, opt_outs=read_opt_outs(headers, meta, agent))
     if not isinstance(reading.result, Article):
         return reading
@@ -121,14 +121,14 @@ class _Gathered:
         return list(filter(None, (self.ld.headline, self.tags.headline, self.title)))
 
 
-def _gather(page: Page, meta: metadata.Meta, hints: Hints) -> _Gathered:
+def _gather(page: Page, meta: metadata.Meta, hints: Hints, whole: Page) -> _Gathered:
     items = json_ld.read_items(page)
     item = json_ld.find_article(items, page)
     blog = live_blog.find_live_blog(items, item, page)
     item = live_blog.choose_item(item, blog)
     marks = read_marks(page)
     ld = json_ld.read_claims(item, items)
-    tags = metadata.read_claims(meta)
+    tags = metadata.read_claims(meta if page is whole else metadata.read_meta(page))
     micro = microdata.read_claims(marks)
     feed = _feed_claims(hints)
     trail = read_trail(items, marks)
