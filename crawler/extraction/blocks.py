@@ -9,12 +9,12 @@ from crawler.extraction.block_words import EMBEDS, kinds_of
 _SILENT = frozenset(
     {"script", "style", "noscript", "template", "svg", "math", "canvas", "object", "embed", "iframe", "button",
      "select", "option", "textarea", "input", "audio", "video", "map", "head", "link", "meta", "title", "dialog",
-     "datalist", "progress", "meter", "nav"}
+     "datalist", "progress", "meter", "nav", "figcaption"}
 )  # fmt: skip
 # https://html.spec.whatwg.org/multipage/rendering.html#flow-content-3: what begins a line of its own.
 _BLOCK_LEVEL = frozenset(
     {"address", "article", "aside", "blockquote", "body", "caption", "center", "dd", "details", "dir", "div", "dl",
-     "dt", "fieldset", "figcaption", "figure", "footer", "form", "h1", "h2", "h3", "h4", "h5", "h6", "header",
+     "dt", "fieldset", "figure", "footer", "form", "h1", "h2", "h3", "h4", "h5", "h6", "header",
      "hgroup", "hr", "legend", "li", "main", "menu", "ol", "p", "pre", "section", "summary", "table", "tbody",
      "td", "tfoot", "th", "thead", "tr", "ul"}
 )  # fmt: skip
@@ -26,6 +26,7 @@ _LINK, _BOLD, _ITALIC = 1, 2, 4
 _STYLES = {"a": _LINK, "b": _BOLD, "strong": _BOLD, "em": _ITALIC, "i": _ITALIC}
 _WITH = [[style for style in range(8) if style & which] for which in (_LINK, _BOLD, _ITALIC)]
 _ONLY_LINKED = 0.95  # share of linked characters from which a block is a link, and no text
+_HEADLINE = 15  # characters, from which a link may be the headline of another article
 _MOST_BLOCKS = 5_000  # of a page; what comes after them is not read
 _NOTHING: frozenset[str] = frozenset()
 
@@ -88,6 +89,8 @@ class Block:
     bold_chars: int
     italic_chars: int
     opens_with_link: bool
+    links_before: int
+    """How many links as long as a headline stood alone between the block before and this one."""
 
 
 def read_blocks(tree: Any) -> list[Block]:
@@ -104,6 +107,7 @@ class _Reader:
         self._places: dict[Any, Place] = {}
         self._texts: list[str] = []
         self._styles: list[int] = []  # of each text
+        self._links = 0  # since the last block
 
     def read(self, body: Any) -> list[Block]:
         self._places[body] = Place("body")
@@ -157,8 +161,20 @@ class _Reader:
                     opening = style if opening is None else opening
             linked, bold, italic = (sum(chars[style] for style in styles) for styles in _WITH)
             if linked < _ONLY_LINKED * len(text):
-                place = self._place(element)
-                self._blocks.append(Block(text, place, linked, bold, italic, bool((opening or 0) & _LINK)))
+                self._blocks.append(
+                    Block(
+                        text,
+                        self._place(element),
+                        link_chars=linked,
+                        bold_chars=bold,
+                        italic_chars=italic,
+                        opens_with_link=bool((opening or 0) & _LINK),
+                        links_before=self._links,
+                    )
+                )
+                self._links = 0
+        elif len(text) >= _HEADLINE:
+            self._links += 1
         self._texts.clear()
         self._styles.clear()
 

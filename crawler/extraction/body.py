@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import islice
 
 import trafilatura
 from trafilatura.settings import Document
@@ -19,6 +20,7 @@ _PARAGRAPH = 80  # characters from which a block counts as running text
 # articles. Of the page's own articleBody even half is too little.
 _SHARE_OF_PAGE = 1 / 3
 _SHARE_OF_CLAIM = 1 / 2
+_MOST_ELEMENTS = 10_000  # for trafilatura: ten times those of a usual page
 _OPENING = 5  # lines within which a body may repeat the headline
 
 
@@ -69,7 +71,12 @@ def _running_text(judged: Sequence[Judged]) -> int:
 
 
 def _ask_trafilatura(page: Page) -> tuple[str, str | None]:
-    """Read with all of its heuristics, readability's and jusText's among them; and say what they died of."""
+    """Read with all of its heuristics, readability's and jusText's among them; and say what they died of.
+
+    Not a page of very many elements: some of the heuristics take the square of their number.
+    """
+    if next(islice(page.tree.iter(), _MOST_ELEMENTS, None), None) is not None:
+        return "", f"more than {_MOST_ELEMENTS:,} elements"
     try:
         # It copies a tree it is given. Metadata costs as much as the body, and JSON-LD and <meta> know better.
         document = trafilatura.bare_extraction(page.tree, url=page.url, include_comments=False)

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import NamedTuple
 
-from crawler.article import Hints
+from crawler.article import Hints, Origin
 from crawler.extraction.body import Body
 from crawler.extraction.claims import Claims
 from crawler.extraction.json_ld import Item
@@ -26,9 +26,13 @@ class Findings:
     item: Item | None
     items: list[Item]
     meta: Meta
-    claims: tuple[Claims, ...]  # of JSON-LD, <meta>, HTML and what else there is, in this order
+    claims: tuple[Claims, ...]  # in the order of trust
     headline: str | None
     title: str | None
     body: Body
     num_words: int
     hints: Hints
+
+    def claimed(self, origin: Origin) -> Claims:
+        """What one place on the page claims."""
+        return next((claim for claim in self.claims if claim.origin == origin), Claims(origin))

@@ -33,6 +33,7 @@ _QUESTIONS = 4
 _CAPTIONS = 3  # of fewer no gallery is made
 _TEASER = 15  # words that each of many linked headings may have beside it
 _MOST_LINKS = 1_000
+_SHARE_OF_EXCERPTS = 0.5  # of a text's paragraphs: an article has its links to others between some
 _SHARE_OF_LINES = 0.2  # that are links as a whole
 _BEFORE_HEADLINE = "0123456789:.,-/ "  # the time in a ticker
 _LONGEST_LINE = 500  # characters of a headline that are looked at
@@ -57,7 +58,7 @@ def read_signs(found: Findings) -> tuple[list[Sign], dict[str, Any]]:
     names = {sign.name for sign in signs}
     signs += _of_pictures(names, layout, text, num_words)
     if not names & {"json_ld_article", "dated"}:  # of which the others need not be asked
-        signs += _of_lines(found.page, text, line // 3)
+        signs += _of_lines(found, line // 3, opening)
     measures = {
         "num_words": num_words,
         "body_reader": found.body.reader,
@@ -155,10 +156,16 @@ def _of_pictures(names: set[str], layout: Layout, text: str, num_words: int) -> 
         yield Sign("video_alone", "a video and next to no text")
 
 
-def _of_lines(page: Page, text: str, shortest: int) -> Iterator[Sign]:
-    """Tell a text whose lines are links: the headlines of other articles, whatever element they stand in."""
-    links = {clean_line(link.text_content()) for link in islice(page.tree.iter("a"), _MOST_LINKS)}
-    lines = [line for line in text.split("\n") if len(line) >= shortest]
+def _of_lines(found: Findings, shortest: int, opening: int) -> Iterator[Sign]:
+    """Tell a text whose lines are links: the headlines of other articles, whatever element they stand in.
+
+    Or one whose paragraphs stand each under a link, and none under the headline: excerpts of other articles.
+    """
+    links = {clean_line(link.text_content()) for link in islice(found.page.tree.iter("a"), _MOST_LINKS)}
+    lines = [line for line in found.body.text.split("\n") if len(line) >= shortest]
     linked = sum(line in links or line.lstrip(_BEFORE_HEADLINE) in links for line in lines)
     if linked >= _TEASERS and linked >= _SHARE_OF_LINES * len(lines):
         yield Sign("linked_lines", f"{linked} of {len(lines)} lines are links")
+    led = [one.block.links_before > 0 for one in found.body.judged if one.is_taken][1:]
+    if not opening and sum(led) >= _TEASERS and sum(led) >= _SHARE_OF_EXCERPTS * len(led):
+        yield Sign("linked_lines", f"{sum(led)} of {len(led)} paragraphs stand under a link")

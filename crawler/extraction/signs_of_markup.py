@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterator
 from urllib.parse import urlsplit
 
+from crawler.article import Origin
 from crawler.extraction.json_ld import ARTICLE_TYPES, types_of
 from crawler.extraction.layout import Layout
 from crawler.extraction.page import Page
@@ -24,6 +25,7 @@ _BESIDE_ARTICLES = frozenset({"json_ld_pictures", "json_ld_video", "json_ld_prod
 _OTHER_OG = re.compile(r"profile|music|product|book|restaurant|author")
 _LONGEST_LINE = 500  # characters of a headline that are looked at
 _HEADINGS = 3  # <h1> that are looked at
+_ORIGINS: tuple[Origin, ...] = ("json_ld", "meta", "html")
 
 
 def read_markup_signs(found: Findings, layout: Layout) -> Iterator[Sign]:
@@ -31,7 +33,7 @@ def read_markup_signs(found: Findings, layout: Layout) -> Iterator[Sign]:
     is_article = found.item is not None and _is_of_this_page(found, layout)
     yield from _of_types(found, is_article=is_article)
     yield from _of_meta(found)
-    ld, tags, html = found.claims[:3]
+    ld, tags, html = (found.claimed(origin) for origin in _ORIGINS)
     if (is_article and ld.date_published) or any(found.meta.get(name) for name in _DATE_TAGS):
         yield Sign("dated")
     elif next(found.page.tree.iter("time"), None) is not None:
@@ -69,7 +71,7 @@ def _of_meta(found: Findings) -> Iterator[Sign]:
 def _is_of_this_page(found: Findings, layout: Layout) -> bool:
     """Tell whether the item is about this page: by its URL, else by its headline, unless it has no URL."""
     page = found.page
-    ld, tags, html = found.claims[:3]
+    ld, tags, html = (found.claimed(origin) for origin in _ORIGINS)
     if not (url := page.absolute(ld.canonical_url)):
         return True
     here = {_place(page.url), *(_place(page.absolute(claim.canonical_url) or "") for claim in (tags, html))}

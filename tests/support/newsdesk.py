@@ -5,7 +5,7 @@ from tests.support.pages import article
 PLACES = ("Lendmouth", "Palmshore", "Birkental", "Harrowgate", "Oldferry", "Saltmarsh", "Quarryhill", "Westpier")
 THINGS = ("bridge", "school", "market", "theatre", "library", "tramway", "lighthouse", "orchard")
 
-FOOTER = "Support Our Journalism: we depend on 1,204 readers like you. Give what you can, and keep the news free."
+FOOTER = "The Gazette is read in 1,204 households of the district, and printed at Palmshore on paper from its own mills."
 TICKER = (
     "Storm warning for the outer islands",
     "Ministers meet over the price of bread",
