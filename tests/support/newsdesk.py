@@ -5,7 +5,7 @@ from tests.support.pages import article
 PLACES = ("Lendmouth", "Palmshore", "Birkental", "Harrowgate", "Oldferry", "Saltmarsh", "Quarryhill", "Westpier")
 THINGS = ("bridge", "school", "market", "theatre", "library", "tramway", "lighthouse", "orchard")
 
-FOOTER = "The Gazette is read in 1,204 households of the district, and printed at Palmshore on paper from its own mills."
+FOOTER = "The Gazette is read in 1,204 households of the district, and printed at Palmshore on its own paper."
 TICKER = (
     "Storm warning for the outer islands",
     "Ministers meet over the price of bread",
