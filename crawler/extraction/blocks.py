@@ -78,7 +78,7 @@ class Place:
 
 @dataclass(slots=True, eq=False)
 class Block:
-    """A run of text between two breaks that is more than a link. Lengths are in characters, without white space.
+    """A run of text between two breaks that is more than a link and figures. Lengths are in characters, without white space.
 
     ``text`` has its white space collapsed.
     """
@@ -160,7 +160,7 @@ class _Reader:
                     chars[style] += length
                     opening = style if opening is None else opening
             linked, bold, italic = (sum(chars[style] for style in styles) for styles in _WITH)
-            if linked < _ONLY_LINKED * len(text):
+            if linked < _ONLY_LINKED * len(text) and any(map(str.isalpha, text)):
                 self._blocks.append(
                     Block(
                         text,

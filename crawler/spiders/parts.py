@@ -160,6 +160,8 @@ def _facts(response: Response, verdict: Verdict, at: datetime, moved_to: str | N
         "num_bytes": len(response.body),
         "duration_ms": round(took * 1000),
         "opt_outs": verdict.opt_outs,
+        "paragraphs": verdict.paragraphs,
+        "whole_body": verdict.whole_body,
     }
 
 

@@ -138,7 +138,7 @@ def page(visit, path):
         ("/slow", "failed", "timeout"),
         ("/cut", "failed", "truncated"),
         ("/paper.pdf", "rejected", "not_html"),
-        ("/gallery", "rejected", "too_short"),
+        ("/gallery", "rejected", "not_article"),
         ("/empty", "rejected", "not_html"),
         ("private", "rejected", "private_address"),
         ("decimal", "rejected", "private_address"),
