@@ -78,9 +78,9 @@ class Place:
 
 @dataclass(slots=True, eq=False)
 class Block:
-    """A run of text between two breaks that is more than a link and figures. Lengths are in characters, without white space.
+    """A run of text between two breaks that is more than a link and figures.
 
-    ``text`` has its white space collapsed.
+    ``text`` has its white space collapsed. Lengths are in characters, without white space.
     """
 
     text: str

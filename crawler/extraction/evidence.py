@@ -109,7 +109,9 @@ def read_evidence(blocks: Sequence[Block], witness: Witness) -> list[list[str]]:
 
 
 def _read_text(block: Block) -> _Text:
-    return _Text(block, letters(block.text), count_words(block.text), block.link_chars / len(block.text))
+    text = block.text
+    words = text.count(" ") + 1 if text.isascii() else count_words(text)
+    return _Text(block, letters(text), words, block.link_chars / len(text))
 
 
 def _is_other(text: _Text, headline: str | None) -> bool:

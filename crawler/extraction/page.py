@@ -56,11 +56,14 @@ _NOT_XML = re.compile("[\x00-\x08\x0b\x0e-\x1f\ufffe\uffff]")
 _CONTROLS = bytes(byte for byte in range(0x20) if byte not in b"\t\n\f\r")
 _FORM_FEED = bytes.maketrans(b"\f", b" ")
 _NONCHARACTERS = re.compile(b"\xef\xbf[\xbe\xbf]")
-_CODE = ((b"<script", b"</script"), (b"<style", b"</style"))
-_DATING = (b"ublish", b"ubDate", b"ub_date", b"reated")  # of what a script may call the article's time
-_SHORT_CODE = 2_000  # bytes of a script that may be that of a captcha
+_DATING = (b"ublish", b"reated")  # of what a script may call the article's time
+_SHORT_SCRIPT = 2_000  # bytes of a script that may be that of a captcha
 _SYNTAX = frozenset("<>&\"'\\")  # of HTML, and of the JSON inside it: these stay references
 _NUMBER = re.compile(rb"(?:\d{1,7}|[xX][0-9a-fA-F]{1,6});?")
+_ODD_NUMBER = re.compile(
+    rb"&#(?:0{0,5}(?:[0-8]|1[124-9]|2\d|3[01]|12[7-9]|1[3-5]\d)(?!\d)|"
+    rb"[xX]0{0,5}(?:[0-8bcefBCEF]|1[0-9a-fA-F]|7[fF]|[89][0-9a-fA-F])(?![0-9a-fA-F])|0{6}|[xX]0{6})"
+)
 # Every element one class, found without a call back into Python: lxml.html would ask for each.
 _ELEMENTS = lxml.etree.ElementDefaultClassLookup(element=lxml.html.HtmlElement)
 
@@ -103,28 +106,25 @@ def read_page(body: bytes, url: str, content_type: str | None) -> Page | NotAnAr
 
 
 def _without_code(body: bytes) -> bytes:
-    """Empty the elements of long scripts and style sheets: they are most of a page, and nothing reads them.
+    """Empty the elements of long scripts: they are most of a page, and nothing reads them.
 
     What stays is data (of a type with "json") and what may date the article.
     """
-    for start_tag, end_tag in _CODE:
-        kept, copied, position = [], 0, 0
-        while (start := body.find(start_tag, position)) >= 0:
-            begin = body.find(b">", start) + 1
-            end = body.find(end_tag, begin) if begin else -1
-            if end < 0:
-                break
-            if end - begin > _SHORT_CODE and not _is_read(body[start:begin], body, begin, end):
-                kept.append(body[copied:begin])
-                copied = end
-            position = end
-        if kept:
-            body = b"".join([*kept, body[copied:]])
-    return body
+    view = memoryview(body)  # the pieces of a page of megabytes are not copied twice
+    kept, copied, position = [], 0, 0
+    while (start := body.find(b"<script", position)) >= 0:
+        begin = body.find(b">", start) + 1
+        position = body.find(b"</script", begin) if begin else -1
+        if position < 0:
+            break
+        if position - begin > _SHORT_SCRIPT and not _is_read(body, start, begin, position):
+            kept.append(view[copied:begin])
+            copied = position
+    return b"".join([*kept, view[copied:]]) if kept else body
 
 
-def _is_read(tag: bytes, body: bytes, begin: int, end: int) -> bool:
-    return b"json" in tag or any(body.find(word, begin, end) >= 0 for word in _DATING)
+def _is_read(body: bytes, start: int, begin: int, end: int) -> bool:
+    return body.find(b"json", start, begin) >= 0 or any(body.find(word, begin, end) >= 0 for word in _DATING)
 
 
 def _parse(text: str, url: str) -> Page | NotAnArticle:
@@ -166,10 +166,12 @@ def _without_controls(markup: bytes) -> bytes:
 def _resolve_numbers(markup: bytes) -> bytes:
     """Resolve numeric references as HTML does: ``&#146;`` is an apostrophe, ``&#1;`` nothing.
 
-    libxml2 lets through control characters that other libraries then choke on.
+    libxml2 lets control characters through that other libraries then choke on; where none is named, it does well.
     """
+    if not _ODD_NUMBER.search(markup):
+        return markup
     first, *others = markup.split(b"&#")
-    return first + b"".join(map(_resolve, others)) if others else markup
+    return first + b"".join(map(_resolve, others))
 
 
 def _resolve(markup: bytes) -> bytes:

@@ -155,7 +155,8 @@ def _read(page: Page, said: _Gathered, hints: Hints, whole: Page) -> Reading:
     sifted = sift(shown.text, hints.boilerplate, description or "")
 
     # What is known to recur is judged too: a text that was stored once does not become none by what is learned.
-    verdict, refusal = _judge(whole, said, name, shown, hints)
+    num_words = count_words(shown.text)
+    verdict, refusal = _judge(whole, said, name, shown, num_words, hints)
     if refusal and sifted.is_boilerplate:
         refusal = replace(refusal, detail=f"{refusal.detail}; all of its text recurs across the site")
     if refusal and not (refusal.reason == "paywall" and name and shown.text):
@@ -167,6 +168,7 @@ def _read(page: Page, said: _Gathered, hints: Hints, whole: Page) -> Reading:
         said,
         hints,
         text=Choice(text, shown.origin),
+        num_words=count_words(text) if sifted.num_dropped else num_words,
         headline=headline,
         description=described,
         authors=sign(authors, said.names, text, page),
@@ -191,10 +193,9 @@ def _find_body(page: Page, said: _Gathered, witness: Witness, hints: Hints) -> B
 
 
 def _judge(
-    whole: Page, said: _Gathered, name: str | None, shown: Body, hints: Hints
+    whole: Page, said: _Gathered, name: str | None, shown: Body, num_words: int, hints: Hints
 ) -> tuple[Verdict, NotAnArticle | None]:
     """Judge whether a page is an article, and say why not."""
-    num_words = count_words(shown.text)
     found = Findings(
         whole, said.item, said.items, said.meta, said.claims, name, said.title, shown, num_words, hints
     )
@@ -213,6 +214,7 @@ def _assemble(
     hints: Hints,
     *,
     text: Choice,
+    num_words: int,
     headline: Choice | None,
     description: Choice | None,
     authors: Choice | None,
@@ -243,7 +245,7 @@ def _assemble(
         is_accessible_for_free=read_access(said.item, said.meta).is_free,
         is_live_blog=said.blog is not None,
         date_published_source=found["date_published"].origin if "date_published" in found else None,
-        word_count=count_words(text.value),
+        word_count=num_words,
         origins={field: choice.origin for field, choice in found.items()},
         **{field: choice.value for field, choice in found.items()},
     )
