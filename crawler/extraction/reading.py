@@ -156,7 +156,7 @@ def _read(page: Page, said: _Gathered, hints: Hints, whole: Page) -> Reading:
 
     # What is known to recur is judged too: a text that was stored once does not become none by what is learned.
     num_words = count_words(shown.text)
-    verdict, refusal = _judge(whole, said, name, shown, num_words, hints)
+    verdict, refusal = _judge(whole, said, name, shown, num_words=num_words, hints=hints)
     if refusal and sifted.is_boilerplate:
         refusal = replace(refusal, detail=f"{refusal.detail}; all of its text recurs across the site")
     if refusal and not (refusal.reason == "paywall" and name and shown.text):
@@ -193,7 +193,7 @@ def _find_body(page: Page, said: _Gathered, witness: Witness, hints: Hints) -> B
 
 
 def _judge(
-    whole: Page, said: _Gathered, name: str | None, shown: Body, num_words: int, hints: Hints
+    whole: Page, said: _Gathered, name: str | None, shown: Body, *, num_words: int, hints: Hints
 ) -> tuple[Verdict, NotAnArticle | None]:
     """Judge whether a page is an article, and say why not."""
     found = Findings(
