@@ -160,7 +160,7 @@ class _Reader:
                     chars[style] += length
                     opening = style if opening is None else opening
             linked, bold, italic = (sum(chars[style] for style in styles) for styles in _WITH)
-            if linked < _ONLY_LINKED * len(text) and any(map(str.isalpha, text)):
+            if linked < _ONLY_LINKED * sum(chars) and any(map(str.isalpha, text)):
                 self._blocks.append(
                     Block(
                         text,
