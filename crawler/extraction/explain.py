@@ -16,7 +16,9 @@ from crawler.text import count_words
 if TYPE_CHECKING:
     from crawler.extraction.reading import Reading
 
-_CLAIMED = tuple(field.name for field in fields(Claims) if field.name not in {"origin", "article_body"})
+_CLAIMED = tuple(
+    field.name for field in fields(Claims) if field.name not in {"origin", "article_body", "site_names"}
+)
 
 
 def explain_reading(reading: "Reading", url: str) -> dict[str, Any]:

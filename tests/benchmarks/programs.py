@@ -18,14 +18,15 @@ REFERENCE = "trafilatura"
 
 
 def tidings() -> Program:
-    """What ``crawler.extraction`` finds, with all fields and the verdict."""
+    """What ``crawler.extraction`` finds, with all fields and the verdict; of a paywall its teaser."""
 
     def run(page: Page) -> Row:
         found = extract(page.content, page.url, hints=Hints(timezone=page.timezone))
-        if not isinstance(found, Article):
+        article = found if isinstance(found, Article) else found.article
+        if article is None:
             return Row()
-        published = found.date_published.isoformat() if found.date_published else None
-        return Row(found.headline, found.article_body, found.authors, published)
+        published = article.date_published.isoformat() if article.date_published else None
+        return Row(article.headline, article.article_body, article.authors, published)
 
     return run
 
