@@ -76,12 +76,14 @@ EMBEDS = frozenset(
 )  # fmt: skip
 
 _WORD = re.compile(r"[A-Z]?[a-z]{2,20}|[A-Z]{3,20}(?![a-z])")
-_LONGEST = 300  # characters of one element's classes that are read
 _NOTHING: frozenset[str] = frozenset()
 
 
 @lru_cache(maxsize=20_000)
 def kinds_of(names: str) -> frozenset[str]:
-    """Name the kinds that an element's classes, id and the like speak of: ``articleBody-text`` says ``body``."""
-    words = {word.lower() for word in _WORD.findall(names[:_LONGEST])}
+    """Name the kinds that an element's classes, id and the like speak of: ``articleBody-text`` says ``body``.
+
+    What is asked is remembered: ``names`` must be short.
+    """
+    words = {word.lower() for word in _WORD.findall(names)}
     return _NOTHING.union(*(kinds for word in words if (kinds := _KINDS_OF.get(word))))

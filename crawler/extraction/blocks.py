@@ -26,6 +26,7 @@ _LINK, _BOLD, _ITALIC = 1, 2, 4
 _STYLES = {"a": _LINK, "b": _BOLD, "strong": _BOLD, "em": _ITALIC, "i": _ITALIC}
 _WITH = [[style for style in range(8) if style & which] for which in (_LINK, _BOLD, _ITALIC)]
 _ONLY_LINKED = 0.95  # share of linked characters from which a block is a link, and no text
+_LONGEST_NAMES = 300  # characters of one element's classes and ids that are read
 _HEADLINE = 15  # characters, from which a link may be the headline of another article
 _MOST_BLOCKS = 5_000  # of a page; what comes after them is not read
 _NOTHING: frozenset[str] = frozenset()
@@ -189,8 +190,8 @@ class _Reader:
 def _enter(element: Any, around: Place) -> Place:
     tag = element.tag
     if tag not in _BLOCK_LEVEL and "-" not in tag:
-        names = element.get("class")
-        return Place("span", around, names) if names and kinds_of(names) else around
+        names = (element.get("class") or "")[:_LONGEST_NAMES]
+        return Place("span", around, names) if kinds_of(names) else around
     names = ""
     is_hidden = False
     for name, value in element.items():
@@ -198,7 +199,7 @@ def _enter(element: Any, around: Place) -> Place:
             names = f"{names} {value}" if names else value
         elif name == "hidden" or (name == "style" and "display:none" in value.replace(" ", "")):
             is_hidden = True
-    return Place(tag, around, names, is_hidden=is_hidden)
+    return Place(tag, around, names[:_LONGEST_NAMES], is_hidden=is_hidden)
 
 
 def _is_embed(quote: Any) -> bool:
