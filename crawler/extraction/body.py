@@ -4,9 +4,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import islice
 
-import trafilatura
-from trafilatura.settings import Document
-
 from crawler.article import Origin
 from crawler.extraction import weights
 from crawler.extraction.blocks import read_blocks
@@ -77,6 +74,9 @@ def _ask_trafilatura(page: Page) -> tuple[str, str | None]:
     """
     if next(islice(page.tree.iter(), _MOST_ELEMENTS, None), None) is not None:
         return "", f"more than {_MOST_ELEMENTS:,} elements"
+    import trafilatura  # 0.1 s, and few pages ask for it
+    from trafilatura.settings import Document
+
     try:
         # It copies a tree it is given. Metadata costs as much as the body, and JSON-LD and <meta> know better.
         document = trafilatura.bare_extraction(page.tree, url=page.url, include_comments=False)

@@ -3,7 +3,6 @@ from datetime import UTC, datetime
 
 import pytest
 
-import crawler.extraction.body
 from crawler.article import Article, Hints
 from crawler.extraction import as_row, extract
 from tests.support.articles import BODY, FERRY, MARKUP, URL, article, ld, news, page, rejection
@@ -237,7 +236,7 @@ def test_body_survives_a_failing_extractor(monkeypatch):
     def die(*_args, **_options):
         raise RecursionError("too deep")
 
-    monkeypatch.setattr(crawler.extraction.body.trafilatura, "bare_extraction", die)
+    monkeypatch.setattr("trafilatura.bare_extraction", die)
     nothing = page(body="<h1>Ferry returns</h1><ul><li><a href='/a'>A</a></li></ul>")
     assert rejection(nothing).evidence["trouble"] == "RecursionError: too deep"
 
