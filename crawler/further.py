@@ -2,8 +2,8 @@
 
 from crawler.article import Article, Hints
 from crawler.extraction import Reading, read
-from crawler.extraction.joining import adds_text, has_room, is_same_article
-from crawler.extraction.pagination import MOST_PAGES
+from crawler.extraction.pages.joining import adds_text, has_room, is_same_article
+from crawler.extraction.pages.pagination import MOST_PAGES
 from crawler.fetch import Fetched, Fetcher
 from crawler.outcomes import RefusedError
 

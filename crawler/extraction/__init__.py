@@ -11,7 +11,7 @@ from crawler.article import Article, Hints, NotAnArticle
 from crawler.extraction.explain import explain_reading
 from crawler.extraction.reading import NO_HINTS, Reading, read
 from crawler.extraction.row import as_refusal, as_row
-from crawler.extraction.walls import wall_of
+from crawler.extraction.verdict.walls import wall_of
 
 __all__ = [
     "Article",

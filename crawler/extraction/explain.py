@@ -5,12 +5,12 @@ from dataclasses import fields
 from typing import TYPE_CHECKING, Any
 
 from crawler.article import Article
-from crawler.extraction.body import Body
-from crawler.extraction.choice import Judged
-from crawler.extraction.claims import Claims
+from crawler.extraction.claims.claims import Claims
 from crawler.extraction.row import as_refusal, plain
-from crawler.extraction.verdict import THRESHOLD
-from crawler.extraction.weights import read_weights
+from crawler.extraction.text.body import Body
+from crawler.extraction.text.choice import Judged
+from crawler.extraction.text.weights import read_weights
+from crawler.extraction.verdict.verdict import THRESHOLD
 from crawler.text import count_words
 
 if TYPE_CHECKING:

@@ -3,7 +3,7 @@
 import re
 from collections.abc import Iterable, Mapping
 
-from crawler.extraction.metadata import Meta
+from crawler.extraction.claims.metadata import Meta
 
 # Robots meta tags (https://developers.google.com/search/docs/crawling-indexing/robots-meta-tag) and noai, which
 # publishers write in the same places. "none" stands for noindex and nofollow.

@@ -5,13 +5,10 @@ from dataclasses import dataclass, replace
 from zoneinfo import ZoneInfo
 
 from crawler.article import Article, Hints, NotAnArticle
-from crawler.extraction import json_ld, live_blog, markup, metadata, microdata
-from crawler.extraction.body import Body, read_body
-from crawler.extraction.boilerplate import sift
-from crawler.extraction.claims import Choice, Claims
-from crawler.extraction.datelines import choose_dateline
-from crawler.extraction.evidence import Witness
-from crawler.extraction.fields import (
+from crawler.extraction.claims import json_ld, markup, metadata, microdata
+from crawler.extraction.claims.claims import Choice, Claims
+from crawler.extraction.claims.marks import Marks, read_marks
+from crawler.extraction.fields.choosing import (
     choose_authors,
     choose_canonical,
     choose_keywords,
@@ -19,25 +16,29 @@ from crawler.extraction.fields import (
     choose_text,
     sign,
 )
-from crawler.extraction.headline import (
+from crawler.extraction.fields.datelines import choose_dateline
+from crawler.extraction.fields.headline import (
     Names,
     choose_alternative,
     choose_headline,
     read_labels,
     read_names_of,
 )
-from crawler.extraction.language import choose_language
-from crawler.extraction.marks import Marks, read_marks
+from crawler.extraction.fields.language import choose_language
+from crawler.extraction.fields.picture import choose_picture
+from crawler.extraction.fields.sections import read_trail
+from crawler.extraction.fields.times import choose_times
 from crawler.extraction.opt_outs import read_opt_outs
 from crawler.extraction.page import Page, read_page
-from crawler.extraction.pagination import find_pages
-from crawler.extraction.picture import choose_picture
+from crawler.extraction.pages import live_blog
+from crawler.extraction.pages.pagination import find_pages
 from crawler.extraction.rules import missed_fields, read_claims, remove_parts, settle, settle_headline
-from crawler.extraction.sections import read_trail
-from crawler.extraction.sign import Findings
-from crawler.extraction.times import choose_times
-from crawler.extraction.verdict import Verdict, judge, reject
-from crawler.extraction.walls import find_wall, read_access
+from crawler.extraction.text.body import Body, read_body
+from crawler.extraction.text.boilerplate import sift
+from crawler.extraction.text.evidence import Witness
+from crawler.extraction.verdict.sign import Findings
+from crawler.extraction.verdict.verdict import Verdict, judge, reject
+from crawler.extraction.verdict.walls import find_wall, read_access
 from crawler.paragraphs import Paragraph
 from crawler.text import count_words
 

@@ -9,10 +9,10 @@ from typing import Any
 from lxml import etree
 
 from crawler.dates import read_moment
-from crawler.extraction.claims import Choice, Claims
-from crawler.extraction.lines import read_lines
-from crawler.extraction.names import read_names
+from crawler.extraction.claims.claims import Choice, Claims
+from crawler.extraction.fields.names import read_names
 from crawler.extraction.page import Page
+from crawler.extraction.text.lines import read_lines
 from crawler.patterns import find
 from crawler.rules import Rules, Selector, compile_expression
 from crawler.text import clean_language, clean_line

@@ -12,8 +12,8 @@ from crawler.article import Article, Hints
 from crawler.discovery import Link
 from crawler.download.failures import refused
 from crawler.download.headers import opt_outs_of, plain_headers
-from crawler.extraction.joining import MOST_TEXT, adds_text, has_room, is_same_article, join
-from crawler.extraction.pagination import MOST_PAGES
+from crawler.extraction.pages.joining import MOST_TEXT, adds_text, has_room, is_same_article, join
+from crawler.extraction.pages.pagination import MOST_PAGES
 from crawler.ingestion.identity import url_key
 from crawler.outcomes import OF_THE_HOST, WALLS_THAT_OPEN, Outcome, Reason, RefusedError
 from crawler.reading import Verdict, read_response

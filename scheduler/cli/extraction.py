@@ -159,7 +159,7 @@ def _from_web(url: str, config: Path | None, timezone: str) -> _Source:
 def _extracted(source: _Source, timezone: str, *, explain: bool) -> dict[str, Any]:
     from crawler.article import Article, Hints
     from crawler.extraction import as_refusal, as_row, explain_reading, read
-    from crawler.extraction.joining import join
+    from crawler.extraction.pages.joining import join
 
     headers = {"content-type": source.content_type or ""}
     reading = read(source.body, source.url, headers=headers, hints=Hints(timezone=timezone))

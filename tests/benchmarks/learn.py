@@ -16,7 +16,7 @@ import numpy as np
 from scipy.sparse import csr_matrix
 from sklearn.linear_model import LogisticRegression
 
-import crawler.extraction.weights
+import crawler.extraction.text.weights
 from crawler.extraction import read
 from tests.benchmarks.corpus import Page, read_pages
 from tests.benchmarks.scoring import _grams
@@ -84,7 +84,7 @@ def learn(samples: Sequence[Sample]) -> dict[str, float]:
 @contextmanager
 def in_force(weights: Mapping[str, float]) -> Iterator[None]:
     """Read pages with these weights."""
-    with patch.object(crawler.extraction.weights, "read_weights", lambda: weights):
+    with patch.object(crawler.extraction.text.weights, "read_weights", lambda: weights):
         yield
 
 
@@ -106,14 +106,14 @@ def write(weights: Mapping[str, float]) -> None:
     for kind, table in sorted(tables.items()):
         lines.append(f"\n[{kind}]\n")
         lines += [f"{json.dumps(value)} = {weight}\n" for value, weight in sorted(table.items())]
-    Path(crawler.extraction.weights.__file__).with_name("weights.toml").write_text("".join(lines), "utf-8")
+    Path(crawler.extraction.text.weights.__file__).with_name("weights.toml").write_text("".join(lines), "utf-8")
 
 
 def main() -> None:
     """Learn from all pages, and print or write the table."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("paths", nargs="*", type=Path, metavar="PAGES TRUTH")
-    parser.add_argument("--write", action="store_true", help="replace crawler/extraction/weights.toml")
+    parser.add_argument("--write", action="store_true", help="replace crawler/extraction/text/weights.toml")
     arguments = parser.parse_args()
     where, pages = read_pages(arguments.paths)
     weights = learn([Sample(page) for page in pages])

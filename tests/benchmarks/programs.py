@@ -5,7 +5,8 @@ from zoneinfo import ZoneInfo
 
 from crawler.article import Article, Hints
 from crawler.dates import read_moment
-from crawler.extraction import extract, json_ld
+from crawler.extraction import extract
+from crawler.extraction.claims import json_ld
 from crawler.extraction.page import Page as Tree
 from crawler.extraction.page import read_page
 from tests.benchmarks.corpus import Page

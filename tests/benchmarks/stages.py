@@ -17,7 +17,8 @@ from types import ModuleType
 from typing import Any
 from unittest.mock import patch
 
-from crawler.extraction import body, page, reading
+from crawler.extraction import page, reading
+from crawler.extraction.text import body
 from tests.benchmarks.corpus import read_pages
 from tests.benchmarks.programs import tidings
 

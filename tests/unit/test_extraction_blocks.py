@@ -3,13 +3,13 @@
 import pytest
 
 from crawler.extraction import read
-from crawler.extraction.appeal_words import APPEAL
-from crawler.extraction.block_words import kinds_of
-from crawler.extraction.blocks import read_blocks
-from crawler.extraction.choice import judge
-from crawler.extraction.evidence import Witness
 from crawler.extraction.page import read_page
-from crawler.extraction.weights import read_weights
+from crawler.extraction.text.appeal_words import APPEAL
+from crawler.extraction.text.block_words import kinds_of
+from crawler.extraction.text.blocks import read_blocks
+from crawler.extraction.text.choice import judge
+from crawler.extraction.text.evidence import Witness
+from crawler.extraction.text.weights import read_weights
 from tests.support import prose
 from tests.support.articles import BODY, CAPTAIN, FARES, FERRY, MARKUP, URL, article, page
 

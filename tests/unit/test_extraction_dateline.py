@@ -1,6 +1,6 @@
 import pytest
 
-from crawler.extraction.datelines import read_dateline
+from crawler.extraction.fields.datelines import read_dateline
 from tests.support.articles import MARKUP, article, ld, news, page
 
 

@@ -1,6 +1,6 @@
 import pytest
 
-from crawler.extraction.credits import split_caption
+from crawler.extraction.fields.credits import split_caption
 from tests.support.articles import MARKUP, article, ld, news, page
 
 HEADING = "<h1>Ferry returns</h1>"

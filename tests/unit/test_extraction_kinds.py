@@ -2,8 +2,8 @@ import pytest
 
 from crawler.article import Article
 from crawler.extraction import extract, read
-from crawler.extraction.page_words import names_list, names_search, names_static_page
-from crawler.extraction.verdict import THRESHOLD, WEIGHTS
+from crawler.extraction.verdict.page_words import names_list, names_search, names_static_page
+from crawler.extraction.verdict.verdict import THRESHOLD, WEIGHTS
 from tests.support.hard_articles import POSITIVES
 from tests.support.kinds import NEGATIVES
 

@@ -1,7 +1,7 @@
 import pytest
 
-from crawler.extraction.claims import Claims
-from crawler.extraction.language import choose_language, detect
+from crawler.extraction.claims.claims import Claims
+from crawler.extraction.fields.language import choose_language, detect
 from tests.support.articles import BODY, MARKUP, article, page
 
 # The same two sentences or so: the ferry is running again, the captain is glad, tickets cost what they did.

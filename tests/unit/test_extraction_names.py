@@ -1,6 +1,6 @@
 import pytest
 
-from crawler.extraction.names import read_names
+from crawler.extraction.fields.names import read_names
 
 
 @pytest.mark.parametrize(

@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 import pytest
 
 from crawler.article import Article
-from crawler.extraction.joining import MOST_TEXT, adds_text, has_room, is_same_article, join
+from crawler.extraction.pages.joining import MOST_TEXT, adds_text, has_room, is_same_article, join
 
 STANDFIRST = "The ferry is back after eleven weeks in dry dock."
 FIRST = Article(

@@ -4,7 +4,7 @@ from datetime import UTC, datetime
 
 import pytest
 
-from crawler.extraction.live_blog import MOST_UPDATES
+from crawler.extraction.pages.live_blog import MOST_UPDATES
 from tests.support.articles import CAPTAIN, FARES, FERRY, URL, article, ld, news, page
 
 INTRO = "We follow the first day of the new ferry, from the first crossing to the last one in the evening."

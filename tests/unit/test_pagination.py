@@ -5,7 +5,7 @@ import re
 import pytest
 
 from crawler.extraction.page import Page, read_page
-from crawler.extraction.pagination import find_pages
+from crawler.extraction.pages.pagination import find_pages
 
 SITE = "https://www.harbour-post.example"
 STORY = f"{SITE}/news/ferry-returns"

@@ -6,7 +6,7 @@ import pytest
 
 from crawler.article import Article, Hints, NotAnArticle
 from crawler.extraction import read
-from crawler.extraction.boilerplate import sift
+from crawler.extraction.text.boilerplate import sift
 from crawler.ingestion.recurrence import WINDOW, Lesson, needed, weigh
 from crawler.paragraphs import key_name, named_key, paragraph_key
 from tests.support.newsdesk import FOOTER, TICKER, framed, headline, paragraphs

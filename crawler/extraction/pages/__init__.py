@@ -1,0 +1,1 @@
+"""Articles that are more than one page, or more than one text."""

@@ -1,0 +1,1 @@
+"""The text: which blocks of a page are its article."""
