@@ -1,9 +1,4 @@
-"""Page in, article out: plain functions on plain values.
-
->>> page = b"<title>Ferry returns</title><article><h1>Ferry returns</h1><p>...</p></article>"
->>> extract(page, "https://www.harbour-post.example/news/ferry-returns").headline
-'Ferry returns'
-"""
+"""Page in, article out: plain functions on plain values. README.md shows how to use them as a library."""
 
 from typing import Any
 
