@@ -12,6 +12,7 @@ from crawler.extraction.text.choice import Judged, judge
 from crawler.extraction.text.evidence import Witness, letters
 from crawler.text import clean_paragraphs
 
+_ORIGINS: dict[str, Origin] = {"json_ld": "json_ld", "feed": "feed", "rule": "rule"}
 _PARAGRAPH = 80  # characters from which a block counts as running text
 # A body smaller than this share of the page's running text has missed the article: half of it may belong to other
 # articles. Of the page's own articleBody even half is too little.
@@ -25,8 +26,8 @@ _OPENING = 5  # lines within which a body may repeat the headline
 class Body:
     """The text, a paragraph, heading or list item a line, and what read it.
 
-    ``reader`` is ``blocks``, ``trafilatura``, ``json_ld`` or ``feed``; ``trouble`` is what an extractor died of;
-    ``judged`` says of every block of the page why it was taken or left.
+    ``reader`` is ``blocks``, ``trafilatura``, ``json_ld``, ``feed`` or ``rule``; ``trouble`` is what an extractor
+    died of; ``judged`` says of every block of the page why it was taken or left.
     """
 
     text: str
@@ -37,7 +38,7 @@ class Body:
     @property
     def origin(self) -> Origin:
         """Where the text was found."""
-        return "json_ld" if self.reader == "json_ld" else "feed" if self.reader == "feed" else "html"
+        return _ORIGINS.get(self.reader, "html")
 
 
 def read_body(page: Page, witness: Witness, *, feed: str | None = None) -> Body:
