@@ -73,5 +73,5 @@ def test_the_time_of_a_page_is_told_by_stage(corpus):
     done = benchmark("stages", corpus / "pages", "--passes", 1)
     assert done.returncode == 0, done.stderr
     stages = [line.split()[0] for line in done.stdout.splitlines()[2:]]
-    assert {"page.read_page", "charset.decode", "body.read_body", "verdict.reject"} < set(stages)
+    assert {"page.read_page", "charset.decode", "text.body.read_body", "verdict.verdict.reject"} < set(stages)
     assert stages[-1] == "all"
