@@ -8,6 +8,7 @@ from zoneinfo import ZoneInfo
 from crawler.article import Article, Hints, NotAnArticle
 from crawler.extraction import as_row, read
 from crawler.extraction.page import read_page
+from crawler.extraction.row import plain
 from crawler.extraction.rules import count_parts, missed_fields, read_claims, remove_parts
 from crawler.rule_keys import FieldName
 
@@ -46,7 +47,7 @@ def try_rules(body: bytes, url: str, headers: Mapping[str, str], hints: Hints) -
     num_removed = 0
     if rules is not None and not isinstance(page, NotAnArticle):
         claims = read_claims(remove_parts(page, rules), rules, ZoneInfo(hints.timezone))
-        found = {name: _plain(value) for name in FIELDS if (value := getattr(claims, name))}
+        found = {name: plain(value) for name in FIELDS if (value := getattr(claims, name))}
         missed, num_removed = missed_fields(claims, rules), count_parts(page, rules)
     return Trial(
         general=_values(without),
@@ -65,7 +66,3 @@ def _values(result: Article | NotAnArticle) -> dict[str, Any]:
         return {}
     row = as_row(result)
     return {name: row[name] for name in FIELDS if row[name]}
-
-
-def _plain(value: object) -> object:
-    return list(value) if isinstance(value, tuple) else value

@@ -38,7 +38,7 @@ from crawler.extraction.text.boilerplate import sift
 from crawler.extraction.text.evidence import Witness
 from crawler.extraction.verdict.sign import Findings
 from crawler.extraction.verdict.verdict import Verdict, judge, reject
-from crawler.extraction.verdict.walls import find_wall, read_access
+from crawler.extraction.verdict.walls import Access, find_wall, read_access
 from crawler.paragraphs import Paragraph
 from crawler.text import count_words
 
@@ -100,6 +100,7 @@ class _Gathered:
     items: list[json_ld.Item]
     item: json_ld.Item | None
     blog: live_blog.LiveBlog | None
+    access: Access
     marks: Marks
     title: str | None
     trail: list[str]
@@ -127,6 +128,7 @@ def _gather(page: Page, meta: metadata.Meta, hints: Hints, whole: Page) -> _Gath
     item = json_ld.find_article(items, page)
     blog = live_blog.find_live_blog(items, item, page)
     item = live_blog.choose_item(item, blog)
+    access = read_access(item, meta)
     marks = read_marks(page)
     ld = json_ld.read_claims(item, items)
     tags = metadata.read_claims(meta if page is whole else metadata.read_meta(page))
@@ -140,7 +142,9 @@ def _gather(page: Page, meta: metadata.Meta, hints: Hints, whole: Page) -> _Gath
         ld = live_blog.with_times(ld, blog)
         html, micro = live_blog.own_claims(html, blog), live_blog.own_claims(micro, blog)
     ruled = read_claims(page, hints.rules, ZoneInfo(hints.timezone))
-    return _Gathered(meta, items, item, blog, marks, title, trail, names, ruled, ld, tags, micro, html, feed)
+    return _Gathered(
+        meta, items, item, blog, access, marks, title, trail, names, ruled, ld, tags, micro, html, feed
+    )
 
 
 def _read(page: Page, said: _Gathered, hints: Hints, whole: Page) -> Reading:
@@ -202,9 +206,8 @@ def _judge(
     )
     verdict = judge(found)
     is_article = verdict.has("json_ld_article") or verdict.has("og_article")
-    access = read_access(said.item, said.meta)
     refusal = find_wall(
-        whole, said.title, shown, num_words, access, is_article=is_article, asked_url=hints.asked_url
+        whole, said.title, shown, num_words, said.access, is_article=is_article, asked_url=hints.asked_url
     ) or reject(name, shown, num_words, verdict)
     return verdict, replace(refusal, evidence=verdict.as_dict()) if refusal else None
 
@@ -243,7 +246,7 @@ def _assemble(
     found = {field: choice for field, choice in {**chosen, **settle(said.ruled, chosen, zone)}.items() if choice}
     return Article(
         url=page.url,
-        is_accessible_for_free=read_access(said.item, said.meta).is_free,
+        is_accessible_for_free=said.access.is_free,
         is_live_blog=said.blog is not None,
         date_published_source=found["date_published"].origin if "date_published" in found else None,
         word_count=num_words,

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from crawler.extraction.text.appeal_words import APPEAL
-from crawler.extraction.text.blocks import Block, Place
+from crawler.extraction.text.blocks import Block
 
 _HEADINGS = frozenset({"h2", "h3", "h4", "h5", "h6"})
 _LONGEST = 400  # characters of an appeal's paragraph
@@ -32,15 +32,9 @@ def _under(blocks: Sequence[Block], heading: int) -> list[int]:
     holder = blocks[heading].place.around
     under: list[int] = []
     for i in range(heading + 1, len(blocks)):
-        if not _is_within(blocks[i].place, holder):
+        if not blocks[i].place.is_within(holder):
             break
         under.append(i)
         if len(under) > _MOST_UNDER_HEADING or len(blocks[i].text) > _LONGEST:
             return []
     return under
-
-
-def _is_within(place: Place | None, outer: Place | None) -> bool:
-    while place is not None and place is not outer:
-        place = place.around
-    return place is outer

@@ -76,6 +76,13 @@ class Place:
                 place = place.around
         return place
 
+    def is_within(self, outer: "Place | None") -> bool:
+        """Tell whether this place is ``outer``, or inside it."""
+        place: Place | None = self
+        while place is not None and place is not outer:
+            place = place.around
+        return place is outer
+
 
 @dataclass(slots=True, eq=False)
 class Block:

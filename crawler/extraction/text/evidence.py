@@ -75,7 +75,10 @@ class _Page:
 
 
 def letters(text: str) -> str:
-    """Reduce a text to its letters and digits in one case."""
+    """Reduce a text to its letters and digits in one case.
+
+    As ``comparable()``, which clips and normalises a claim; both texts here are of one page, and may be long.
+    """
     return _NOT_LETTERS.sub("", text.casefold())
 
 
@@ -131,7 +134,7 @@ def _measure(texts: Sequence[_Text], headline: str) -> _Page:
     if running:
         heaviest = max(page.mass, key=page.mass.__getitem__)
         page.heaviest = page.mass[heaviest]
-        column = [i for i in running if _is_within(texts[i].block.place, heaviest)]
+        column = [i for i in running if texts[i].block.place.is_within(heaviest)]
         page.first, page.last = column[0], column[-1]
     return page
 
@@ -152,12 +155,6 @@ def _weigh(page: _Page, block: Block) -> None:
 def _signature(place: Place, container: Place) -> Signature:
     """What the paragraphs of one text have in common: how they and what holds them are marked."""
     return place.tag, place.names, container.tag, container.names
-
-
-def _is_within(place: Place | None, outer: Place) -> bool:
-    while place is not None and place is not outer:
-        place = place.around
-    return place is outer
 
 
 def _tag(place: Place) -> str:
@@ -230,7 +227,7 @@ def _article(own: Place | None, home: Place | None) -> str:
         return "same"
     if own is None or home is None:
         return "outer" if own is None else "no_home"
-    return "deeper" if _is_within(own, home) else "other"
+    return "deeper" if own.is_within(home) else "other"
 
 
 def _of_witness(text: _Text, known: Witness) -> list[str]:
