@@ -26,6 +26,7 @@ class Reason(StrEnum):
     CHANGED_TEXT = "changed_text"
     KNOWN_TEXT = "known_text"
     SAME_TEXT = "same_text"
+    NOT_MODIFIED = "not_modified"
 
     # rejected before a request was sent
     SCHEME_NOT_ALLOWED = "scheme_not_allowed"
@@ -38,6 +39,7 @@ class Reason(StrEnum):
     TOO_OLD = "too_old"
     OVER_BUDGET = "over_budget"
     KNOWN = "known"
+    EXPIRED = "expired"
 
     # rejected for what came back
     TOO_LARGE = "too_large"

@@ -18,6 +18,14 @@ CREATE TYPE tidings.document_kind AS ENUM (
     'listing'
 );
 
+CREATE TYPE tidings.edit_kind AS ENUM (
+    'typo',
+    'headline',
+    'correction',
+    'update',
+    'stealth'
+);
+
 CREATE TYPE tidings.page_outcome AS ENUM (
     'new',
     'changed',
@@ -73,7 +81,9 @@ CREATE TYPE tidings.page_reason AS ENUM (
     'soft_404',
     'host_paused',
     'host_down',
-    'part_of_article'
+    'part_of_article',
+    'not_modified',
+    'expired'
 );
 
 CREATE TYPE tidings.poll_outcome AS ENUM (
@@ -103,6 +113,12 @@ CREATE TYPE tidings.source_state AS ENUM (
     'enabled',
     'disabled',
     'removed'
+);
+
+CREATE TYPE tidings.story_role AS ENUM (
+    'first',
+    'copy',
+    'rewrite'
 );
 
 CREATE TABLE tidings.alarms (
@@ -143,13 +159,29 @@ CREATE TABLE tidings.article_urls (
     first_seen_at timestamp with time zone NOT NULL,
     last_seen_at timestamp with time zone NOT NULL,
     whole_hash bytea,
+    canonical_key bytea,
+    date_published timestamp with time zone,
+    date_modified timestamp with time zone,
+    edit_kind tidings.edit_kind,
+    CONSTRAINT "a canonical key is a SHA-256" CHECK ((octet_length(canonical_key) = 32)),
     CONSTRAINT "a whole hash is a SHA-256" CHECK ((octet_length(whole_hash) = 32)),
-    CONSTRAINT "revisions count from 1" CHECK ((revision >= 1))
+    CONSTRAINT "revisions count from 1" CHECK ((revision >= 1)),
+    CONSTRAINT "the first revision is no edit" CHECK (((edit_kind IS NULL) OR (revision > 1)))
 );
 
 COMMENT ON TABLE tidings.article_urls IS 'Which text stood at which URL: the first is revision 1, each further text the next.';
 
+COMMENT ON COLUMN tidings.article_urls.canonical_url IS 'What the page names as its own URL (rel=canonical and the like), believed or not.';
+
 COMMENT ON COLUMN tidings.article_urls.whole_hash IS 'The content hash of all that the page showed, if boilerplate was dropped from it: by this it is known again, whatever has been learned since.';
+
+COMMENT ON COLUMN tidings.article_urls.canonical_key IS 'The URL key of canonical_url, where that is believed: it lies within the same site.';
+
+COMMENT ON COLUMN tidings.article_urls.date_published IS 'As this URL''s page says.';
+
+COMMENT ON COLUMN tidings.article_urls.date_modified IS 'As this URL''s page said when it was seen last.';
+
+COMMENT ON COLUMN tidings.article_urls.edit_kind IS 'What became of the text of the revision before.';
 
 CREATE TABLE tidings.articles (
     article_id bigint NOT NULL,
@@ -175,10 +207,15 @@ CREATE TABLE tidings.articles (
     is_live_blog boolean DEFAULT false NOT NULL,
     num_pages smallint DEFAULT 1 NOT NULL,
     origins jsonb DEFAULT '{}'::jsonb NOT NULL,
+    first_seen_url_id bigint,
+    first_published_url_id bigint,
+    story_id bigint,
+    story_role tidings.story_role,
     CONSTRAINT "a body is not empty" CHECK ((article_body <> ''::text)),
     CONSTRAINT "a content hash is a SHA-256" CHECK ((octet_length(content_hash) = 32)),
     CONSTRAINT "a headline is not empty" CHECK ((headline <> ''::text)),
-    CONSTRAINT "an article has a page" CHECK ((num_pages >= 1))
+    CONSTRAINT "an article has a page" CHECK ((num_pages >= 1)),
+    CONSTRAINT "whoever is in a story has a role in it" CHECK (((story_id IS NULL) = (story_role IS NULL)))
 );
 
 COMMENT ON TABLE tidings.articles IS 'Each distinct text once.';
@@ -192,6 +229,14 @@ COMMENT ON COLUMN tidings.articles.dateline IS 'The place that opens the text.';
 COMMENT ON COLUMN tidings.articles.num_pages IS 'How many pages of the site its text was joined from.';
 
 COMMENT ON COLUMN tidings.articles.origins IS 'Where each field was found: json_ld, meta, microdata, html, feed, sitemap, rule or derived.';
+
+COMMENT ON COLUMN tidings.articles.first_seen_url_id IS 'The copy that we saw first.';
+
+COMMENT ON COLUMN tidings.articles.first_published_url_id IS 'The copy that is the oldest by its publisher''s word; NULL if none is dated.';
+
+COMMENT ON COLUMN tidings.articles.story_id IS 'The article_id of the first article known of the story; NULL until it was looked for.';
+
+COMMENT ON COLUMN tidings.articles.story_role IS 'The first of its story, nearly a copy of another article of it, or a rewrite.';
 
 ALTER TABLE tidings.articles ALTER COLUMN article_id ADD GENERATED ALWAYS AS IDENTITY (
     SEQUENCE NAME tidings.articles_article_id_seq
@@ -283,17 +328,27 @@ CREATE TABLE tidings.urls (
     outcome tidings.page_outcome,
     reason tidings.page_reason,
     num_failures integer DEFAULT 0 NOT NULL,
-    retry_at timestamp with time zone,
+    next_visit_at timestamp with time zone,
     link jsonb,
+    key_version smallint NOT NULL,
+    etag text,
+    last_modified text,
+    gone_at timestamp with time zone,
     CONSTRAINT "a URL key is a SHA-256" CHECK ((octet_length(url_key) = 32)),
-    CONSTRAINT "only a failed or postponed URL is tried again" CHECK (((retry_at IS NULL) OR (outcome = 'failed'::tidings.page_outcome) OR ((reason)::text = 'over_budget'::text)))
+    CONSTRAINT "a rejected URL is not visited again" CHECK (((next_visit_at IS NULL) OR (outcome <> 'rejected'::tidings.page_outcome) OR ((reason)::text = 'over_budget'::text)))
 );
 
 COMMENT ON TABLE tidings.urls IS 'Every URL ever seen, with how its last visit ended.';
 
-COMMENT ON COLUMN tidings.urls.url_key IS 'SHA-256 of the URL without what does not make another page: fragment, default port, tracking parameters.';
+COMMENT ON COLUMN tidings.urls.url_key IS 'SHA-256 of the URL''s canonical form, in which what does not make another page is evened out; the form is numbered by key_version.';
+
+COMMENT ON COLUMN tidings.urls.next_visit_at IS 'When it is visited again, listed still or not: one that failed, that was over a run''s budget, or whose article may have been edited.';
 
 COMMENT ON COLUMN tidings.urls.link IS 'What the document that listed it said of it, as long as it waits for a visit.';
+
+COMMENT ON COLUMN tidings.urls.etag IS 'Of the page whose text is stored: sent back as If-None-Match; last_modified as If-Modified-Since.';
+
+COMMENT ON COLUMN tidings.urls.gone_at IS 'Since when its server answers 404 or 410; the article is kept.';
 
 CREATE VIEW tidings.copies AS
  SELECT u.url,
@@ -326,7 +381,13 @@ CREATE VIEW tidings.copies AS
     a.dateline,
     a.is_live_blog,
     a.num_pages,
-    a.origins
+    a.origins,
+    au.edit_kind,
+    u.gone_at,
+    (a.first_seen_url_id = au.url_id) AS is_first_seen,
+    (a.first_published_url_id = au.url_id) AS is_first_published,
+    a.story_id,
+    a.story_role
    FROM (((tidings.article_urls au
      JOIN tidings.urls u USING (url_id))
      JOIN tidings.articles a USING (article_id))
@@ -397,6 +458,13 @@ COMMENT ON COLUMN tidings.hosts.paused_until IS 'It asked to be left alone until
 
 COMMENT ON COLUMN tidings.hosts.latency_ms IS 'How long it takes to answer, as a moving mean; a slow host is asked more slowly.';
 
+CREATE TABLE tidings.hot_keys (
+    key integer NOT NULL,
+    found_at timestamp with time zone NOT NULL
+);
+
+COMMENT ON TABLE tidings.hot_keys IS 'Keys of tidings.sketches that are in too many of them to tell anything.';
+
 CREATE TABLE tidings.lessons (
     source_id bigint NOT NULL,
     article_id bigint NOT NULL,
@@ -418,24 +486,25 @@ CREATE TABLE tidings.migrations (
 COMMENT ON TABLE tidings.migrations IS 'Which migration files this database has seen, and their SHA-256.';
 
 CREATE TABLE tidings.pages (
-    page_id bigint NOT NULL,
-    run_id uuid NOT NULL,
-    source_id bigint NOT NULL,
+    page_id bigint CONSTRAINT pages_page_id_not_null1 NOT NULL,
+    run_id uuid CONSTRAINT pages_run_id_not_null1 NOT NULL,
+    source_id bigint CONSTRAINT pages_source_id_not_null1 NOT NULL,
     url_id bigint,
-    url text NOT NULL,
+    url text CONSTRAINT pages_url_not_null1 NOT NULL,
     final_url text,
-    outcome tidings.page_outcome NOT NULL,
-    reason tidings.page_reason NOT NULL,
+    outcome tidings.page_outcome CONSTRAINT pages_outcome_not_null1 NOT NULL,
+    reason tidings.page_reason CONSTRAINT pages_reason_not_null1 NOT NULL,
     detail text,
     http_status smallint,
     num_bytes integer,
-    fetched_at timestamp with time zone NOT NULL,
+    fetched_at timestamp with time zone CONSTRAINT pages_fetched_at_not_null1 NOT NULL,
     duration_ms integer,
     article_id bigint,
-    opt_outs text[] DEFAULT '{}'::text[] NOT NULL,
+    opt_outs text[] DEFAULT '{}'::text[] CONSTRAINT pages_opt_outs_not_null1 NOT NULL,
     CONSTRAINT "a stored text belongs to a stored article" CHECK (((outcome = ANY (ARRAY['rejected'::tidings.page_outcome, 'failed'::tidings.page_outcome])) OR (article_id IS NOT NULL))),
     CONSTRAINT "only an off-site link is no URL of ours" CHECK (((url_id IS NOT NULL) OR ((reason)::text = 'off_site'::text)))
-);
+)
+PARTITION BY RANGE (fetched_at);
 
 COMMENT ON TABLE tidings.pages IS 'One row per visit to a URL, with its one outcome and reason.';
 
@@ -443,7 +512,37 @@ COMMENT ON COLUMN tidings.pages.final_url IS 'Where redirects led; NULL if there
 
 COMMENT ON COLUMN tidings.pages.detail IS 'The reason in words: what was measured, or the error.';
 
+COMMENT ON COLUMN tidings.pages.article_id IS 'What stood there; it may have been deleted since.';
+
 COMMENT ON COLUMN tidings.pages.opt_outs IS 'What the publisher asked not to be done with it, such as noarchive or tdm_reservation.';
+
+CREATE TABLE tidings.pages_default (
+    page_id bigint CONSTRAINT pages_page_id_not_null NOT NULL,
+    run_id uuid CONSTRAINT pages_run_id_not_null NOT NULL,
+    source_id bigint CONSTRAINT pages_source_id_not_null NOT NULL,
+    url_id bigint,
+    url text CONSTRAINT pages_url_not_null NOT NULL,
+    final_url text,
+    outcome tidings.page_outcome CONSTRAINT pages_outcome_not_null NOT NULL,
+    reason tidings.page_reason CONSTRAINT pages_reason_not_null NOT NULL,
+    detail text,
+    http_status smallint,
+    num_bytes integer,
+    fetched_at timestamp with time zone CONSTRAINT pages_fetched_at_not_null NOT NULL,
+    duration_ms integer,
+    article_id bigint,
+    opt_outs text[] DEFAULT '{}'::text[] CONSTRAINT pages_opt_outs_not_null NOT NULL,
+    CONSTRAINT "a stored text belongs to a stored article" CHECK (((outcome = ANY (ARRAY['rejected'::tidings.page_outcome, 'failed'::tidings.page_outcome])) OR (article_id IS NOT NULL))),
+    CONSTRAINT "only an off-site link is no URL of ours" CHECK (((url_id IS NOT NULL) OR ((reason)::text = 'off_site'::text)))
+);
+
+COMMENT ON TABLE tidings.pages_default IS 'One row per visit to a URL, with its one outcome and reason.';
+
+COMMENT ON COLUMN tidings.pages_default.final_url IS 'Where redirects led; NULL if there were none.';
+
+COMMENT ON COLUMN tidings.pages_default.detail IS 'The reason in words: what was measured, or the error.';
+
+COMMENT ON COLUMN tidings.pages_default.opt_outs IS 'What the publisher asked not to be done with it, such as noarchive or tdm_reservation.';
 
 ALTER TABLE tidings.pages ALTER COLUMN page_id ADD GENERATED ALWAYS AS IDENTITY (
     SEQUENCE NAME tidings.pages_page_id_seq
@@ -455,24 +554,45 @@ ALTER TABLE tidings.pages ALTER COLUMN page_id ADD GENERATED ALWAYS AS IDENTITY 
 );
 
 CREATE TABLE tidings.polls (
-    run_id uuid NOT NULL,
-    document_id bigint NOT NULL,
-    polled_at timestamp with time zone NOT NULL,
-    outcome tidings.poll_outcome NOT NULL,
+    run_id uuid CONSTRAINT polls_run_id_not_null1 NOT NULL,
+    document_id bigint CONSTRAINT polls_document_id_not_null1 NOT NULL,
+    polled_at timestamp with time zone CONSTRAINT polls_polled_at_not_null1 NOT NULL,
+    outcome tidings.poll_outcome CONSTRAINT polls_outcome_not_null1 NOT NULL,
     reason text,
     detail text,
     http_status smallint,
     damage text,
     num_bytes integer,
-    num_links integer DEFAULT 0 NOT NULL,
-    num_unknown integer DEFAULT 0 NOT NULL,
+    num_links integer DEFAULT 0 CONSTRAINT polls_num_links_not_null1 NOT NULL,
+    num_unknown integer DEFAULT 0 CONSTRAINT polls_num_unknown_not_null1 NOT NULL,
     duration_ms integer,
     CONSTRAINT "a failed poll has a reason" CHECK (((outcome = 'failed'::tidings.poll_outcome) = (reason IS NOT NULL)))
-);
+)
+PARTITION BY RANGE (polled_at);
 
 COMMENT ON TABLE tidings.polls IS 'One row per request for a feed, sitemap or listing, with its one outcome.';
 
 COMMENT ON COLUMN tidings.polls.damage IS 'What was wrong with a document that could be read only in part.';
+
+CREATE TABLE tidings.polls_default (
+    run_id uuid CONSTRAINT polls_run_id_not_null NOT NULL,
+    document_id bigint CONSTRAINT polls_document_id_not_null NOT NULL,
+    polled_at timestamp with time zone CONSTRAINT polls_polled_at_not_null NOT NULL,
+    outcome tidings.poll_outcome CONSTRAINT polls_outcome_not_null NOT NULL,
+    reason text,
+    detail text,
+    http_status smallint,
+    damage text,
+    num_bytes integer,
+    num_links integer DEFAULT 0 CONSTRAINT polls_num_links_not_null NOT NULL,
+    num_unknown integer DEFAULT 0 CONSTRAINT polls_num_unknown_not_null NOT NULL,
+    duration_ms integer,
+    CONSTRAINT "a failed poll has a reason" CHECK (((outcome = 'failed'::tidings.poll_outcome) = (reason IS NOT NULL)))
+);
+
+COMMENT ON TABLE tidings.polls_default IS 'One row per request for a feed, sitemap or listing, with its one outcome.';
+
+COMMENT ON COLUMN tidings.polls_default.damage IS 'What was wrong with a document that could be read only in part.';
 
 CREATE TABLE tidings.runs (
     run_id uuid NOT NULL,
@@ -509,6 +629,21 @@ COMMENT ON COLUMN tidings.runs.attempt IS 'How often a worker took it up; late w
 
 COMMENT ON COLUMN tidings.runs.import_id IS 'The file that it read in place of the source''s site.';
 
+CREATE TABLE tidings.sketches (
+    article_id bigint NOT NULL,
+    seen_at timestamp with time zone NOT NULL,
+    keys integer[] NOT NULL
+)
+PARTITION BY RANGE (seen_at);
+
+COMMENT ON TABLE tidings.sketches IS 'What near-copies are found by: the smallest hashes of the shingles of each article of the last 30 days.';
+
+CREATE TABLE tidings.sketches_default (
+    article_id bigint CONSTRAINT sketches_article_id_not_null NOT NULL,
+    seen_at timestamp with time zone CONSTRAINT sketches_seen_at_not_null NOT NULL,
+    keys integer[] CONSTRAINT sketches_keys_not_null NOT NULL
+);
+
 ALTER TABLE tidings.sources ALTER COLUMN source_id ADD GENERATED ALWAYS AS IDENTITY (
     SEQUENCE NAME tidings.sources_source_id_seq
     START WITH 1
@@ -517,6 +652,28 @@ ALTER TABLE tidings.sources ALTER COLUMN source_id ADD GENERATED ALWAYS AS IDENT
     NO MAXVALUE
     CACHE 1
 );
+
+CREATE VIEW tidings.stories AS
+ SELECT a.story_id,
+    count(DISTINCT a.article_id) AS num_articles,
+    count(DISTINCT au.source_id) AS num_sources,
+    min(a.first_seen_at) AS first_seen_at,
+    (array_agg(a.headline ORDER BY a.story_role, a.first_seen_at, a.article_id))[1] AS headline
+   FROM (tidings.articles a
+     JOIN tidings.article_urls au USING (article_id))
+  WHERE (a.story_id IS NOT NULL)
+  GROUP BY a.story_id;
+
+COMMENT ON VIEW tidings.stories IS 'One row per story: the articles that are near-copies of one another.';
+
+CREATE TABLE tidings.tombstones (
+    content_hash bytea NOT NULL,
+    hash_version smallint NOT NULL,
+    deleted_at timestamp with time zone NOT NULL,
+    CONSTRAINT "a content hash is a SHA-256" CHECK ((octet_length(content_hash) = 32))
+);
+
+COMMENT ON TABLE tidings.tombstones IS 'Texts that were stored and deleted: they are not stored again. Their URLs stay in tidings.urls.';
 
 ALTER TABLE tidings.urls ALTER COLUMN url_id ADD GENERATED ALWAYS AS IDENTITY (
     SEQUENCE NAME tidings.urls_url_id_seq
@@ -567,6 +724,12 @@ CREATE TABLE tidings.workers (
 
 COMMENT ON TABLE tidings.workers IS 'The worker processes, and when each was last heard of.';
 
+ALTER TABLE ONLY tidings.pages ATTACH PARTITION tidings.pages_default DEFAULT;
+
+ALTER TABLE ONLY tidings.polls ATTACH PARTITION tidings.polls_default DEFAULT;
+
+ALTER TABLE ONLY tidings.sketches ATTACH PARTITION tidings.sketches_default DEFAULT;
+
 ALTER TABLE ONLY tidings.runs
     ADD CONSTRAINT "a slot of the timetable runs once" UNIQUE (source_id, trigger, scheduled_for);
 
@@ -606,6 +769,9 @@ ALTER TABLE ONLY tidings.documents
 ALTER TABLE ONLY tidings.hosts
     ADD CONSTRAINT hosts_pkey PRIMARY KEY (host);
 
+ALTER TABLE ONLY tidings.hot_keys
+    ADD CONSTRAINT hot_keys_pkey PRIMARY KEY (key);
+
 ALTER TABLE ONLY tidings.lessons
     ADD CONSTRAINT lessons_pkey PRIMARY KEY (source_id, article_id);
 
@@ -613,19 +779,34 @@ ALTER TABLE ONLY tidings.migrations
     ADD CONSTRAINT migrations_pkey PRIMARY KEY (number);
 
 ALTER TABLE ONLY tidings.pages
-    ADD CONSTRAINT pages_pkey PRIMARY KEY (page_id);
+    ADD CONSTRAINT pages_pkey PRIMARY KEY (page_id, fetched_at);
+
+ALTER TABLE ONLY tidings.pages_default
+    ADD CONSTRAINT pages_default_pkey PRIMARY KEY (page_id, fetched_at);
 
 ALTER TABLE ONLY tidings.polls
     ADD CONSTRAINT polls_pkey PRIMARY KEY (run_id, document_id, polled_at);
 
+ALTER TABLE ONLY tidings.polls_default
+    ADD CONSTRAINT polls_default_pkey PRIMARY KEY (run_id, document_id, polled_at);
+
 ALTER TABLE ONLY tidings.runs
     ADD CONSTRAINT runs_pkey PRIMARY KEY (run_id);
+
+ALTER TABLE ONLY tidings.sketches
+    ADD CONSTRAINT sketches_pkey PRIMARY KEY (article_id, seen_at);
+
+ALTER TABLE ONLY tidings.sketches_default
+    ADD CONSTRAINT sketches_default_pkey PRIMARY KEY (article_id, seen_at);
 
 ALTER TABLE ONLY tidings.sources
     ADD CONSTRAINT sources_name_key UNIQUE (name);
 
 ALTER TABLE ONLY tidings.sources
     ADD CONSTRAINT sources_pkey PRIMARY KEY (source_id);
+
+ALTER TABLE ONLY tidings.tombstones
+    ADD CONSTRAINT tombstones_pkey PRIMARY KEY (content_hash);
 
 ALTER TABLE ONLY tidings.urls
     ADD CONSTRAINT urls_pkey PRIMARY KEY (url_id);
@@ -644,6 +825,8 @@ ALTER TABLE ONLY tidings.workers
 
 CREATE UNIQUE INDEX "a URL has one current revision" ON tidings.article_urls USING btree (url_id) WHERE is_current;
 
+CREATE UNIQUE INDEX "a visit is recorded once" ON ONLY tidings.pages USING btree (run_id, md5(url), fetched_at);
+
 CREATE UNIQUE INDEX "an alarm is raised once" ON tidings.alarms USING btree (kind, source_id) NULLS NOT DISTINCT WHERE (cleared_at IS NULL);
 
 CREATE INDEX article_urls_by_article ON tidings.article_urls USING btree (article_id);
@@ -652,21 +835,39 @@ CREATE INDEX article_urls_by_source ON tidings.article_urls USING btree (source_
 
 CREATE INDEX article_urls_by_whole_hash ON tidings.article_urls USING btree (whole_hash) WHERE (whole_hash IS NOT NULL);
 
+CREATE INDEX articles_by_hash_version ON tidings.articles USING btree (hash_version, article_id);
+
+CREATE INDEX articles_by_story ON tidings.articles USING btree (story_id);
+
 CREATE INDEX articles_by_time ON tidings.articles USING btree (first_seen_at DESC);
 
-CREATE INDEX pages_by_article ON tidings.pages USING btree (article_id);
+CREATE INDEX articles_without_story ON tidings.articles USING btree (article_id) WHERE (story_id IS NULL);
 
-CREATE INDEX pages_by_run ON tidings.pages USING btree (run_id);
+CREATE INDEX pages_by_article ON ONLY tidings.pages USING btree (article_id);
 
-CREATE INDEX pages_by_time ON tidings.pages USING btree (fetched_at);
+CREATE INDEX pages_by_time ON ONLY tidings.pages USING btree (fetched_at);
 
-CREATE INDEX pages_by_url ON tidings.pages USING btree (url_id, fetched_at DESC);
+CREATE INDEX pages_by_url ON ONLY tidings.pages USING btree (url_id, fetched_at DESC);
 
-CREATE INDEX pages_off_site ON tidings.pages USING btree (source_id, md5(url)) WHERE (url_id IS NULL);
+CREATE INDEX pages_default_article_id_idx ON tidings.pages_default USING btree (article_id);
 
-CREATE INDEX polls_by_document ON tidings.polls USING btree (document_id, polled_at DESC);
+CREATE INDEX pages_default_fetched_at_idx ON tidings.pages_default USING btree (fetched_at);
 
-CREATE INDEX polls_by_time ON tidings.polls USING btree (polled_at);
+CREATE UNIQUE INDEX pages_default_run_id_md5_fetched_at_idx ON tidings.pages_default USING btree (run_id, md5(url), fetched_at);
+
+CREATE INDEX pages_off_site ON ONLY tidings.pages USING btree (source_id, md5(url)) WHERE (url_id IS NULL);
+
+CREATE INDEX pages_default_source_id_md5_idx ON tidings.pages_default USING btree (source_id, md5(url)) WHERE (url_id IS NULL);
+
+CREATE INDEX pages_default_url_id_fetched_at_idx ON tidings.pages_default USING btree (url_id, fetched_at DESC);
+
+CREATE INDEX polls_by_document ON ONLY tidings.polls USING btree (document_id, polled_at DESC);
+
+CREATE INDEX polls_by_time ON ONLY tidings.polls USING btree (polled_at);
+
+CREATE INDEX polls_default_document_id_polled_at_idx ON tidings.polls_default USING btree (document_id, polled_at DESC);
+
+CREATE INDEX polls_default_polled_at_idx ON tidings.polls_default USING btree (polled_at);
 
 CREATE INDEX runs_by_end ON tidings.runs USING btree (finished_at DESC) WHERE (finished_at IS NOT NULL);
 
@@ -680,11 +881,37 @@ CREATE INDEX runs_by_time ON tidings.runs USING btree (queued_at DESC);
 
 CREATE INDEX runs_unfinished ON tidings.runs USING btree (queued_at) WHERE (finished_at IS NULL);
 
+CREATE INDEX sketches_by_key ON ONLY tidings.sketches USING gin (keys);
+
+CREATE INDEX sketches_default_keys_idx ON tidings.sketches_default USING gin (keys);
+
 CREATE INDEX sources_claimable ON tidings.sources USING btree (due_at) WHERE ((state = 'enabled'::tidings.source_state) AND (run_id IS NULL));
 
 CREATE INDEX urls_by_source ON tidings.urls USING btree (source_id);
 
-CREATE INDEX urls_waiting ON tidings.urls USING btree (source_id, retry_at) WHERE (retry_at IS NOT NULL);
+CREATE INDEX urls_waiting ON tidings.urls USING btree (source_id, next_visit_at) WHERE (next_visit_at IS NOT NULL);
+
+ALTER INDEX tidings.pages_by_article ATTACH PARTITION tidings.pages_default_article_id_idx;
+
+ALTER INDEX tidings.pages_by_time ATTACH PARTITION tidings.pages_default_fetched_at_idx;
+
+ALTER INDEX tidings.pages_pkey ATTACH PARTITION tidings.pages_default_pkey;
+
+ALTER INDEX tidings."a visit is recorded once" ATTACH PARTITION tidings.pages_default_run_id_md5_fetched_at_idx;
+
+ALTER INDEX tidings.pages_off_site ATTACH PARTITION tidings.pages_default_source_id_md5_idx;
+
+ALTER INDEX tidings.pages_by_url ATTACH PARTITION tidings.pages_default_url_id_fetched_at_idx;
+
+ALTER INDEX tidings.polls_by_document ATTACH PARTITION tidings.polls_default_document_id_polled_at_idx;
+
+ALTER INDEX tidings.polls_pkey ATTACH PARTITION tidings.polls_default_pkey;
+
+ALTER INDEX tidings.polls_by_time ATTACH PARTITION tidings.polls_default_polled_at_idx;
+
+ALTER INDEX tidings.sketches_by_key ATTACH PARTITION tidings.sketches_default_keys_idx;
+
+ALTER INDEX tidings.sketches_pkey ATTACH PARTITION tidings.sketches_default_pkey;
 
 ALTER TABLE ONLY tidings.alarms
     ADD CONSTRAINT alarms_source_id_fkey FOREIGN KEY (source_id) REFERENCES tidings.sources(source_id);
@@ -704,6 +931,12 @@ ALTER TABLE ONLY tidings.article_urls
 ALTER TABLE ONLY tidings.article_urls
     ADD CONSTRAINT article_urls_url_id_fkey FOREIGN KEY (url_id) REFERENCES tidings.urls(url_id);
 
+ALTER TABLE ONLY tidings.articles
+    ADD CONSTRAINT articles_first_published_url_id_fkey FOREIGN KEY (first_published_url_id) REFERENCES tidings.urls(url_id);
+
+ALTER TABLE ONLY tidings.articles
+    ADD CONSTRAINT articles_first_seen_url_id_fkey FOREIGN KEY (first_seen_url_id) REFERENCES tidings.urls(url_id);
+
 ALTER TABLE ONLY tidings.boilerplate
     ADD CONSTRAINT boilerplate_source_id_fkey FOREIGN KEY (source_id) REFERENCES tidings.sources(source_id);
 
@@ -716,22 +949,19 @@ ALTER TABLE ONLY tidings.lessons
 ALTER TABLE ONLY tidings.lessons
     ADD CONSTRAINT lessons_source_id_fkey FOREIGN KEY (source_id) REFERENCES tidings.sources(source_id);
 
-ALTER TABLE ONLY tidings.pages
-    ADD CONSTRAINT pages_article_id_fkey FOREIGN KEY (article_id) REFERENCES tidings.articles(article_id);
-
-ALTER TABLE ONLY tidings.pages
+ALTER TABLE tidings.pages
     ADD CONSTRAINT pages_run_id_fkey FOREIGN KEY (run_id) REFERENCES tidings.runs(run_id);
 
-ALTER TABLE ONLY tidings.pages
+ALTER TABLE tidings.pages
     ADD CONSTRAINT pages_source_id_fkey FOREIGN KEY (source_id) REFERENCES tidings.sources(source_id);
 
-ALTER TABLE ONLY tidings.pages
+ALTER TABLE tidings.pages
     ADD CONSTRAINT pages_url_id_fkey FOREIGN KEY (url_id) REFERENCES tidings.urls(url_id);
 
-ALTER TABLE ONLY tidings.polls
+ALTER TABLE tidings.polls
     ADD CONSTRAINT polls_document_id_fkey FOREIGN KEY (document_id) REFERENCES tidings.documents(document_id);
 
-ALTER TABLE ONLY tidings.polls
+ALTER TABLE tidings.polls
     ADD CONSTRAINT polls_run_id_fkey FOREIGN KEY (run_id) REFERENCES tidings.runs(run_id);
 
 ALTER TABLE ONLY tidings.runs
@@ -739,6 +969,9 @@ ALTER TABLE ONLY tidings.runs
 
 ALTER TABLE ONLY tidings.runs
     ADD CONSTRAINT runs_source_id_fkey FOREIGN KEY (source_id) REFERENCES tidings.sources(source_id);
+
+ALTER TABLE tidings.sketches
+    ADD CONSTRAINT sketches_article_id_fkey FOREIGN KEY (article_id) REFERENCES tidings.articles(article_id) ON DELETE CASCADE;
 
 ALTER TABLE ONLY tidings.sources
     ADD CONSTRAINT sources_run_id_fkey FOREIGN KEY (run_id) REFERENCES tidings.runs(run_id);

@@ -12,10 +12,10 @@ SELECT run_id, attempt
 
 -- name: insert_urls
 -- Remember URLs that were never seen before.
-INSERT INTO tidings.urls (url_key, url, source_id, first_seen_at)
-SELECT DISTINCT ON (r.url_key) decode(r.url_key, 'hex'), r.url, r.source_id, r.first_seen_at
+INSERT INTO tidings.urls (url_key, key_version, url, source_id, first_seen_at)
+SELECT DISTINCT ON (r.url_key) decode(r.url_key, 'hex'), r.key_version, r.url, r.source_id, r.first_seen_at
   FROM jsonb_to_recordset(%(rows)s)
-       AS r(url_key text, url text, source_id bigint, first_seen_at timestamptz)
+       AS r(url_key text, key_version smallint, url text, source_id bigint, first_seen_at timestamptz)
  ORDER BY r.url_key
 ON CONFLICT (url_key) DO NOTHING;
 
@@ -114,18 +114,20 @@ RETURNING c.url_id;
 -- name: add_copies
 -- The text that now stands at these URLs, as the next revision; it is the current one unless a later visit saw another.
 INSERT INTO tidings.article_urls
-       (url_id, revision, article_id, source_id, is_current, canonical_url, whole_hash, first_seen_at, last_seen_at)
+       (url_id, revision, article_id, source_id, is_current, canonical_url, whole_hash, date_published, date_modified,
+        first_seen_at, last_seen_at)
 SELECT r.url_id,
        1 + coalesce((SELECT max(c.revision) FROM tidings.article_urls c WHERE c.url_id = r.url_id), 0),
        r.article_id, r.source_id,
        NOT EXISTS (SELECT FROM tidings.article_urls c WHERE c.url_id = r.url_id AND c.is_current), r.canonical_url,
-       decode(r.whole_hash, 'hex'), r.seen_at, r.seen_at
+       decode(r.whole_hash, 'hex'), r.date_published, r.date_modified, r.seen_at, r.seen_at
   FROM jsonb_to_recordset(%(rows)s)
        AS r(url_id bigint, article_id bigint, source_id bigint, canonical_url text, seen_at timestamptz,
-            whole_hash text);
+            whole_hash text, date_published timestamptz, date_modified timestamptz);
 
 -- name: insert_pages
--- The visits, each with its one outcome and reason.
+-- The visits, each with its one outcome and reason. What was stored by a commit whose acknowledgement was lost is
+-- there already.
 INSERT INTO tidings.pages
        (run_id, source_id, url_id, url, final_url, outcome, reason, detail, http_status, num_bytes, fetched_at,
         duration_ms, article_id, opt_outs)
@@ -134,7 +136,8 @@ SELECT r.run_id, r.source_id, r.url_id, r.url, r.final_url, r.outcome, r.reason,
   FROM jsonb_to_recordset(%(rows)s)
        AS r(run_id uuid, source_id bigint, url_id bigint, url text, final_url text, outcome tidings.page_outcome,
             reason tidings.page_reason, detail text, http_status smallint, num_bytes integer,
-            fetched_at timestamptz, duration_ms integer, article_id bigint, opt_outs text[]);
+            fetched_at timestamptz, duration_ms integer, article_id bigint, opt_outs text[])
+ON CONFLICT DO NOTHING;
 
 -- name: finish_urls
 -- How the last visit to these URLs ended; an earlier one, out of an archive, changes nothing. A failed one is tried again after 5 minutes, then four times as long each
@@ -147,8 +150,8 @@ UPDATE tidings.urls u
        num_failures = CASE WHEN r.outcome <> 'failed' THEN 0
                            WHEN r.reason::text IN ('host_paused', 'host_down') THEN u.num_failures
                            ELSE u.num_failures + 1 END,
-       retry_at = n.retry_at,
-       link = CASE WHEN n.retry_at IS NOT NULL THEN coalesce(r.link, u.link) END
+       next_visit_at = n.next_visit_at,
+       link = CASE WHEN n.next_visit_at IS NOT NULL THEN coalesce(r.link, u.link) END
   FROM jsonb_to_recordset(%(rows)s)
        AS r(url_id bigint, fetched_at timestamptz, outcome tidings.page_outcome, reason tidings.page_reason,
             retry_at timestamptz, of_host boolean, link jsonb)
@@ -160,7 +163,7 @@ UPDATE tidings.urls u
                                  ELSE w.num_failures < 4 END
                    THEN greatest(r.retry_at, r.fetched_at
                         + least(interval '5 minutes' * 4 ^ least(w.num_failures, 5), interval '1 day')) END
-              AS retry_at) n
+              AS next_visit_at) n
  WHERE u.url_id = r.url_id AND (u.last_fetched_at IS NULL OR u.last_fetched_at <= r.fetched_at);
 
 -- name: find_known_urls
@@ -170,7 +173,7 @@ SELECT encode(url_key, 'hex') AS url_key, last_fetched_at, outcome NOT IN ('reje
   FROM tidings.urls
  WHERE url_key = ANY(SELECT decode(unnest(%(url_keys)s::text[]), 'hex'))
    AND outcome IS NOT NULL
-   AND (retry_at IS NULL OR retry_at > %(now)s);
+   AND (next_visit_at IS NULL OR next_visit_at > %(now)s);
 
 -- name: find_off_site
 -- Which of these URLs of other sites the source has listed before.
@@ -183,8 +186,8 @@ SELECT DISTINCT url
 -- URLs of a source that wait for a visit, whether a document still lists them or not, newest first.
 SELECT url, link
   FROM tidings.urls
- WHERE source_id = %(source_id)s AND retry_at <= %(now)s
- ORDER BY coalesce(link ->> 'date_published', link ->> 'date_modified') DESC NULLS LAST, retry_at DESC
+ WHERE source_id = %(source_id)s AND next_visit_at <= %(now)s
+ ORDER BY coalesce(link ->> 'date_published', link ->> 'date_modified') DESC NULLS LAST, next_visit_at DESC
  LIMIT %(limit)s;
 
 -- name: find_num_pages

@@ -264,7 +264,7 @@ async def test_a_failed_url_is_tried_again_and_then_left(database, visit):
     for attempt in range(5):
         await load(database, [refused(visit, url, reason=Reason.HTTP_404, minutes=attempt)])
         async with database.transaction() as connection:
-            cursor = await connection.execute("SELECT retry_at - last_fetched_at FROM tidings.urls")
+            cursor = await connection.execute("SELECT next_visit_at - last_fetched_at FROM tidings.urls")
             waits.append((await cursor.fetchone())[0])
     minutes = [wait and wait.total_seconds() / 60 for wait in waits]
     assert minutes == [5, 20, 80, 320, None]
@@ -276,7 +276,7 @@ async def test_a_page_is_not_given_up_for_its_host(database, visit):
     for attempt in range(9):
         await load(database, [refused(visit, url, reason=Reason.TIMEOUT, minutes=attempt)])
     async with database.transaction() as connection:
-        cursor = await connection.execute("SELECT retry_at - last_fetched_at FROM tidings.urls")
+        cursor = await connection.execute("SELECT next_visit_at - last_fetched_at FROM tidings.urls")
         assert (await cursor.fetchone())[0].total_seconds() == 24 * 3600
 
 
@@ -286,7 +286,7 @@ async def test_a_pause_of_the_host_costs_no_attempt(database, visit):
     page_ = replace(refused(visit, url, reason=Reason.HOST_PAUSED), retry_at=MORNING + timedelta(hours=3))
     await load(database, [page_])
     async with database.transaction() as connection:
-        cursor = await connection.execute("SELECT retry_at, num_failures FROM tidings.urls")
+        cursor = await connection.execute("SELECT next_visit_at, num_failures FROM tidings.urls")
         assert await cursor.fetchone() == (MORNING + timedelta(hours=3), 0)
 
 
@@ -304,7 +304,7 @@ async def test_a_rejected_url_is_not_tried_again(database, visit):
     page_ = refused(visit, url, Outcome.REJECTED, Reason.NOT_ARTICLE)
     await load(database, [page_])
     async with database.transaction() as connection:
-        cursor = await connection.execute("SELECT outcome::text, retry_at FROM tidings.urls")
+        cursor = await connection.execute("SELECT outcome::text, next_visit_at FROM tidings.urls")
         assert await cursor.fetchone() == ("rejected", None)
 
 

@@ -201,7 +201,7 @@ def test_a_page_that_comes_late_completes_the_article(server, template, tmp_path
         config = configuration(tmp_path, source)
         crawled(config, database)
         with psycopg.connect(database, autocommit=True) as connection:
-            connection.execute("UPDATE tidings.urls SET retry_at = now() WHERE retry_at IS NOT NULL")
+            connection.execute("UPDATE tidings.urls SET next_visit_at = now() WHERE next_visit_at IS NOT NULL")
         run = crawled(config, database, "gazette")[1]["gazette"]
         copies = rows(database, "SELECT revision, num_pages FROM tidings.copies ORDER BY revision")
     server.drop(database)

@@ -61,7 +61,8 @@ def visited(server, template, tmp_path_factory):
         _, runs, log = crawled(config, url)
         with psycopg.connect(url, row_factory=dict_row) as connection:
             rows = connection.execute(
-                "SELECT s.name, p.*, u.retry_at FROM tidings.pages p JOIN tidings.sources s USING (source_id)"
+                "SELECT s.name, p.*, u.next_visit_at"
+                "  FROM tidings.pages p JOIN tidings.sources s USING (source_id)"
                 "  LEFT JOIN tidings.urls u USING (url_id)"
             ).fetchall()
             found = connection.execute("SELECT * FROM tidings.sources").fetchall()
@@ -95,7 +96,7 @@ def test_a_long_pause_is_left_to_a_later_run(visited):
     assert set(found.values()) == {"host_paused"}
     assert visited.sites["long"].paths == ["/robots.txt", "/feed", "/0"]
     now = datetime.now(UTC)
-    assert all(row["retry_at"] > now + 1.9 * HOUR for row in visited.pages["long"].values())
+    assert all(row["next_visit_at"] > now + 1.9 * HOUR for row in visited.pages["long"].values())
 
 
 def test_a_pause_puts_the_source_off(visited):
@@ -112,7 +113,7 @@ def test_a_host_that_keeps_failing_is_left_alone(visited):
     found = list(reasons(visited.pages["breaks"]).values())
     assert found.count("connection") == 5
     assert found.count("host_down") == 15
-    assert all(row["retry_at"] for row in visited.pages["breaks"].values())
+    assert all(row["next_visit_at"] for row in visited.pages["breaks"].values())
 
 
 def test_robots_that_cannot_be_had_allow_nothing(visited):

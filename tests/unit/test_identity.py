@@ -6,7 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from crawler.ingestion.identity import canonical_text, content_hash, url_key
+from crawler.ingestion.identity import content_hash, url_key
+from crawler.ingestion.identity.texts import canonical_text
 
 TEXT = "The ferry \u201cMarigold\u201d sails at 7:15 \u2014 caf\u00e9 open."
 

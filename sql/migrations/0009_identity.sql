@@ -1,0 +1,133 @@
+-- Which copy of a text was first, what kind of edit made a revision, which articles tell one story, what was deleted.
+
+ALTER TYPE tidings.page_reason ADD VALUE 'not_modified';
+ALTER TYPE tidings.page_reason ADD VALUE 'expired';
+
+CREATE TYPE tidings.edit_kind AS ENUM ('typo', 'headline', 'correction', 'update', 'stealth');
+CREATE TYPE tidings.story_role AS ENUM ('first', 'copy', 'rewrite');
+
+-- When to ask a URL again: a failed or postponed one, or an article that may have been edited.
+ALTER TABLE tidings.urls RENAME COLUMN retry_at TO next_visit_at;
+ALTER TABLE tidings.urls DROP CONSTRAINT "only a failed or postponed URL is tried again";
+ALTER TABLE tidings.urls
+    ADD COLUMN key_version    smallint NOT NULL DEFAULT 1,
+    ADD COLUMN etag           text,
+    ADD COLUMN last_modified  text,
+    ADD COLUMN gone_at        timestamptz,
+    ADD CONSTRAINT "a rejected URL is not visited again"
+        CHECK (next_visit_at IS NULL OR outcome <> 'rejected' OR reason::text = 'over_budget');
+ALTER TABLE tidings.urls ALTER COLUMN key_version DROP DEFAULT;
+COMMENT ON COLUMN tidings.urls.url_key IS 'SHA-256 of the URL''s canonical form, in which what does not make another page is evened out; the form is numbered by key_version.';
+COMMENT ON COLUMN tidings.urls.next_visit_at IS 'When it is visited again, listed still or not: one that failed, that was over a run''s budget, or whose article may have been edited.';
+COMMENT ON COLUMN tidings.urls.etag IS 'Of the page whose text is stored: sent back as If-None-Match; last_modified as If-Modified-Since.';
+COMMENT ON COLUMN tidings.urls.gone_at IS 'Since when its server answers 404 or 410; the article is kept.';
+
+ALTER TABLE tidings.article_urls
+    ADD COLUMN canonical_key   bytea,
+    ADD COLUMN date_published  timestamptz,
+    ADD COLUMN date_modified   timestamptz,
+    ADD COLUMN edit_kind       tidings.edit_kind,
+    ADD CONSTRAINT "a canonical key is a SHA-256" CHECK (octet_length(canonical_key) = 32),
+    ADD CONSTRAINT "the first revision is no edit" CHECK (edit_kind IS NULL OR revision > 1);
+COMMENT ON COLUMN tidings.article_urls.canonical_url IS 'What the page names as its own URL (rel=canonical and the like), believed or not.';
+COMMENT ON COLUMN tidings.article_urls.canonical_key IS 'The URL key of canonical_url, where that is believed: it lies within the same site.';
+COMMENT ON COLUMN tidings.article_urls.date_published IS 'As this URL''s page says.';
+COMMENT ON COLUMN tidings.article_urls.date_modified IS 'As this URL''s page said when it was seen last.';
+COMMENT ON COLUMN tidings.article_urls.edit_kind IS 'What became of the text of the revision before.';
+UPDATE tidings.article_urls au
+   SET date_published = a.date_published, date_modified = a.date_modified
+  FROM tidings.articles a
+ WHERE a.article_id = au.article_id;
+
+ALTER TABLE tidings.articles
+    ADD COLUMN first_seen_url_id       bigint REFERENCES tidings.urls,
+    ADD COLUMN first_published_url_id  bigint REFERENCES tidings.urls,
+    ADD COLUMN story_id                bigint,
+    ADD COLUMN story_role              tidings.story_role,
+    ADD CONSTRAINT "whoever is in a story has a role in it" CHECK ((story_id IS NULL) = (story_role IS NULL));
+COMMENT ON COLUMN tidings.articles.first_seen_url_id IS 'The copy that we saw first.';
+COMMENT ON COLUMN tidings.articles.first_published_url_id IS 'The copy that is the oldest by its publisher''s word; NULL if none is dated.';
+COMMENT ON COLUMN tidings.articles.story_id IS 'The article_id of the first article known of the story; NULL until it was looked for.';
+COMMENT ON COLUMN tidings.articles.story_role IS 'The first of its story, nearly a copy of another article of it, or a rewrite.';
+UPDATE tidings.articles a
+   SET first_seen_url_id = s.url_id, first_published_url_id = p.url_id
+  FROM (SELECT DISTINCT ON (article_id) article_id, url_id FROM tidings.article_urls
+         ORDER BY article_id, first_seen_at, url_id) s
+  LEFT JOIN (SELECT DISTINCT ON (article_id) article_id, url_id FROM tidings.article_urls
+              WHERE date_published IS NOT NULL ORDER BY article_id, date_published, first_seen_at, url_id) p
+        USING (article_id)
+ WHERE a.article_id = s.article_id;
+-- What is older than the sketches that are kept is not looked at any more: it is a story of its own.
+UPDATE tidings.articles
+   SET story_id = article_id, story_role = 'first'
+ WHERE first_seen_at < now() - interval '30 days';
+CREATE INDEX articles_by_story ON tidings.articles (story_id);
+CREATE INDEX articles_without_story ON tidings.articles (article_id) WHERE story_id IS NULL;
+CREATE INDEX articles_by_hash_version ON tidings.articles (hash_version, article_id);
+
+CREATE TABLE tidings.tombstones (
+    content_hash  bytea PRIMARY KEY,
+    hash_version  smallint NOT NULL,
+    deleted_at    timestamptz NOT NULL,
+    CONSTRAINT "a content hash is a SHA-256" CHECK (octet_length(content_hash) = 32)
+);
+COMMENT ON TABLE tidings.tombstones IS 'Texts that were stored and deleted: they are not stored again. Their URLs stay in tidings.urls.';
+
+-- A key that very many articles share tells nothing, and costs much to look up.
+CREATE TABLE tidings.hot_keys (
+    key       integer PRIMARY KEY,
+    found_at  timestamptz NOT NULL
+);
+COMMENT ON TABLE tidings.hot_keys IS 'Keys of tidings.sketches that are in too many of them to tell anything.';
+
+CREATE OR REPLACE VIEW tidings.copies AS
+SELECT u.url,
+       s.name AS source,
+       a.article_id,
+       encode(a.content_hash, 'hex') AS content_hash,
+       a.headline,
+       a.article_body,
+       ARRAY(SELECT w.name FROM tidings.article_authors aa JOIN tidings.authors w USING (author_id)
+              WHERE aa.article_id = a.article_id ORDER BY aa.position) AS authors,
+       a.date_published,
+       a.date_modified,
+       a.article_section,
+       a.in_language,
+       a.description,
+       a.main_image_url,
+       au.canonical_url,
+       au.revision,
+       au.is_current,
+       au.first_seen_at,
+       au.last_seen_at,
+       a.is_accessible_for_free,
+       a.alternative_headline,
+       a.keywords,
+       a.main_image_caption,
+       a.main_image_credit,
+       a.dateline,
+       a.is_live_blog,
+       a.num_pages,
+       a.origins,
+       au.edit_kind,
+       u.gone_at,
+       a.first_seen_url_id = au.url_id AS is_first_seen,
+       a.first_published_url_id = au.url_id AS is_first_published,
+       a.story_id,
+       a.story_role
+  FROM tidings.article_urls au
+  JOIN tidings.urls u USING (url_id)
+  JOIN tidings.articles a USING (article_id)
+  JOIN tidings.sources s ON s.source_id = au.source_id;
+
+CREATE VIEW tidings.stories AS
+SELECT a.story_id,
+       count(DISTINCT a.article_id) AS num_articles,
+       count(DISTINCT au.source_id) AS num_sources,
+       min(a.first_seen_at) AS first_seen_at,
+       (array_agg(a.headline ORDER BY a.story_role, a.first_seen_at, a.article_id))[1] AS headline
+  FROM tidings.articles a
+  JOIN tidings.article_urls au USING (article_id)
+ WHERE a.story_id IS NOT NULL
+ GROUP BY a.story_id;
+COMMENT ON VIEW tidings.stories IS 'One row per story: the articles that are near-copies of one another.';
