@@ -159,11 +159,13 @@ CREATE TABLE tidings.article_urls (
     first_seen_at timestamp with time zone NOT NULL,
     last_seen_at timestamp with time zone NOT NULL,
     whole_hash bytea,
+    whole_hash_version smallint,
     canonical_key bytea,
     date_published timestamp with time zone,
     date_modified timestamp with time zone,
     edit_kind tidings.edit_kind,
     CONSTRAINT "a canonical key is a SHA-256" CHECK ((octet_length(canonical_key) = 32)),
+    CONSTRAINT "a whole hash has a version" CHECK (((whole_hash IS NULL) = (whole_hash_version IS NULL))),
     CONSTRAINT "a whole hash is a SHA-256" CHECK ((octet_length(whole_hash) = 32)),
     CONSTRAINT "revisions count from 1" CHECK ((revision >= 1)),
     CONSTRAINT "the first revision is no edit" CHECK (((edit_kind IS NULL) OR (revision > 1)))
@@ -174,6 +176,8 @@ COMMENT ON TABLE tidings.article_urls IS 'Which text stood at which URL: the fir
 COMMENT ON COLUMN tidings.article_urls.canonical_url IS 'What the page names as its own URL (rel=canonical and the like), believed or not.';
 
 COMMENT ON COLUMN tidings.article_urls.whole_hash IS 'The content hash of all that the page showed, if boilerplate was dropped from it: by this it is known again, whatever has been learned since.';
+
+COMMENT ON COLUMN tidings.article_urls.whole_hash_version IS 'Which canonical form whole_hash is of; what it was counted from is not kept, so it is counted anew when the page is seen again.';
 
 COMMENT ON COLUMN tidings.article_urls.canonical_key IS 'The URL key of canonical_url, where that is believed: it lies within the same site.';
 
@@ -831,6 +835,8 @@ CREATE UNIQUE INDEX "an alarm is raised once" ON tidings.alarms USING btree (kin
 
 CREATE INDEX article_urls_by_article ON tidings.article_urls USING btree (article_id);
 
+CREATE INDEX article_urls_by_hash_version ON tidings.article_urls USING btree (whole_hash_version) WHERE (whole_hash IS NOT NULL);
+
 CREATE INDEX article_urls_by_source ON tidings.article_urls USING btree (source_id, first_seen_at DESC);
 
 CREATE INDEX article_urls_by_whole_hash ON tidings.article_urls USING btree (whole_hash) WHERE (whole_hash IS NOT NULL);
@@ -886,6 +892,8 @@ CREATE INDEX sketches_by_key ON ONLY tidings.sketches USING gin (keys);
 CREATE INDEX sketches_default_keys_idx ON tidings.sketches_default USING gin (keys);
 
 CREATE INDEX sources_claimable ON tidings.sources USING btree (due_at) WHERE ((state = 'enabled'::tidings.source_state) AND (run_id IS NULL));
+
+CREATE INDEX tombstones_by_hash_version ON tidings.tombstones USING btree (hash_version);
 
 CREATE INDEX urls_by_source ON tidings.urls USING btree (source_id);
 

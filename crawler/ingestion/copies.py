@@ -4,6 +4,7 @@ from collections.abc import Sequence
 
 from psycopg.types.json import Jsonb
 
+from crawler.ingestion.identity import HASH_VERSION
 from crawler.ingestion.row import Row
 from crawler.outcomes import Outcome, Reason
 from sql.database import AsyncConnection, execute, fetch
@@ -19,6 +20,7 @@ async def store_copies(connection: AsyncConnection, rows: Sequence[Row], fresh: 
             "canonical_url": row.page.article.canonical_url if row.page.article else None,
             "seen_at": row.fields["fetched_at"],
             "whole_hash": row.whole_hash,
+            "whole_hash_version": HASH_VERSION if row.whole_hash else None,
             "date_published": (row.article or {}).get("date_published"),
             "date_modified": (row.article or {}).get("date_modified"),
         }

@@ -23,21 +23,27 @@ COMMENT ON COLUMN tidings.urls.etag IS 'Of the page whose text is stored: sent b
 COMMENT ON COLUMN tidings.urls.gone_at IS 'Since when its server answers 404 or 410; the article is kept.';
 
 ALTER TABLE tidings.article_urls
-    ADD COLUMN canonical_key   bytea,
-    ADD COLUMN date_published  timestamptz,
-    ADD COLUMN date_modified   timestamptz,
-    ADD COLUMN edit_kind       tidings.edit_kind,
+    ADD COLUMN whole_hash_version  smallint,
+    ADD COLUMN canonical_key       bytea,
+    ADD COLUMN date_published      timestamptz,
+    ADD COLUMN date_modified       timestamptz,
+    ADD COLUMN edit_kind           tidings.edit_kind,
     ADD CONSTRAINT "a canonical key is a SHA-256" CHECK (octet_length(canonical_key) = 32),
     ADD CONSTRAINT "the first revision is no edit" CHECK (edit_kind IS NULL OR revision > 1);
+COMMENT ON COLUMN tidings.article_urls.whole_hash_version IS 'Which canonical form whole_hash is of; what it was counted from is not kept, so it is counted anew when the page is seen again.';
 COMMENT ON COLUMN tidings.article_urls.canonical_url IS 'What the page names as its own URL (rel=canonical and the like), believed or not.';
 COMMENT ON COLUMN tidings.article_urls.canonical_key IS 'The URL key of canonical_url, where that is believed: it lies within the same site.';
 COMMENT ON COLUMN tidings.article_urls.date_published IS 'As this URL''s page says.';
 COMMENT ON COLUMN tidings.article_urls.date_modified IS 'As this URL''s page said when it was seen last.';
 COMMENT ON COLUMN tidings.article_urls.edit_kind IS 'What became of the text of the revision before.';
 UPDATE tidings.article_urls au
-   SET date_published = a.date_published, date_modified = a.date_modified
+   SET date_published = a.date_published, date_modified = a.date_modified,
+       whole_hash_version = CASE WHEN au.whole_hash IS NOT NULL THEN 1 END
   FROM tidings.articles a
  WHERE a.article_id = au.article_id;
+ALTER TABLE tidings.article_urls
+    ADD CONSTRAINT "a whole hash has a version" CHECK ((whole_hash IS NULL) = (whole_hash_version IS NULL));
+CREATE INDEX article_urls_by_hash_version ON tidings.article_urls (whole_hash_version) WHERE whole_hash IS NOT NULL;
 
 ALTER TABLE tidings.articles
     ADD COLUMN first_seen_url_id       bigint REFERENCES tidings.urls,
@@ -71,6 +77,7 @@ CREATE TABLE tidings.tombstones (
     deleted_at    timestamptz NOT NULL,
     CONSTRAINT "a content hash is a SHA-256" CHECK (octet_length(content_hash) = 32)
 );
+CREATE INDEX tombstones_by_hash_version ON tidings.tombstones (hash_version);
 COMMENT ON TABLE tidings.tombstones IS 'Texts that were stored and deleted: they are not stored again. Their URLs stay in tidings.urls.';
 
 -- A key that very many articles share tells nothing, and costs much to look up.

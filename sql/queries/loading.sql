@@ -29,22 +29,25 @@ SELECT encode(url_key, 'hex') AS url_key, url_id
 
 -- name: find_same_texts
 -- The hashes under which these texts are stored; without those that are new. A text is the same if all that its page
--- shows is, or what is left without boilerplate; first what its own URL shows is looked at.
+-- shows is, or what is left without boilerplate; first what its own URL shows is looked at. Of either it has several
+-- hashes as long as some are stored under one of an older version.
 SELECT r.position, encode(s.content_hash, 'hex') AS content_hash
-  FROM jsonb_to_recordset(%(rows)s) AS r(position integer, url_id bigint, content_hash text, whole_hash text)
- CROSS JOIN LATERAL (SELECT decode(r.content_hash, 'hex') AS part, decode(r.whole_hash, 'hex') AS whole) h
+  FROM jsonb_to_recordset(%(rows)s)
+       AS r(position integer, url_id bigint, content_hashes text[], whole_hashes text[])
+ CROSS JOIN LATERAL (SELECT ARRAY(SELECT decode(hash, 'hex') FROM unnest(r.content_hashes) AS hash) AS parts,
+                            ARRAY(SELECT decode(hash, 'hex') FROM unnest(r.whole_hashes) AS hash) AS wholes) h
  CROSS JOIN LATERAL (
        SELECT a.content_hash, CASE WHEN c.is_current THEN 1 ELSE 3 END AS rank
          FROM tidings.article_urls c JOIN tidings.articles a USING (article_id)
-        WHERE c.url_id = r.url_id AND (a.content_hash IN (h.part, h.whole) OR c.whole_hash = h.whole)
+        WHERE c.url_id = r.url_id AND (a.content_hash = ANY(h.parts || h.wholes) OR c.whole_hash = ANY(h.wholes))
         UNION ALL
-       SELECT a.content_hash, CASE WHEN a.content_hash = h.part THEN 2 ELSE 4 END
+       SELECT a.content_hash, CASE WHEN a.content_hash = ANY(h.parts) THEN 2 ELSE 4 END
          FROM tidings.articles a
-        WHERE a.content_hash IN (h.part, h.whole)
+        WHERE a.content_hash = ANY(h.parts || h.wholes)
         UNION ALL
        (SELECT a.content_hash, 5
           FROM tidings.article_urls c JOIN tidings.articles a USING (article_id)
-         WHERE c.whole_hash = h.whole
+         WHERE c.whole_hash = ANY(h.wholes)
          LIMIT 1)
         ORDER BY rank
         LIMIT 1) s;
@@ -71,10 +74,12 @@ ON CONFLICT (content_hash) DO NOTHING
 RETURNING encode(content_hash, 'hex') AS content_hash;
 
 -- name: find_articles
--- The ids of texts by their hashes.
+-- The ids of texts by their hashes; none of them is hashed anew or deleted until we commit.
 SELECT encode(content_hash, 'hex') AS content_hash, article_id
   FROM tidings.articles
- WHERE content_hash = ANY(SELECT decode(unnest(%(content_hashes)s::text[]), 'hex'));
+ WHERE content_hash = ANY(SELECT decode(unnest(%(content_hashes)s::text[]), 'hex'))
+ ORDER BY article_id
+   FOR KEY SHARE;
 
 -- name: insert_authors
 -- Remember names that never signed before.
@@ -94,8 +99,11 @@ ON CONFLICT DO NOTHING;
 -- The URLs that still show the text they showed; or, for a visit of earlier (an archive's), that did so later on.
 UPDATE tidings.article_urls c
    SET last_seen_at = greatest(c.last_seen_at, r.seen_at), first_seen_at = least(c.first_seen_at, r.seen_at),
-       whole_hash = CASE WHEN c.last_seen_at <= r.seen_at THEN decode(r.whole_hash, 'hex') ELSE c.whole_hash END
-  FROM jsonb_to_recordset(%(rows)s) AS r(url_id bigint, article_id bigint, seen_at timestamptz, whole_hash text)
+       whole_hash = CASE WHEN c.last_seen_at <= r.seen_at THEN decode(r.whole_hash, 'hex') ELSE c.whole_hash END,
+       whole_hash_version = CASE WHEN c.last_seen_at <= r.seen_at THEN r.whole_hash_version
+                                 ELSE c.whole_hash_version END
+  FROM jsonb_to_recordset(%(rows)s)
+       AS r(url_id bigint, article_id bigint, seen_at timestamptz, whole_hash text, whole_hash_version smallint)
  WHERE c.url_id = r.url_id AND c.article_id = r.article_id
    AND c.revision = (SELECT t.revision FROM tidings.article_urls t
                       WHERE t.url_id = r.url_id AND t.article_id = r.article_id
@@ -114,16 +122,16 @@ RETURNING c.url_id;
 -- name: add_copies
 -- The text that now stands at these URLs, as the next revision; it is the current one unless a later visit saw another.
 INSERT INTO tidings.article_urls
-       (url_id, revision, article_id, source_id, is_current, canonical_url, whole_hash, date_published, date_modified,
-        first_seen_at, last_seen_at)
+       (url_id, revision, article_id, source_id, is_current, canonical_url, whole_hash, whole_hash_version,
+        date_published, date_modified, first_seen_at, last_seen_at)
 SELECT r.url_id,
        1 + coalesce((SELECT max(c.revision) FROM tidings.article_urls c WHERE c.url_id = r.url_id), 0),
        r.article_id, r.source_id,
        NOT EXISTS (SELECT FROM tidings.article_urls c WHERE c.url_id = r.url_id AND c.is_current), r.canonical_url,
-       decode(r.whole_hash, 'hex'), r.date_published, r.date_modified, r.seen_at, r.seen_at
+       decode(r.whole_hash, 'hex'), r.whole_hash_version, r.date_published, r.date_modified, r.seen_at, r.seen_at
   FROM jsonb_to_recordset(%(rows)s)
        AS r(url_id bigint, article_id bigint, source_id bigint, canonical_url text, seen_at timestamptz,
-            whole_hash text, date_published timestamptz, date_modified timestamptz);
+            whole_hash text, whole_hash_version smallint, date_published timestamptz, date_modified timestamptz);
 
 -- name: insert_pages
 -- The visits, each with its one outcome and reason. What was stored by a commit whose acknowledgement was lost is

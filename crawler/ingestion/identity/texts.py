@@ -11,8 +11,7 @@ from crawler.text import thin_marks
 HASH_VERSION = 2
 
 # Nothing one reads, from one code point to another: Unicode's Default_Ignorable_Code_Point
-# (DerivedCoreProperties.txt), which are soft hyphen, joiners, zero widths, directions, fillers, variation selectors and
-# tags;
+# (DerivedCoreProperties.txt): soft hyphen, joiners, zero widths, directions, fillers, variation selectors, tags;
 _INVISIBLE = (
     (0xAD, 0xAD), (0x34F, 0x34F), (0x61C, 0x61C), (0x115F, 0x1160), (0x17B4, 0x17B5), (0x180B, 0x180F),
     (0x200B, 0x200F), (0x202A, 0x202E), (0x2060, 0x206F), (0x3164, 0x3164), (0xFE00, 0xFE0F), (0xFEFF, 0xFEFF),
@@ -22,8 +21,8 @@ _INVISIBLE = (
     # the anchors of annotations, and what stands for an object that was pasted along.
     (0xFFF9, 0xFFFC),
 )  # fmt: skip
-# Unicode's Quotation_Mark (PropList.txt), the ornaments and primes that look the same, and what is typed as apostrophe:
-# the accents, and the letters and signs of Hawaiian, Uzbek, Ukrainian, Greek, Armenian and Hebrew for it;
+# Unicode's Quotation_Mark (PropList.txt), the ornaments and primes that look the same, and what is typed as an
+# apostrophe: accents, and letters and signs of Hawaiian, Uzbek, Ukrainian, Greek, Armenian and Hebrew;
 _SINGLE_QUOTES = (
     "`\u00b4\u02b9\u02bb\u02bc\u02bd\u0374\u0384\u055a\u05f3\u1fbd\u1fef\u1ffd\u2018\u2019\u201a\u201b\u2032"
     "\u2035\u2039\u203a\u275b\u275c\u275f\u276e\u276f\u300e\u300f\ufe43\ufe44\uff40"
@@ -47,10 +46,10 @@ _FOLDED = {
     **dict.fromkeys(_DASHES, "-"),
     **dict.fromkeys(_WAVES, "~"),
     # What NFKC would make of these is quotation marks again;
-    **{"\u0149": "'n", "\u2034": "'''", "\u2037": "'''", "\u2057": "''''"},
+    "\u0149": "'n", "\u2034": "'''", "\u2037": "'''", "\u2057": "''''",
     # half-width marks are letters until NFKC, and would pass thin_marks() as such.
-    **{"\uff9e": "\u3099", "\uff9f": "\u309a"},
-}
+    "\uff9e": "\u3099", "\uff9f": "\u309a",
+}  # fmt: skip
 _ASCII_FOLDED = str.maketrans({character: folded for character, folded in _FOLDED.items() if character.isascii()})
 # Beyond the first plane every character is looked up: more ranges in the class would take five times as long.
 _FIRST_PLANE = "".join(character for character in _FOLDED if character < "\U00010000")
