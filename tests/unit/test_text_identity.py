@@ -18,6 +18,8 @@ from crawler.ingestion.identity.texts_1 import canonical_text_1
 from crawler.text import clean_markup, clean_paragraphs
 
 TEXT = "The ferry \u201cMarigold\u201d sails at 7:15 \u2014 caf\u00e9\u2019s open. It\u2019s the first\u2026"
+# All that Unicode has given a name, or a use.
+CHARACTERS = [c for c in map(chr, range(sys.maxunicode + 1)) if unicodedata.category(c) not in {"Cn", "Co", "Cs"}]
 README = Path(identity.__file__).with_name("README.md")
 
 
@@ -184,19 +186,17 @@ def test_canonical_equivalents_are_one_text(text, form):
 
 def test_every_character_is_stable():
     """No character at all leaves behind what would be folded, removed or composed the next time."""
-    characters = (chr(code) for code in range(sys.maxunicode + 1) if not 0xD800 <= code <= 0xDFFF)
-    forms = [canonical_text(f"x{character}y") for character in characters]
-    assert canonical_text("\n".join(forms)) == " ".join(forms)
+    once = canonical_text(" ".join(f"x{character}y" for character in CHARACTERS))
+    assert canonical_text(once) == once
 
 
 def test_unicode_knows_no_other_quotation_marks_and_dashes():
     """What is named quotation mark, or is of the category of dashes, is folded; waves become a tilde."""
-    characters = [chr(code) for code in range(sys.maxunicode + 1)]
     quotes = [
-        c for c in characters if "QUOTATION MARK" in unicodedata.name(c, "") and unicodedata.category(c) != "Cf"
+        c for c in CHARACTERS if "QUOTATION MARK" in unicodedata.name(c, "") and unicodedata.category(c) != "Cf"
     ]
     assert {canonical_text(c) for c in quotes} == {"'", '"'}
-    dashes = [c for c in characters if unicodedata.category(c) == "Pd"]
+    dashes = [c for c in CHARACTERS if unicodedata.category(c) == "Pd"]
     assert {canonical_text(c) for c in dashes} == {"-", "~"}
 
 
@@ -228,6 +228,19 @@ def test_hostile_marks_cost_no_more_than_others(character):
 def test_any_text_has_a_hash(headline, body):
     """Any text at all, lone surrogates included, has a hash of 32 bytes."""
     assert len(content_hash(headline, body)) == 32
+
+
+def test_the_lists_of_the_documentation_are_complete():
+    """README.md names every character that is replaced, and by what."""
+    lists = re.findall(r"`([^`]+)`: ((?:U\+[0-9A-F-]+\s*)+)", README.read_text(encoding="utf-8"))
+    named = {}
+    for replacement, code_points in lists:
+        for first, last in re.findall(r"([0-9A-F]+)(?:-([0-9A-F]+))?", code_points.replace("U+", "")):
+            named |= dict.fromkeys(map(chr, range(int(first, 16), int(last or first, 16) + 1)), replacement)
+    assert all(canonical_text(f"x{c}y") == canonical_text(f"x{replacement}y") for c, replacement in named.items())
+    signs = {"'", '"', "-", "~"}
+    replaced = {c for c in CHARACTERS if c not in signs and canonical_text(c) in signs}
+    assert {c for c in replaced if unicodedata.normalize("NFKC", c) not in signs} <= named.keys()
 
 
 def test_the_examples_of_the_documentation_hold():
