@@ -1,9 +1,11 @@
 """Stores the texts of a batch: each once, under the hash by which it is known."""
 
 from collections.abc import Sequence
+from typing import Any
 
 from psycopg.types.json import Jsonb
 
+from crawler.ingestion.claims import published_by
 from crawler.ingestion.page import whole_hash
 from crawler.ingestion.row import Row
 from crawler.outcomes import Outcome
@@ -13,7 +15,7 @@ from sql.database import AsyncConnection, execute, fetch
 async def store_texts(connection: AsyncConnection, rows: Sequence[Row]) -> set[int]:
     """Give every row its ``article_id``; returns those that were not stored before."""
     await _recognise(connection, rows)
-    articles = [row.article | {"first_seen_at": row.fields["fetched_at"]} for row in rows if row.article]
+    articles = [row.article | _first_copy(row) for row in rows if row.article]
     inserted = await fetch(connection, "insert_articles", {"rows": Jsonb(articles)})
     hashes = [article["content_hash"] for article in articles]
     found = await fetch(connection, "find_articles", {"content_hashes": hashes})
@@ -23,6 +25,16 @@ async def store_texts(connection: AsyncConnection, rows: Sequence[Row]) -> set[i
     fresh = {row["content_hash"] for row in inserted}
     await _store_authors(connection, [r for r, h in zip(rows, hashes, strict=True) if h in fresh])
     return {ids[content_hash] for content_hash in fresh}
+
+
+def _first_copy(row: Row) -> dict[str, Any]:
+    """What a text that is new has from the page on which it was seen."""
+    by = published_by(row.page)
+    return {
+        "first_seen_at": row.fields["fetched_at"],
+        "first_seen_url_id": row.place_id,
+        "first_published_url_id": row.place_id if by else None,
+    }
 
 
 async def _recognise(connection: AsyncConnection, rows: Sequence[Row]) -> None:
