@@ -12,7 +12,7 @@ _ROOTS = frozenset({"", "/"})
 
 
 def canonical_key(url: str, canonical_url: str | None) -> bytes | None:
-    """The URL key of what the page at ``url`` names as its own URL (rel=canonical and the like), if it is believed.
+    """The URL key of what the page at ``url`` names as its own URL (rel=canonical), if that is believed.
 
     A page speaks for its own site alone. The home page, named by any other, is a template's mistake.
     """
@@ -24,10 +24,10 @@ def canonical_key(url: str, canonical_url: str | None) -> bytes | None:
 
 
 def published_by(page: Page) -> datetime | None:
-    """The moment by which the page was out, by its publisher's word; None if it has none, or one not to be believed.
+    """The moment by which the page was out, by its publisher's word; None without one that can be believed.
 
-    A day without a time, which stands in ``date_published`` as its midnight there or in UTC, is over at its end, or
-    when we saw the page. What was not yet at the visit is none: an embargo, or a clock that is wrong.
+    A day without a time, which stands in ``date_published`` as its midnight there or in UTC, was at its end, or when
+    we saw the page, at the latest. What had not come yet at the visit does not count: an embargo, or a wrong clock.
     """
     claimed = page.article.date_published if page.article else None
     if claimed is None or claimed > page.fetched_at:

@@ -13,8 +13,9 @@ from sql.database import AsyncConnection, execute, fetch
 async def settle_firsts(connection: AsyncConnection, rows: Sequence[Row]) -> None:
     """Let a copy that is earlier than the first one known take its place.
 
-    An article that is new, with one copy, has its firsts already. Of the others few change: only they are locked, in
-    the order of their ids, so that two batches with copies of the same texts neither deadlock nor overlook each other.
+    An article that is new, with one copy, has its firsts already. Of the others few change: only they are locked,
+    in the order of their ids, so that two batches with copies of the same texts neither deadlock nor overlook each
+    other.
     """
     times = Counter(row.article_id for row in rows)
     copies = [
