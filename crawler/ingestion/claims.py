@@ -26,8 +26,8 @@ def canonical_key(url: str, canonical_url: str | None) -> bytes | None:
 def published_by(page: Page) -> datetime | None:
     """The moment by which the page was out, by its publisher's word; None without one that can be believed.
 
-    A day without a time, which stands in ``date_published`` as its midnight there or in UTC, was at its end, or when
-    we saw the page, at the latest. What had not come yet at the visit does not count: an embargo, or a wrong clock.
+    A day without a time, which stands in ``date_published`` as its midnight there or in UTC, means its end, or the
+    visit, if that was before. What had not come yet at the visit does not count: an embargo, or a wrong clock.
     """
     claimed = page.article.date_published if page.article else None
     if claimed is None or claimed > page.fetched_at:

@@ -38,12 +38,12 @@ def rekey(url: str) -> int:
     Raises:
         DatabaseUnavailableError: the database went away; what was committed is kept.
     """
+    if not has_older_keys(url):
+        return 0
     with translated(), _connected(url) as connection:
-        if not rows(connection, "find_older_keys")[0]["found"]:
-            return 0
         while connection.execute(TRY_LOCK, (REKEY,)).fetchone() != {"pg_try_advisory_lock": True}:
             time.sleep(_POLL_SECONDS)
-        return _rekey(connection)
+        return _rekey(connection) if has_older_keys(url) else 0
 
 
 def _connected(url: str) -> Connection:
