@@ -1,8 +1,10 @@
 """URLs that were known by keys of an older version."""
 
+import asyncio
 import hashlib
-import subprocess
+import signal
 import sys
+from asyncio.subprocess import PIPE
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
@@ -106,7 +108,7 @@ async def test_the_same_text_at_both_is_one_copy(database, database_url, older):
 
 
 async def test_how_the_latest_visit_ended_stays(database, database_url, older):
-    """Of URLs that are one, the latest visit says when to ask again; the text stays whichever of them it stood at."""
+    """Of URLs that are one, the latest visit says when to ask again; the text stays, wherever it stood."""
     visit = open_visit(database_url)
     await older(database, page(visit, MOBILE, minutes=5))
     failed = Page(visit, PLAIN, at(9), outcome=Outcome.FAILED, reason=Reason.HTTP_404)
@@ -151,8 +153,9 @@ async def test_a_kill_costs_a_batch(database, database_url, older):
     visit = open_visit(database_url)
     urls = [f"https://{host}gazette.example/news/{n}" for n in range(6) for host in ("www.", "m.")]
     await older(database, *(page(visit, url, headline=url[-1]) for url in urls))
-    killed = subprocess.run([sys.executable, "-c", KILLED, database_url], check=False, capture_output=True)
-    assert killed.returncode == -9
+    process = await asyncio.create_subprocess_exec(sys.executable, "-c", KILLED, database_url, stdout=PIPE)
+    await process.communicate()
+    assert process.returncode == -signal.SIGKILL
     assert await unsound(database) == []
     with pytest.raises(SchemaError, match="tidings db migrate"):
         check_upgraded(database_url)
