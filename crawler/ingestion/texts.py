@@ -5,6 +5,7 @@ from typing import Any
 
 from psycopg.types.json import Jsonb
 
+from crawler.ingestion.claims import published_by
 from crawler.ingestion.identity import HASH_VERSION, content_hashes
 from crawler.ingestion.page import whole_hash
 from crawler.ingestion.row import Row
@@ -20,7 +21,7 @@ async def store_texts(connection: AsyncConnection, rows: Sequence[Row]) -> set[i
         ConflictError: a text that is known was hashed anew, joined with another or deleted at this moment.
     """
     unknown = await _recognise(connection, rows)
-    articles = [row.article | {"first_seen_at": row.fields["fetched_at"]} for row in unknown if row.article]
+    articles = [row.article | _first_copy(row) for row in unknown if row.article]
     inserted = await fetch(connection, "insert_articles", {"rows": Jsonb(articles)})
     hashes = [row.article["content_hash"] for row in rows if row.article]
     found = await fetch(connection, "find_articles", {"content_hashes": hashes})
@@ -32,6 +33,16 @@ async def store_texts(connection: AsyncConnection, rows: Sequence[Row]) -> set[i
     fresh = {row["content_hash"] for row in inserted}
     await _store_authors(connection, [r for r, h in zip(rows, hashes, strict=True) if h in fresh])
     return {ids[content_hash] for content_hash in fresh}
+
+
+def _first_copy(row: Row) -> dict[str, Any]:
+    """What a text that is new has from the page on which it was seen."""
+    by = published_by(row.page)
+    return {
+        "first_seen_at": row.fields["fetched_at"],
+        "first_seen_url_id": row.place_id,
+        "first_published_url_id": row.place_id if by else None,
+    }
 
 
 async def _recognise(connection: AsyncConnection, rows: Sequence[Row]) -> list[Row]:
