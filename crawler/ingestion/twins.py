@@ -26,12 +26,12 @@ async def join_articles(connection: AsyncConnection, one: int, other: int) -> in
     if not locked.issuperset(url_ids):
         raise ConflictError("an article got another copy while it was to be joined with another")
     await execute(connection, "join_revisions", {"url_ids": url_ids})
-    await execute(connection, "number_revisions", {"url_ids": url_ids})
-    for query in ("move_pages", "move_lessons", "move_bylines", "move_sketches"):
+    await execute(connection, "number_joined", {"url_ids": url_ids})
+    for query in ("move_visits", "move_lessons", "move_bylines", "move_sketches"):
         await execute(connection, query, params)
     await execute(connection, "join_stories", params | _joined_story(kept, dropped))
     await execute(connection, "delete_joined", params)
-    await execute(connection, "settle_joined", params)
+    await execute(connection, "settle_firsts", {"article_ids": [kept["article_id"]]})
     return int(kept["article_id"])
 
 

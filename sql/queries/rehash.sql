@@ -68,7 +68,7 @@ RETURNING url_id;
 
 -- name: join_revisions
 -- Of revisions of a URL in a row that are one text, the one that was seen last stays, as that which the first of them
--- was. All are numbered anew, far above where they were: number_revisions takes them down.
+-- was. All are numbered anew, far above where they were: number_joined takes them down.
 WITH marked AS (
     SELECT url_id, revision, is_current, first_seen_at, last_seen_at, edit_kind,
            article_id IS DISTINCT FROM lag(article_id) OVER (PARTITION BY url_id ORDER BY revision) AS is_other
@@ -96,12 +96,12 @@ UPDATE tidings.article_urls c
   FROM joined j
  WHERE c.url_id = j.url_id AND c.revision = j.kept;
 
--- name: number_revisions
+-- name: number_joined
 -- The revisions of these URLs, counted from 1.
 UPDATE tidings.article_urls SET revision = revision - 1000000
  WHERE url_id = ANY(%(url_ids)s::bigint[]) AND revision > 1000000;
 
--- name: move_pages
+-- name: move_visits
 -- The visits that saw the one article saw the other.
 UPDATE tidings.pages SET article_id = %(kept)s WHERE article_id = %(dropped)s;
 
@@ -146,14 +146,3 @@ UPDATE tidings.articles
 -- name: delete_joined
 -- The article whose text is another's.
 DELETE FROM tidings.articles WHERE article_id = %(dropped)s;
-
--- name: settle_joined
--- Which copy of a text was first: by our sight, and by the publishers' dates.
-UPDATE tidings.articles a
-   SET first_seen_url_id = (SELECT url_id FROM tidings.article_urls c
-                             WHERE c.article_id = a.article_id
-                             ORDER BY first_seen_at, url_id LIMIT 1),
-       first_published_url_id = (SELECT url_id FROM tidings.article_urls c
-                                  WHERE c.article_id = a.article_id AND date_published IS NOT NULL
-                                  ORDER BY date_published, first_seen_at, url_id LIMIT 1)
- WHERE a.article_id = %(kept)s;

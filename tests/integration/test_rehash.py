@@ -198,7 +198,8 @@ async def test_articles_that_are_one_text_now_are_joined(database, visit):
     await assert_sound(database)
     found = await rows(
         database,
-        "SELECT article_body, first_seen_at, (SELECT count(*) FROM tidings.pages p WHERE p.article_id = a.article_id),"
+        "SELECT article_body, first_seen_at,"
+        "       (SELECT count(*) FROM tidings.pages p WHERE p.article_id = a.article_id),"
         "       (SELECT count(*) FROM tidings.lessons l WHERE l.article_id = a.article_id)"
         "  FROM tidings.articles a",
     )
