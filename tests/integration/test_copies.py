@@ -10,7 +10,10 @@ import pytest
 
 from crawler.ingestion.loader import load
 from crawler.outcomes import Outcome
+from tests.support.cli import configuration, crawled
 from tests.support.loading import ask, at, open_visit, page, unsound
+from tests.support.pages import article, rss, sitemap
+from tests.support.sites import Site
 
 A, B, C = (f"https://www.gazette.example/{name}" for name in "abc")
 
@@ -223,3 +226,21 @@ async def test_copies_that_come_at_once_agree_on_the_first(database, database_ur
     )
     assert found == [{"count": 48, "texts": 8}]
     assert await unsound(database) == []
+
+
+def test_a_feed_that_lists_twins_costs_one_request(database_url, tmp_path):
+    """Whatever spellings of a page are listed, it is asked for once, and a later run knows them all."""
+    path = "/news/bridge-reopens"
+    ends = ("", "?utm_source=rss", "?fbclid=x#top", "/amp/", "/?amp=1", ";jsessionid=0A1B2C", "//", "/index.html")
+    with Site() as site:
+        twins = [site.url(path + end) for end in ends]
+        twins += [site.url(f"/amp{path}"), twins[0].replace("http://", "HTTP://")]
+        site.pages[path] = article("Bridge reopens")
+        site.pages["/sitemap"] = sitemap(*twins[5:])
+        source = {"name": "gazette", "url": site.url("/"), "feeds": [site.url("/feed")]}
+        config = configuration(tmp_path, source | {"sitemaps": [site.url("/sitemap")]})
+        for num_new, listed, options in ((1, twins[:5], ()), (0, twins[1:], ("gazette",))):
+            site.pages["/feed"] = rss(*listed)
+            _, runs, _ = crawled(config, database_url, *options)
+            assert (runs["gazette"]["num_new"], runs["gazette"]["num_links"]) == (num_new, 1)
+        assert [asked for asked in site.paths if "bridge" in asked] == [path]

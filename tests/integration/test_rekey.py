@@ -7,6 +7,7 @@ import sys
 from asyncio.subprocess import PIPE
 from concurrent.futures import ThreadPoolExecutor
 
+import psycopg
 import pytest
 
 from crawler.ingestion import rekey as rekeying
@@ -16,7 +17,10 @@ from crawler.ingestion.page import Page
 from crawler.ingestion.rekey import rekey
 from crawler.outcomes import Outcome, Reason
 from crawler.upgrade import check_upgraded, upgrade
+from sql import migrate as migrating
+from sql.database import open_database
 from sql.errors import SchemaError
+from sql.migrate import migrate as upgrade_schema
 from tests.support.loading import ask, at, open_visit, page, unsound
 
 PLAIN = "https://www.gazette.example/news/1"
@@ -172,3 +176,52 @@ async def test_many_may_upgrade_at_once(database, database_url, older):
     with ThreadPoolExecutor(4) as threads:
         assert sorted(threads.map(rekey, [database_url] * 4)) == [0, 0, 0, 50]
     assert upgrade(database_url) == []
+
+
+OF_VERSION_8 = """
+    INSERT INTO tidings.sources (name, url, origin, definition, state, host_lock, created_at, updated_at)
+         VALUES ('gazette', 'https://gazette.example/', 'command', '{}', 'disabled', 'gazette.example',
+                 now(), now());
+    INSERT INTO tidings.runs (run_id, source_id, trigger, scheduled_for, queued_at)
+         SELECT gen_random_uuid(), source_id, 'command', now(), now() FROM tidings.sources;
+    INSERT INTO tidings.urls (url_key, url, source_id, first_seen_at, last_fetched_at, outcome, reason)
+         SELECT sha256(u::bytea), u, source_id, t::timestamptz, t::timestamptz, 'new', 'new_text'
+           FROM tidings.sources, (VALUES ('https://m.gazette.example/1', '2026-03-02 09:00+00'),
+                                         ('https://gazette.example/1/', '2026-03-02 08:00+00'),
+                                         ('https://gazette.example/2', '2026-03-02 07:00+00')) AS v(u, t);
+    INSERT INTO tidings.articles (content_hash, hash_version, headline, article_body, keywords, word_count,
+                                  date_published, first_seen_at)
+         SELECT sha256(h::bytea), 1, h, h, '{}', 1, '2026-03-02 06:00+00', '2026-03-02 07:00+00'
+           FROM (VALUES ('Ferry late'), ('Bridge open')) AS v(h);
+    INSERT INTO tidings.article_urls (url_id, revision, article_id, source_id, is_current, canonical_url,
+                                      first_seen_at, last_seen_at)
+         SELECT url_id, 1, article_id, source_id, true, 'https://www.gazette.example/1',
+                u.first_seen_at, u.first_seen_at
+           FROM tidings.urls u JOIN tidings.articles ON (headline = 'Ferry late') = (u.url LIKE '%/2');
+    INSERT INTO tidings.pages (run_id, source_id, url_id, url, outcome, reason, fetched_at, article_id)
+         SELECT run_id, source_id, url_id, url, 'new', 'new_text', u.first_seen_at, article_id
+           FROM tidings.runs
+           JOIN tidings.urls u USING (source_id)
+           JOIN tidings.article_urls USING (url_id, source_id);
+"""
+
+
+async def test_a_database_of_an_earlier_release_is_upgraded(empty_database_url, monkeypatch):
+    """What stopped at migration 8 has this version's schema and keys after one call, and has lost nothing."""
+    with monkeypatch.context() as patched:
+        patched.setattr(migrating, "migrations", lambda real=migrating.migrations: real()[:8])
+        upgrade_schema(empty_database_url)
+    with psycopg.connect(empty_database_url) as connection:
+        connection.execute(OF_VERSION_8)
+    assert upgrade(empty_database_url)[0] == "0009_identity"
+    check_upgraded(empty_database_url)
+    async with open_database(empty_database_url, application_name="tests") as database:
+        found = await ask(
+            database, "SELECT url, headline, is_canonical, first_seen_at FROM tidings.copies ORDER BY headline"
+        )
+        assert [tuple(row.values()) for row in found] == [
+            ("https://m.gazette.example/1", "Bridge open", True, at(60)),
+            ("https://gazette.example/2", "Ferry late", False, at(0)),
+        ]
+        assert await ask(database, "SELECT count(*) FROM tidings.pages") == [{"count": 3}]
+        assert await unsound(database) == []
