@@ -33,8 +33,8 @@ class Validators:
 def validators_of(headers: _Headers) -> Validators:
     """What the headers of a response say, where it can be said back.
 
-    Not what is over 512 characters, or has a line break or another control character in it: it would end our header
-    and begin another.
+    Not what is over 512 characters, or has a line break or another control character in it: that could end our
+    header and begin another.
     """
     return Validators(_usable(headers.get("ETag")), _usable(headers.get("Last-Modified")))
 

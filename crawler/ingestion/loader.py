@@ -14,6 +14,7 @@ from crawler.ingestion.rhythm import is_over, next_visit
 from crawler.ingestion.row import Row
 from crawler.ingestion.texts import store_lessons, store_texts
 from crawler.outcomes import Outcome, Reason
+from crawler.validators import Validators
 from sql.database import AsyncConnection, Database, execute, fetch
 from sql.errors import BadRowError, ConflictError, translated
 
@@ -156,16 +157,16 @@ async def _record(connection: AsyncConnection, rows: Sequence[Row]) -> None:
         for row in await fetch(connection, "finish_urls", {"rows": Jsonb(list(ends.values()))})
     }
     for row in ours:
-        row.is_gone = gone.get(row.url_id) if row.page.is_gone else gone.get(row.place_id)
+        row.is_gone = next((gone[i] for i in (row.url_id, row.place_id) if gone.get(i) is not None), None)
 
 
 def _end(row: Row) -> dict[str, Any]:
-    """How the visit ended for the URL that answered: what its server said is of it alone, and only it is followed."""
-    revisit_at = _revisit_at(row)
+    """How the visit ended for the URL that answered: what its server said is of it alone; it alone is followed."""
+    revisit_at, said = _revisit_at(row), row.page.validators or Validators()
     return row.fields | {
         "url_id": row.place_id,
-        "etag": row.page.validators.etag,
-        "last_modified": row.page.validators.last_modified,
+        "etag": said.etag,
+        "last_modified": said.last_modified,
         "revisit_at": revisit_at.isoformat() if revisit_at else None,
     }
 

@@ -30,7 +30,7 @@ class Page:
     """How a visit to ``url`` went.
 
     Either it gave an ``article``, and the database decides whether that is new, changed, duplicate or unchanged;
-    or ``outcome`` is ``rejected`` or ``failed``, with its ``reason``; or it is ``unchanged`` because the server says so
+    or ``outcome`` is ``rejected`` or ``failed``, with its ``reason``; or it is ``unchanged``, for the server says so
     (``not_modified``).
     """
 
@@ -56,8 +56,8 @@ class Page:
     """From these the source's boilerplate is learned, if the article is new; none if it teaches nothing."""
     whole_body: str | None = None
     """The article's text with the boilerplate that was dropped from it; None if nothing was."""
-    validators: Validators = Validators()
-    """What the server that gave the article said of it, to be said back at the next visit."""
+    validators: Validators | None = None
+    """What the server said of the page, if it shows whether the article is as it was."""
 
     @property
     def place(self) -> str:
@@ -66,7 +66,7 @@ class Page:
 
     @property
     def is_gone(self) -> bool:
-        """Whether an article that stood here is not here any more; nor is one whose URL leads to a page that is none."""
+        """Whether an article that stood here does so no more, nor does one whose URL leads to a page that is none."""
         return self.reason in GONE or (self.reason is Reason.NOT_ARTICLE and self.final_url is not None)
 
 
@@ -78,7 +78,7 @@ class Stored:
     outcome: Outcome
     reason: Reason
     is_gone: bool | None = None
-    """True if the article that stood at the URL is gone, False if this visit found it again; None for all others."""
+    """True if the article that stood at the URL is gone, False if this visit has found it again; else None."""
 
 
 def article_row(article: Article) -> dict[str, Any]:

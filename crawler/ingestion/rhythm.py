@@ -1,8 +1,8 @@
 """When an article is visited again.
 
-An edit is the less likely the older an article is, about as one divided by its age. Then offsets that grow by a factor
-(here of four to six) give each visit the same chance to find one, and five visits cover four days. A source that is
-known to edit is visited once more in each of the four gaps, at their geometric means.
+An edit is the less likely the older an article is, about as one divided by its age. Then offsets that grow by a
+factor (here of four to six) give each visit the same chance to find one, and five visits cover four days. Articles of
+a source that is known to edit are visited once more in each of the four gaps, at its geometric mean.
 """
 
 from collections.abc import Sequence
@@ -20,8 +20,8 @@ USUAL: Rhythm = (
     timedelta(days=4),
 )
 
-# One visit in ten that finds another text is worth a second one in between. When they find less for being more, the
-# rate falls, and the rhythm is the usual one again.
+# Where one visit in ten finds another text, a second one in between is worth it. When they find less for being more,
+# the rate falls, and the rhythm is the usual one again.
 _RATE_OF_EDITORS = 0.1
 # The rate is a moving mean: after 50 visits to known articles, what was before counts a third.
 _MEMORY = 50
@@ -29,7 +29,9 @@ _MEMORY = 50
 
 def _with_means(offsets: Rhythm) -> Rhythm:
     """The offsets, and between every two of them their geometric mean: 30 min, 2 h 27 min, 12 h, 2 d."""
-    means = (timedelta(seconds=round((one / other) ** 0.5 * other.total_seconds())) for one, other in pairwise(offsets))
+    means = (
+        timedelta(seconds=round((one / other) ** 0.5 * other.total_seconds())) for one, other in pairwise(offsets)
+    )
     return tuple(sorted((*offsets, *means)))
 
 
