@@ -30,7 +30,7 @@ class Page:
     """How a visit to ``url`` went.
 
     Either it gave an ``article``, and the database decides whether that is new, changed, duplicate or unchanged;
-    or ``outcome`` is ``rejected`` or ``failed``, with its ``reason``; or it is ``unchanged``, for the server says so
+    or ``outcome`` is ``rejected`` or ``failed``, with its ``reason``; or ``unchanged``, because the server says so
     (``not_modified``).
     """
 
@@ -66,7 +66,7 @@ class Page:
 
     @property
     def is_gone(self) -> bool:
-        """Whether an article that stood here does so no more, nor does one whose URL leads to a page that is none."""
+        """Whether an article that stood here is gone; it is, too, where redirects lead to a page that is none."""
         return self.reason in GONE or (self.reason is Reason.NOT_ARTICLE and self.final_url is not None)
 
 

@@ -1,8 +1,8 @@
 """When an article is visited again.
 
 An edit is the less likely the older an article is, about as one divided by its age. Then offsets that grow by a
-factor (here of four to six) give each visit the same chance to find one, and five visits cover four days. Articles of
-a source that is known to edit are visited once more in each of the four gaps, at its geometric mean.
+factor (here of four to six) give each visit the same chance to find one, and five visits cover four days. Where a
+source is known to edit, its articles are visited once more in each of the four gaps, at the geometric mean.
 """
 
 from collections.abc import Sequence
@@ -20,8 +20,8 @@ USUAL: Rhythm = (
     timedelta(days=4),
 )
 
-# Where one visit in ten finds another text, a second one in between is worth it. When they find less for being more,
-# the rate falls, and the rhythm is the usual one again.
+# Where one visit in ten finds another text, a second one in between is worth it. When they find less for being
+# more, the rate falls, and the rhythm is the usual one again.
 _RATE_OF_EDITORS = 0.1
 # The rate is a moving mean: after 50 visits to known articles, what was before counts a third.
 _MEMORY = 50

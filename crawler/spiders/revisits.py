@@ -76,9 +76,9 @@ def revisit_of(row: Mapping[str, Any], assignment: "Assignment", now: datetime, 
 def _is_read_alike(row: Mapping[str, Any], assignment: "Assignment", now: datetime) -> bool:
     """Whether the stored text is what we would make of the page today, if it is as it was.
 
-    Not the text of several pages, or that scripts write, of which a server's word on one document tells nothing; nor
-    when the source's definition or the rules for its pages have changed since. A visit that is not answered by 304
-    replaces the validators: so if the last one was made as this will be, the one that they are of was as well.
+    Not the text of several pages, or one that scripts write: a server's word on one document tells nothing of it.
+    Nor when the source's definition or the rules for its pages have changed since. A visit that is not answered by
+    304 replaces the validators: so if the last one was made as this will be, the one that they are of was as well.
     """
     source, seen_at = assignment.source, row["last_fetched_at"]
     return (
