@@ -109,7 +109,8 @@ async def test_a_twin_is_not_followed(database, visit):
     await load(database, [page(visit, main), page(visit, twin)])
     assert (await state(database, main))[1] == NOW + QUARTER
     assert (await state(database, twin))[1] is None
-    await load(database, [ended(visit, Reason.HTTP_404, url=main), page(visit, twin)])
+    await load(database, [ended(visit, Reason.HTTP_404, url=main)])
+    await load(database, [page(visit, twin)])
     assert (await state(database, twin))[1] == NOW + QUARTER
 
 
@@ -127,7 +128,7 @@ async def test_a_visit_that_failed_for_good_is_made_again_in_the_rhythm(database
 
 
 async def test_what_is_gone_was_there(database, visit):
-    """A 404 says so of a URL at which an article stands; the first one counts, until the article is there again."""
+    """A 404 says so of a URL at which an article stands; the first counts, until the article is there again."""
     at = [NOW + timedelta(minutes=n) for n in range(6)]
     gone = ended(visit, Reason.HTTP_404, at=at[0])
     assert [row.is_gone for row in await load(database, [gone])] == [None]
@@ -154,7 +155,7 @@ async def test_what_is_gone_was_there(database, visit):
     ],
 )
 async def test_what_stands_in_its_place_tells(database, visit, reason, final_url, is_gone):
-    """It is gone, too, where its URL leads to a page without one; not where the page has only become hard to read."""
+    """It is gone, too, where its URL leads to a page without one; not where it has become hard to read."""
     await load(database, [page(visit)])
     (stored,) = await load(database, [ended(visit, reason, Outcome.REJECTED, final_url=final_url)])
     assert stored.is_gone is is_gone
