@@ -1,4 +1,4 @@
-"""Which links a run visits, newest first, and what becomes of the others."""
+"""Which links a run visits, newest first, known articles after them, and what becomes of the others."""
 
 import asyncio
 import logging
@@ -17,7 +17,7 @@ from crawler.ingestion.page import Page
 from crawler.outcomes import Outcome, Reason, RefusedError
 from crawler.sites import host_of
 from crawler.spiders.claims import link_as_json, link_of_json
-from crawler.spiders.revisits import Revisit, Revisits, revisit_of, time_for_revisits
+from crawler.spiders.revisits import Wanted, Revisits, revisit_of, time_for_revisits
 from sql.patience import patiently
 
 if TYPE_CHECKING:
@@ -67,7 +67,7 @@ class Frontier:
         """Whether the run has as many links as it may visit pages."""
         return len(self._waiting) >= self._room
 
-    async def visits(self, *, until: asyncio.Future[Any]) -> AsyncIterator[Revisit]:
+    async def visits(self, *, until: asyncio.Future[Any]) -> AsyncIterator[Wanted]:
         """What to visit, as it comes in; for each :meth:`visited` is to be called.
 
         Known articles have their turn when ``until`` is done and no link waits. Ends when there is nothing more to
@@ -93,11 +93,11 @@ class Frontier:
     def _has_next(self) -> bool:
         return self._room > 0 and (bool(self._waiting) or self._revisits.has_turn)
 
-    def _next(self) -> Revisit:
+    def _next(self) -> Wanted:
         if not self._waiting:
             return self._revisits.pop()
         item = self._waiting.pop(0)
-        return Revisit(item.link, item.conditions)
+        return Wanted(item.link, item.conditions)
 
     def visited(self) -> None:
         """A visit has come to its end: there is room for another."""
@@ -169,7 +169,7 @@ class Frontier:
                 continue
             self._revisits.add(item)
 
-    async def _find_revisits(self, name: str, *, limit: int | None = None) -> list[tuple[bytes, Revisit]]:
+    async def _find_revisits(self, name: str, *, limit: int | None = None) -> list[tuple[bytes, Wanted]]:
         """With their keys. What may not be asked for any more is among them: that is refused, and recorded."""
         now = datetime.now(UTC)
         params = {"source_id": self._assignment.visit.source_id, "now": now, "limit": limit}

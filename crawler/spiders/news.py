@@ -26,7 +26,7 @@ from crawler.spiders.claims import link_as_json
 from crawler.spiders.documents import Reader
 from crawler.spiders.frontier import Frontier
 from crawler.spiders.parts import Follower, Whole
-from crawler.spiders.revisits import Revisit
+from crawler.spiders.revisits import Wanted
 from crawler.spiders.scout import Scout
 from crawler.validators import NOT_MODIFIED, is_conditional, validators_of
 
@@ -80,7 +80,7 @@ class NewsSpider(Spider):
             if scouting is not None:
                 scouting.cancel()
 
-    def _page_request(self, visit: Revisit) -> Request | Page:
+    def _page_request(self, visit: Wanted) -> Request | Page:
         """Ask for the page of a link; a link that cannot even become a request has come to its end."""
         link = visit.link
         try:

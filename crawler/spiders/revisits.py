@@ -24,8 +24,8 @@ _LEAST_TIME = timedelta(minutes=1)
 
 
 @dataclass(frozen=True, slots=True)
-class Revisit:
-    """Another visit to an article, with the headers that make it conditional, if it is."""
+class Wanted:
+    """A page to ask for, with the headers that make the request conditional, if it is."""
 
     link: Link
     conditions: Mapping[str, bytes]
@@ -36,9 +36,9 @@ class Revisits:
 
     def __init__(self, until: datetime) -> None:
         self._until = until
-        self._waiting: deque[Revisit] = deque()
+        self._waiting: deque[Wanted] = deque()
 
-    def add(self, revisit: Revisit) -> None:
+    def add(self, revisit: Wanted) -> None:
         """Line one up, behind those that are there."""
         self._waiting.append(revisit)
 
@@ -47,7 +47,7 @@ class Revisits:
         """Whether there is one, and still time for it."""
         return bool(self._waiting) and datetime.now(UTC) < self._until
 
-    def pop(self) -> Revisit:
+    def pop(self) -> Wanted:
         """The next one."""
         return self._waiting.popleft()
 
@@ -65,12 +65,12 @@ def time_for_revisits(now: datetime, next_slot: datetime | None) -> datetime:
     return now + max(left * _SHARE_OF_TIME, _LEAST_TIME)
 
 
-def revisit_of(row: Mapping[str, Any], assignment: "Assignment", now: datetime, *, is_due: bool) -> Revisit:
+def revisit_of(row: Mapping[str, Any], assignment: "Assignment", now: datetime, *, is_due: bool) -> Wanted:
     """Make a visit of a row of ``list_due_revisits`` or ``list_all_revisits``."""
     is_last = is_due and is_over(assignment.visit.rhythm, row["first_seen_at"], now)
     believes = not is_last and row["num_not_modified"] < _MOST_BELIEVED and _is_read_alike(row, assignment, now)
     validators = Validators(row["etag"], row["last_modified"]) if believes else Validators()
-    return Revisit(link_of_json(row["url"], row["link"] or {}), validators.headers)
+    return Wanted(link_of_json(row["url"], row["link"] or {}), validators.headers)
 
 
 def _is_read_alike(row: Mapping[str, Any], assignment: "Assignment", now: datetime) -> bool:

@@ -5,9 +5,10 @@ from types import SimpleNamespace
 
 import pytest
 
+from crawler.discovery import Link
 from crawler.ingestion.rhythm import OFTEN, USUAL, is_over, next_visit, rhythm_for, weight_of_visits
 from crawler.source import Source
-from crawler.spiders.revisits import revisit_of, time_for_revisits
+from crawler.spiders.revisits import Wanted, Revisits, revisit_of, time_for_revisits
 
 NOON = datetime(2026, 3, 2, 12, 0, tzinfo=UTC)
 MINUTE, HOUR, DAY = timedelta(minutes=1), timedelta(hours=1), timedelta(days=1)
@@ -95,6 +96,20 @@ def test_visits_weigh_the_same_together_as_one_by_one():
 def test_revisits_have_half_of_the_time(slot, minutes):
     """Until the source's next slot; but a minute in any case."""
     assert time_for_revisits(NOON, slot) == NOON + minutes * MINUTE
+
+
+def test_when_time_is_up_the_rest_is_left():
+    """Nobody has a turn any more; how many are left is known, of a host that fails, and in the end of all."""
+    now = datetime.now(UTC)
+    soon, past = Revisits(now + HOUR), Revisits(now - MINUTE)
+    for url in ("https://a.example/1", "https://b.example/1", "https://a.example/2"):
+        for revisits in (soon, past):
+            revisits.add(Wanted(Link(url), {}))
+    assert (soon.has_turn, past.has_turn) == (True, False)
+    assert soon.pop().link.url == "https://a.example/1"
+    assert soon.leave("a.example") == 1
+    assert (soon.pop().link.url, soon.has_turn) == ("https://b.example/1", False)
+    assert (past.leave(), past.leave()) == (3, 0)
 
 
 def conditions(*, source=None, rhythm=USUAL, changed_at=NOON - DAY, age=HOUR, is_due=True, **row):
