@@ -17,7 +17,7 @@ from crawler.ingestion.page import Page
 from crawler.outcomes import Outcome, Reason, RefusedError
 from crawler.sites import host_of
 from crawler.spiders.claims import link_as_json, link_of_json
-from crawler.spiders.revisits import Wanted, Revisits, revisit_of, time_for_revisits
+from crawler.spiders.revisits import Revisits, Wanted, revisit_of, time_for_revisits
 from sql.patience import patiently
 
 if TYPE_CHECKING:

@@ -8,7 +8,7 @@ import pytest
 from crawler.discovery import Link
 from crawler.ingestion.rhythm import OFTEN, USUAL, is_over, next_visit, rhythm_for, weight_of_visits
 from crawler.source import Source
-from crawler.spiders.revisits import Wanted, Revisits, revisit_of, time_for_revisits
+from crawler.spiders.revisits import Revisits, Wanted, revisit_of, time_for_revisits
 
 NOON = datetime(2026, 3, 2, 12, 0, tzinfo=UTC)
 MINUTE, HOUR, DAY = timedelta(minutes=1), timedelta(hours=1), timedelta(days=1)
