@@ -35,6 +35,8 @@ async def store_copies(connection: AsyncConnection, rows: Sequence[Row], fresh: 
 
 async def confirm_copies(connection: AsyncConnection, rows: Sequence[Row]) -> None:
     """Give the rows whose servers say that nothing has changed (304) the articles that they speak of."""
+    if not rows:
+        return
     touched = [{"url_id": row.place_id, "seen_at": row.fields["fetched_at"]} for row in rows]
     found = await fetch(connection, "touch_unmodified", {"rows": Jsonb(touched)})
     articles = {row["url_id"]: row["article_id"] for row in found}

@@ -92,7 +92,7 @@ async def _in_savepoint(connection: AsyncConnection, rows: Sequence[Row]) -> lis
         async with connection.transaction():
             await _find_urls(connection, [row for row in rows if row.page.is_ours])
             await _store_articles(connection, [row for row in rows if row.article])
-            await _confirm(connection, [row for row in rows if row.page.reason is Reason.NOT_MODIFIED])
+            await confirm_copies(connection, [row for row in rows if row.page.reason is Reason.NOT_MODIFIED])
             await _record(connection, rows)
     return [_stored(row) for row in rows]
 
@@ -132,11 +132,6 @@ async def _store_articles(connection: AsyncConnection, rows: list[Row]) -> None:
         fresh = await store_texts(connection, rows)
         await store_copies(connection, rows, fresh)
         await store_lessons(connection, rows)
-
-
-async def _confirm(connection: AsyncConnection, rows: list[Row]) -> None:
-    if rows:
-        await confirm_copies(connection, rows)
 
 
 async def _record(connection: AsyncConnection, rows: Sequence[Row]) -> None:
