@@ -115,6 +115,10 @@ OF_THE_HOST = frozenset(
 """Reasons that speak of the host, not of the page: however long that lasts, the page is not given up for it."""
 
 
+GONE = frozenset({Reason.HTTP_404, Reason.HTTP_410, Reason.SOFT_404})
+"""Where an article stood, it stands no more: what is stored of it is kept."""
+
+
 WALLS_THAT_OPEN = frozenset({Reason.BOT_WALL, Reason.COOKIE_WALL})
 """What stands in a page's place for some askers and at some times: the page is worth another try."""
 

@@ -24,6 +24,7 @@ from crawler.extraction.thread import ExtractionThread
 from crawler.ingestion.boilerplate import Boilerplate
 from crawler.ingestion.documents import record_polls
 from crawler.ingestion.page import Visit
+from crawler.ingestion.rhythm import rhythm_for
 from crawler.ingestion.writer import BatchWriter
 from crawler.outcomes import NEVER_FETCHED
 from crawler.references import SecretMissingError
@@ -78,7 +79,8 @@ async def start_run(equipment: Equipment, run_id: UUID, *, worker: str) -> Assig
         return None
     row = rows[0]
     source = Source.model_validate(row["definition"])
-    visit = Visit(run_id, row["attempt"], row["source_id"], source.name, source.zone)
+    rhythm = rhythm_for(row["edit_rate"]) if source.revisit else ()
+    visit = Visit(run_id, row["attempt"], row["source_id"], source.name, source.zone, rhythm)
     boilerplate = Boilerplate(equipment.database, visit)
     await patiently(boilerplate.read, "the boilerplate of a source")
     assignment = Assignment(
@@ -94,6 +96,8 @@ async def start_run(equipment: Equipment, run_id: UUID, *, worker: str) -> Assig
         product_token(source.user_agent or equipment.user_agent),
         equipment.heeded,
         boilerplate,
+        row["updated_at"],
+        row["due_at"],
     )
     log.info("run.started", **assignment.log_context, attempt=visit.attempt, trigger=row["trigger"])
     return assignment
@@ -170,10 +174,20 @@ async def close_run(
     await record_polls(connection, visit.run_id, tally.polls, conclusive=conclusive)
     every = assignment.source.every if assignment else None
     due_after = health.not_before(assignment, now) if assignment else None
-    await health.settle(connection, visit, outcome, reason, every=every, due_after=due_after, again=again)
+    edits = _edits(assignment, rows[0])
+    await health.settle(
+        connection, visit, outcome, reason, every=every, due_after=due_after, again=again, edits=edits
+    )
     log_missed_rules(visit, tally)
     _log_finished(visit, rows[0], tally)
     return True
+
+
+def _edits(assignment: Assignment | None, counts: dict[str, Any]) -> tuple[int, int]:
+    """How many visits to known articles a run made in their rhythm, and how many of them found another text."""
+    if assignment is None or assignment.revisit:
+        return 0, 0
+    return counts["num_changed"] + counts["num_unchanged"], counts["num_changed"]
 
 
 def log_missed_rules(visit: Visit, tally: Tally) -> None:

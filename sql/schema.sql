@@ -307,7 +307,9 @@ CREATE TABLE tidings.sources (
     failure_score real DEFAULT 0 NOT NULL,
     failing_since timestamp with time zone,
     last_success_at timestamp with time zone,
+    edit_rate real DEFAULT 0 NOT NULL,
     CONSTRAINT "a source name is 1 to 64 of a-z, 0-9 and hyphen" CHECK ((name ~ '^[a-z0-9-]{1,64}$'::text)),
+    CONSTRAINT "an edit rate is a share" CHECK (((edit_rate >= (0)::double precision) AND (edit_rate <= (1)::double precision))),
     CONSTRAINT "an enabled source has a due time" CHECK (((state <> 'enabled'::tidings.source_state) OR (due_at IS NOT NULL)))
 );
 
@@ -325,6 +327,8 @@ COMMENT ON COLUMN tidings.sources.run_id IS 'The run under way, queued or starte
 
 COMMENT ON COLUMN tidings.sources.failure_score IS 'Failed runs since the last good one, weighed: hard 1, soft 0.5, temporary 0.25. The interval doubles with each full point.';
 
+COMMENT ON COLUMN tidings.sources.edit_rate IS 'The share of visits to known articles that found another text: a mean in which the last fifty count most.';
+
 CREATE TABLE tidings.urls (
     url_id bigint NOT NULL,
     url_key bytea NOT NULL,
@@ -340,6 +344,7 @@ CREATE TABLE tidings.urls (
     key_version smallint NOT NULL,
     etag text,
     last_modified text,
+    num_not_modified smallint DEFAULT 0 NOT NULL,
     gone_at timestamp with time zone,
     CONSTRAINT "a URL key is a SHA-256" CHECK ((octet_length(url_key) = 32)),
     CONSTRAINT "a rejected URL is not visited again" CHECK (((next_visit_at IS NULL) OR (outcome <> 'rejected'::tidings.page_outcome) OR ((reason)::text = 'over_budget'::text)))
@@ -351,11 +356,13 @@ COMMENT ON COLUMN tidings.urls.url_key IS 'SHA-256 of the URL''s canonical form,
 
 COMMENT ON COLUMN tidings.urls.next_visit_at IS 'When it is visited again, listed still or not: one that failed, that was over a run''s budget, or whose article may have been edited.';
 
-COMMENT ON COLUMN tidings.urls.link IS 'What the document that listed it said of it, as long as it waits for a visit.';
+COMMENT ON COLUMN tidings.urls.link IS 'What the document that listed it said of it, as long as another visit is to come.';
 
 COMMENT ON COLUMN tidings.urls.etag IS 'Of the page whose text is stored: sent back as If-None-Match; last_modified as If-Modified-Since.';
 
-COMMENT ON COLUMN tidings.urls.gone_at IS 'Since when its server answers 404 or 410; the article is kept.';
+COMMENT ON COLUMN tidings.urls.num_not_modified IS 'How many visits in a row the server has ended with 304: after two it is asked for the page in full.';
+
+COMMENT ON COLUMN tidings.urls.gone_at IS 'Since when its article is not there any more (404, 410, or another page in its place); what was stored is kept.';
 
 CREATE VIEW tidings.copies AS
  SELECT u.url,
@@ -903,7 +910,9 @@ CREATE INDEX urls_by_source ON tidings.urls USING btree (source_id);
 
 CREATE INDEX urls_of_older_keys ON tidings.urls USING btree (url_id) WHERE (key_version < 2);
 
-CREATE INDEX urls_waiting ON tidings.urls USING btree (source_id, next_visit_at) WHERE (next_visit_at IS NOT NULL);
+CREATE INDEX urls_to_revisit ON tidings.urls USING btree (source_id, next_visit_at) WHERE ((next_visit_at IS NOT NULL) AND (outcome <> ALL (ARRAY['rejected'::tidings.page_outcome, 'failed'::tidings.page_outcome])));
+
+CREATE INDEX urls_waiting ON tidings.urls USING btree (source_id, next_visit_at) WHERE ((next_visit_at IS NOT NULL) AND (outcome = ANY (ARRAY['rejected'::tidings.page_outcome, 'failed'::tidings.page_outcome])));
 
 ALTER INDEX tidings.pages_by_article ATTACH PARTITION tidings.pages_default_article_id_idx;
 

@@ -2,16 +2,20 @@
 
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
+from datetime import UTC, datetime
+from typing import Any
 
 from psycopg.types.json import Jsonb
 
-from crawler.ingestion.copies import store_copies
+from crawler.ingestion.copies import confirm_copies, store_copies
 from crawler.ingestion.firsts import settle_firsts
 from crawler.ingestion.identity import KEY_VERSION
 from crawler.ingestion.page import Page, Stored, article_row, page_row
+from crawler.ingestion.rhythm import is_over, next_visit
 from crawler.ingestion.row import Row
 from crawler.ingestion.texts import store_lessons, store_texts
 from crawler.outcomes import Outcome, Reason
+from crawler.validators import Validators
 from sql.database import AsyncConnection, Database, execute, fetch
 from sql.errors import BadRowError, ConflictError, translated
 
@@ -89,6 +93,7 @@ async def _in_savepoint(connection: AsyncConnection, rows: Sequence[Row]) -> lis
         async with connection.transaction():
             await _find_urls(connection, [row for row in rows if row.page.is_ours])
             await _store_articles(connection, [row for row in rows if row.article])
+            await confirm_copies(connection, [row for row in rows if row.page.reason is Reason.NOT_MODIFIED])
             await _record(connection, rows)
     return [_stored(row) for row in rows]
 
@@ -116,9 +121,11 @@ async def _find_urls(connection: AsyncConnection, rows: list[Row]) -> None:
             )
         },
     )
-    ids = {row["url_key"]: row["url_id"] for row in await fetch(connection, "lock_urls", {"url_keys": list(urls)})}
+    found = {row["url_key"]: row for row in await fetch(connection, "lock_urls", {"url_keys": list(urls)})}
     for row in rows:
-        row.url_id, row.place_id = ids[row.fields["url_key"]], ids[row.fields["place_key"]]
+        place = found[row.fields["place_key"]]
+        row.url_id = found[row.fields["url_key"]]["url_id"]
+        row.place_id, row.place_seen_at = place["url_id"], place["first_seen_at"]
 
 
 async def _store_articles(connection: AsyncConnection, rows: list[Row]) -> None:
@@ -141,11 +148,36 @@ async def _record(connection: AsyncConnection, rows: Sequence[Row]) -> None:
         }
     await execute(connection, "insert_pages", {"rows": Jsonb([row.fields for row in rows])})
     ours = [row for row in rows if row.page.is_ours]
-    ends = {url_id: row.fields | {"url_id": url_id} for row in ours for url_id in (row.place_id, row.url_id)}
-    await execute(connection, "finish_urls", {"rows": Jsonb(list(ends.values()))})
+    ends = {row.url_id: row.fields for row in ours} | {row.place_id: _end(row) for row in ours}
+    gone = {
+        row["url_id"]: row["is_gone"]
+        for row in await fetch(connection, "finish_urls", {"rows": Jsonb(list(ends.values()))})
+    }
+    for row in ours:
+        row.is_gone = next((gone[i] for i in (row.url_id, row.place_id) if gone.get(i) is not None), None)
+
+
+def _end(row: Row) -> dict[str, Any]:
+    """How the visit ended for the URL that answered: what its server said is of it alone; it alone is followed."""
+    revisit_at, said = _revisit_at(row), row.page.validators or Validators()
+    return row.fields | {
+        "url_id": row.place_id,
+        "etag": said.etag,
+        "last_modified": said.last_modified,
+        "revisit_at": revisit_at.isoformat() if revisit_at else None,
+    }
+
+
+def _revisit_at(row: Row) -> datetime | None:
+    page, rhythm, seen_at = row.page, row.page.visit.rhythm, row.place_seen_at
+    if seen_at is None or is_over(rhythm, seen_at, datetime.now(UTC)):
+        return None  # out of an archive, perhaps: what was fetched years ago is not followed now
+    if page.article and page.article.origins.get("article_body") == "feed":
+        return None  # the page does not show that text: what it shows is no edit of it
+    return next_visit(rhythm, seen_at, page.fetched_at)
 
 
 def _stored(row: Row) -> Stored:
     if row.outcome is None or row.reason is None:
         raise AssertionError(f"{row.page.url}: a page without an article needs an outcome and a reason")
-    return Stored(replace(row.page, article=None), row.outcome, row.reason)
+    return Stored(replace(row.page, article=None), row.outcome, row.reason, row.is_gone)

@@ -1,6 +1,7 @@
 """A page on its way through the transaction that stores it."""
 
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 from crawler.ingestion.page import Page
@@ -16,8 +17,12 @@ class Row:
     article: dict[str, Any] | None
     url_id: int | None = None
     place_id: int | None = None
+    place_seen_at: datetime | None = None
+    """When the URL at which the text stands was seen first."""
     article_id: int | None = None
     whole_hash: str | None = None
     """Of all that the page showed, where that is not the text that is stored."""
     outcome: Outcome | None = None
     reason: Reason | None = None
+    is_gone: bool | None = None
+    """See :class:`crawler.ingestion.page.Stored`."""

@@ -86,6 +86,7 @@ def log_page(stored: Stored) -> None:
         "duration_ms": page.duration_ms,
         "final_url": page.final_url,
         "detail": page.detail,
+        "gone": stored.is_gone,
     }
     level = log.warning if stored.outcome is Outcome.FAILED else log.info
     event = "link.rejected" if stored.reason in NEVER_FETCHED else "page.finished"

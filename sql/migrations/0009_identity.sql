@@ -10,10 +10,11 @@ CREATE TYPE tidings.story_role AS ENUM ('first', 'copy', 'rewrite');
 ALTER TABLE tidings.urls RENAME COLUMN retry_at TO next_visit_at;
 ALTER TABLE tidings.urls DROP CONSTRAINT "only a failed or postponed URL is tried again";
 ALTER TABLE tidings.urls
-    ADD COLUMN key_version    smallint NOT NULL DEFAULT 1,
-    ADD COLUMN etag           text,
-    ADD COLUMN last_modified  text,
-    ADD COLUMN gone_at        timestamptz,
+    ADD COLUMN key_version       smallint NOT NULL DEFAULT 1,
+    ADD COLUMN etag              text,
+    ADD COLUMN last_modified     text,
+    ADD COLUMN num_not_modified  smallint NOT NULL DEFAULT 0,
+    ADD COLUMN gone_at           timestamptz,
     ADD CONSTRAINT "a rejected URL is not visited again"
         CHECK (next_visit_at IS NULL OR outcome <> 'rejected' OR reason::text = 'over_budget');
 ALTER TABLE tidings.urls ALTER COLUMN key_version DROP DEFAULT;
@@ -22,7 +23,20 @@ CREATE INDEX urls_of_older_keys ON tidings.urls (url_id) WHERE key_version < 2;
 COMMENT ON COLUMN tidings.urls.url_key IS 'SHA-256 of the URL''s canonical form, in which what does not make another page is evened out; the form is numbered by key_version.';
 COMMENT ON COLUMN tidings.urls.next_visit_at IS 'When it is visited again, listed still or not: one that failed, that was over a run''s budget, or whose article may have been edited.';
 COMMENT ON COLUMN tidings.urls.etag IS 'Of the page whose text is stored: sent back as If-None-Match; last_modified as If-Modified-Since.';
-COMMENT ON COLUMN tidings.urls.gone_at IS 'Since when its server answers 404 or 410; the article is kept.';
+COMMENT ON COLUMN tidings.urls.num_not_modified IS 'How many visits in a row the server has ended with 304: after two it is asked for the page in full.';
+COMMENT ON COLUMN tidings.urls.link IS 'What the document that listed it said of it, as long as another visit is to come.';
+COMMENT ON COLUMN tidings.urls.gone_at IS 'Since when its article is not there any more (404, 410, or another page in its place); what was stored is kept.';
+-- Those that failed or were postponed are visited before the articles that may have been edited.
+DROP INDEX tidings.urls_waiting;
+CREATE INDEX urls_waiting ON tidings.urls (source_id, next_visit_at)
+ WHERE next_visit_at IS NOT NULL AND outcome IN ('rejected', 'failed');
+CREATE INDEX urls_to_revisit ON tidings.urls (source_id, next_visit_at)
+ WHERE next_visit_at IS NOT NULL AND outcome NOT IN ('rejected', 'failed');
+
+ALTER TABLE tidings.sources
+    ADD COLUMN edit_rate real NOT NULL DEFAULT 0,
+    ADD CONSTRAINT "an edit rate is a share" CHECK (edit_rate BETWEEN 0 AND 1);
+COMMENT ON COLUMN tidings.sources.edit_rate IS 'The share of visits to known articles that found another text: a mean in which the last fifty count most.';
 
 ALTER TABLE tidings.article_urls
     ADD COLUMN whole_hash_version  smallint,

@@ -20,8 +20,8 @@ SELECT DISTINCT ON (r.url_key) decode(r.url_key, 'hex'), r.key_version, r.url, r
 ON CONFLICT (url_key) DO NOTHING;
 
 -- name: lock_urls
--- The ids of these URLs, which nobody else changes until we commit.
-SELECT encode(url_key, 'hex') AS url_key, url_id
+-- These URLs, which nobody else changes until we commit.
+SELECT encode(url_key, 'hex') AS url_key, url_id, first_seen_at
   FROM tidings.urls
  WHERE url_key = ANY(SELECT decode(unnest(%(url_keys)s::text[]), 'hex'))
  ORDER BY url_key
@@ -200,10 +200,20 @@ SELECT r.run_id, r.source_id, r.url_id, r.url, r.final_url, r.outcome, r.reason,
             fetched_at timestamptz, duration_ms integer, article_id bigint, opt_outs text[])
 ON CONFLICT DO NOTHING;
 
+-- name: touch_unmodified
+-- The URLs whose server says that they show what they showed (304), and the article that it speaks of.
+UPDATE tidings.article_urls c
+   SET last_seen_at = greatest(c.last_seen_at, r.seen_at)
+  FROM jsonb_to_recordset(%(rows)s) AS r(url_id bigint, seen_at timestamptz)
+ WHERE c.url_id = r.url_id AND c.is_current
+RETURNING c.url_id, c.article_id;
+
 -- name: finish_urls
--- How the last visit to these URLs ended; an earlier one, out of an archive, changes nothing. A failed one is tried again after 5 minutes, then four times as long each
--- time up to a day: five times in all, but for a month if it was the host that failed. One that was over the run's
--- budget may be visited at once.
+-- How the last visit to these URLs ended; an earlier one, out of an archive, changes nothing. A failed one is tried
+-- again after 5 minutes, then four times as long each time up to a day: five times in all, but for a month if it was
+-- the host that failed. One that was over the run's budget may be visited at once. An article is visited again when
+-- its rhythm says so (revisit_at), unless it is gone, or its page names as its own URL another one, at which an
+-- article stands as well. Returns what is gone, and what has come back.
 UPDATE tidings.urls u
    SET last_fetched_at = r.fetched_at,
        outcome = r.outcome,
@@ -212,29 +222,52 @@ UPDATE tidings.urls u
                            WHEN r.reason::text IN ('host_paused', 'host_down') THEN u.num_failures
                            ELSE u.num_failures + 1 END,
        next_visit_at = n.next_visit_at,
-       link = CASE WHEN n.next_visit_at IS NOT NULL THEN coalesce(r.link, u.link) END
+       link = CASE WHEN n.next_visit_at IS NOT NULL THEN coalesce(r.link, u.link) END,
+       etag = CASE WHEN r.reason::text = 'not_modified' THEN u.etag ELSE r.etag END,
+       last_modified = CASE WHEN r.reason::text = 'not_modified' THEN u.last_modified ELSE r.last_modified END,
+       num_not_modified = CASE WHEN r.reason::text = 'not_modified' THEN u.num_not_modified + 1 ELSE 0 END,
+       gone_at = g.gone_at
   FROM jsonb_to_recordset(%(rows)s)
        AS r(url_id bigint, fetched_at timestamptz, outcome tidings.page_outcome, reason tidings.page_reason,
-            retry_at timestamptz, of_host boolean, link jsonb)
+            retry_at timestamptz, of_host boolean, link jsonb, revisit_at timestamptz, etag text, last_modified text,
+            is_gone boolean)
   JOIN tidings.urls w ON w.url_id = r.url_id
+ CROSS JOIN LATERAL (
+       SELECT CASE WHEN r.outcome NOT IN ('rejected', 'failed') THEN NULL
+                   WHEN r.is_gone AND w.gone_at IS NULL
+                        AND EXISTS (SELECT FROM tidings.article_urls c WHERE c.url_id = w.url_id AND c.is_current)
+                   THEN r.fetched_at
+                   ELSE w.gone_at END
+              AS gone_at) g
  CROSS JOIN LATERAL (
        SELECT CASE WHEN r.reason::text = 'over_budget' THEN r.fetched_at
                    WHEN r.outcome = 'failed'
                         AND CASE WHEN r.of_host THEN w.first_seen_at > r.fetched_at - interval '30 days'
                                  ELSE w.num_failures < 4 END
                    THEN greatest(r.retry_at, r.fetched_at
-                        + least(interval '5 minutes' * 4 ^ least(w.num_failures, 5), interval '1 day')) END
+                        + least(interval '5 minutes' * 4 ^ least(w.num_failures, 5), interval '1 day'))
+                   WHEN r.revisit_at IS NOT NULL AND r.outcome <> 'rejected' AND g.gone_at IS NULL
+                        AND EXISTS (SELECT FROM tidings.article_urls c
+                                     WHERE c.url_id = w.url_id AND c.is_current
+                                       AND (c.canonical_key IS NULL OR c.canonical_key = w.url_key
+                                            OR NOT EXISTS (SELECT FROM tidings.urls t
+                                                             JOIN tidings.article_urls o USING (url_id)
+                                                            WHERE t.url_key = c.canonical_key AND t.gone_at IS NULL
+                                                              AND o.is_current)))
+                   THEN r.revisit_at END
               AS next_visit_at) n
- WHERE u.url_id = r.url_id AND (u.last_fetched_at IS NULL OR u.last_fetched_at <= r.fetched_at);
+ WHERE u.url_id = r.url_id AND (u.last_fetched_at IS NULL OR u.last_fetched_at <= r.fetched_at)
+RETURNING u.url_id, CASE WHEN u.gone_at IS NOT NULL THEN true WHEN w.gone_at IS NOT NULL THEN false END AS is_gone;
 
 -- name: find_known_urls
--- Which of these URLs need no visit now: their last one came to an end that stands, or it is too early to retry.
+-- Which of these URLs need no visit now but for an edit: their last one came to an end that stands, or it is too early
+-- to try again. An article whose time for another visit has come is one of them: its turn comes after what is new.
 SELECT encode(url_key, 'hex') AS url_key, last_fetched_at, outcome NOT IN ('rejected', 'failed') AS has_article,
        outcome, reason
   FROM tidings.urls
  WHERE url_key = ANY(SELECT decode(unnest(%(url_keys)s::text[]), 'hex'))
    AND outcome IS NOT NULL
-   AND (next_visit_at IS NULL OR next_visit_at > %(now)s);
+   AND (next_visit_at IS NULL OR next_visit_at > %(now)s OR outcome NOT IN ('rejected', 'failed'));
 
 -- name: find_off_site
 -- Which of these URLs of other sites the source has listed before.
@@ -244,10 +277,11 @@ SELECT DISTINCT url
    AND md5(url) = ANY(SELECT md5(unnest(%(urls)s::text[])));
 
 -- name: list_waiting_urls
--- URLs of a source that wait for a visit, whether a document still lists them or not, newest first.
+-- URLs of a source that failed or were postponed, and whose time has come, whether a document still lists them or
+-- not, newest first.
 SELECT url, link
   FROM tidings.urls
- WHERE source_id = %(source_id)s AND next_visit_at <= %(now)s
+ WHERE source_id = %(source_id)s AND next_visit_at <= %(now)s AND outcome IN ('rejected', 'failed')
  ORDER BY coalesce(link ->> 'date_published', link ->> 'date_modified') DESC NULLS LAST, next_visit_at DESC
  LIMIT %(limit)s;
 
@@ -259,10 +293,21 @@ SELECT a.num_pages
   JOIN tidings.articles a USING (article_id)
  WHERE u.url_key = decode(%(url_key)s, 'hex') AND c.is_current;
 
--- name: list_urls_to_revisit
--- Every URL of a source at which an article stands.
-SELECT u.url
+-- name: list_due_revisits
+-- The articles of a source whose time for another visit has come, the most overdue first.
+SELECT u.url, u.link, u.first_seen_at, u.last_fetched_at, u.etag, u.last_modified, u.num_not_modified, a.num_pages
+  FROM tidings.urls u
+  JOIN tidings.article_urls c ON c.url_id = u.url_id AND c.is_current
+  JOIN tidings.articles a USING (article_id)
+ WHERE u.source_id = %(source_id)s AND u.next_visit_at <= %(now)s AND u.outcome NOT IN ('rejected', 'failed')
+ ORDER BY u.next_visit_at
+ LIMIT %(limit)s;
+
+-- name: list_all_revisits
+-- Every URL of a source at which an article stands, the newest first.
+SELECT u.url, u.link, u.first_seen_at, u.last_fetched_at, u.etag, u.last_modified, u.num_not_modified, a.num_pages
   FROM tidings.article_urls c
   JOIN tidings.urls u USING (url_id)
+  JOIN tidings.articles a USING (article_id)
  WHERE c.source_id = %(source_id)s AND c.is_current
  ORDER BY c.first_seen_at DESC;
