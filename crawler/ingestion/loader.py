@@ -10,6 +10,7 @@ from crawler.ingestion.identity import KEY_VERSION
 from crawler.ingestion.page import Page, Stored, article_row, page_row
 from crawler.ingestion.row import Row
 from crawler.ingestion.texts import store_lessons, store_texts
+from crawler.ingestion.tombstones import refuse_at_expired_url
 from crawler.outcomes import Outcome, Reason
 from sql.database import AsyncConnection, Database, execute, fetch
 from sql.errors import BadRowError, ConflictError, translated
@@ -115,21 +116,25 @@ async def _find_urls(connection: AsyncConnection, rows: list[Row]) -> None:
             )
         },
     )
-    ids = {row["url_key"]: row["url_id"] for row in await fetch(connection, "lock_urls", {"url_keys": list(urls)})}
+    found = {row["url_key"]: row for row in await fetch(connection, "lock_urls", {"url_keys": list(urls)})}
     for row in rows:
-        row.url_id, row.place_id = ids[row.fields["url_key"]], ids[row.fields["place_key"]]
+        url, place = found[row.fields["url_key"]], found[row.fields["place_key"]]
+        row.url_id, row.place_id = url["url_id"], place["url_id"]
+        if url["is_expired"] or place["is_expired"]:
+            refuse_at_expired_url(row)
 
 
 async def _store_articles(connection: AsyncConnection, rows: list[Row]) -> None:
     if rows:
         fresh = await store_texts(connection, rows)
+        rows = [row for row in rows if row.article]  # the others were deleted for good
         await store_copies(connection, rows, fresh)
         await store_lessons(connection, rows)
 
 
 async def _record(connection: AsyncConnection, rows: Sequence[Row]) -> None:
     for row in rows:
-        if row.article is None:
+        if row.outcome is None:
             row.outcome, row.reason = row.page.outcome, row.page.reason
         row.fields |= {
             "url_id": row.url_id,
@@ -146,4 +151,4 @@ async def _record(connection: AsyncConnection, rows: Sequence[Row]) -> None:
 def _stored(row: Row) -> Stored:
     if row.outcome is None or row.reason is None:
         raise AssertionError(f"{row.page.url}: a page without an article needs an outcome and a reason")
-    return Stored(replace(row.page, article=None), row.outcome, row.reason)
+    return Stored(replace(row.page, article=None, detail=row.fields["detail"]), row.outcome, row.reason)

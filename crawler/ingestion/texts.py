@@ -6,21 +6,27 @@ from psycopg.types.json import Jsonb
 
 from crawler.ingestion.page import whole_hash
 from crawler.ingestion.row import Row
+from crawler.ingestion.tombstones import check_none_came_back, refuse_expired_text
 from crawler.outcomes import Outcome
 from sql.database import AsyncConnection, execute, fetch
 
 
 async def store_texts(connection: AsyncConnection, rows: Sequence[Row]) -> set[int]:
-    """Give every row its ``article_id``; returns those that were not stored before."""
+    """Give every row its ``article_id``; returns those that were not stored before.
+
+    A row whose text was deleted for good loses its article instead.
+    """
     await _recognise(connection, rows)
+    rows = [row for row in rows if row.article]
     articles = [row.article | {"first_seen_at": row.fields["fetched_at"]} for row in rows if row.article]
     inserted = await fetch(connection, "insert_articles", {"rows": Jsonb(articles)})
     hashes = [article["content_hash"] for article in articles]
     found = await fetch(connection, "find_articles", {"content_hashes": hashes})
     ids = {row["content_hash"]: row["article_id"] for row in found}
+    fresh = {row["content_hash"] for row in inserted}
+    check_none_came_back(fresh, found)
     for row, content_hash in zip(rows, hashes, strict=True):
         row.article_id = ids[content_hash]
-    fresh = {row["content_hash"] for row in inserted}
     await _store_authors(connection, [r for r, h in zip(rows, hashes, strict=True) if h in fresh])
     return {ids[content_hash] for content_hash in fresh}
 
@@ -43,6 +49,8 @@ async def _recognise(connection: AsyncConnection, rows: Sequence[Row]) -> None:
         kept_as = stored.get(text["position"], text)["content_hash"]
         row.article = (row.article or {}) | {"content_hash": kept_as}
         row.whole_hash = text["whole_hash"] if text["whole_hash"] != kept_as else None
+        if deleted_at := stored.get(text["position"], {}).get("deleted_at"):
+            refuse_expired_text(row, deleted_at)
 
 
 async def _store_authors(connection: AsyncConnection, rows: Sequence[Row]) -> None:

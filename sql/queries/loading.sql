@@ -20,8 +20,8 @@ SELECT DISTINCT ON (r.url_key) decode(r.url_key, 'hex'), r.key_version, r.url, r
 ON CONFLICT (url_key) DO NOTHING;
 
 -- name: lock_urls
--- The ids of these URLs, which nobody else changes until we commit.
-SELECT encode(url_key, 'hex') AS url_key, url_id
+-- The ids of these URLs, which nobody else changes until we commit; and whether what stood there was deleted for good.
+SELECT encode(url_key, 'hex') AS url_key, url_id, reason IS NOT DISTINCT FROM 'expired' AS is_expired
   FROM tidings.urls
  WHERE url_key = ANY(SELECT decode(unnest(%(url_keys)s::text[]), 'hex'))
  ORDER BY url_key
@@ -29,23 +29,26 @@ SELECT encode(url_key, 'hex') AS url_key, url_id
 
 -- name: find_same_texts
 -- The hashes under which these texts are stored; without those that are new. A text is the same if all that its page
--- shows is, or what is left without boilerplate; first what its own URL shows is looked at.
-SELECT r.position, encode(s.content_hash, 'hex') AS content_hash
+-- shows is, or what is left without boilerplate; first what its own URL shows is looked at. One that was deleted for
+-- good comes with the time of that.
+SELECT r.position, encode(s.content_hash, 'hex') AS content_hash, s.deleted_at
   FROM jsonb_to_recordset(%(rows)s) AS r(position integer, url_id bigint, content_hash text, whole_hash text)
  CROSS JOIN LATERAL (SELECT decode(r.content_hash, 'hex') AS part, decode(r.whole_hash, 'hex') AS whole) h
  CROSS JOIN LATERAL (
-       SELECT a.content_hash, CASE WHEN c.is_current THEN 1 ELSE 3 END AS rank
+       SELECT a.content_hash, CASE WHEN c.is_current THEN 1 ELSE 3 END AS rank, NULL::timestamptz AS deleted_at
          FROM tidings.article_urls c JOIN tidings.articles a USING (article_id)
         WHERE c.url_id = r.url_id AND (a.content_hash IN (h.part, h.whole) OR c.whole_hash = h.whole)
         UNION ALL
-       SELECT a.content_hash, CASE WHEN a.content_hash = h.part THEN 2 ELSE 4 END
+       SELECT a.content_hash, CASE WHEN a.content_hash = h.part THEN 2 ELSE 4 END, NULL
          FROM tidings.articles a
         WHERE a.content_hash IN (h.part, h.whole)
         UNION ALL
-       (SELECT a.content_hash, 5
+       (SELECT a.content_hash, 5, NULL
           FROM tidings.article_urls c JOIN tidings.articles a USING (article_id)
          WHERE c.whole_hash = h.whole
          LIMIT 1)
+        UNION ALL
+       SELECT t.content_hash, 6, t.deleted_at FROM tidings.tombstones t WHERE t.content_hash IN (h.part, h.whole)
         ORDER BY rank
         LIMIT 1) s;
 
@@ -71,10 +74,11 @@ ON CONFLICT (content_hash) DO NOTHING
 RETURNING encode(content_hash, 'hex') AS content_hash;
 
 -- name: find_articles
--- The ids of texts by their hashes.
-SELECT encode(content_hash, 'hex') AS content_hash, article_id
-  FROM tidings.articles
- WHERE content_hash = ANY(SELECT decode(unnest(%(content_hashes)s::text[]), 'hex'));
+-- The ids of texts by their hashes, and whether they were deleted for good meanwhile.
+SELECT encode(a.content_hash, 'hex') AS content_hash, a.article_id,
+       EXISTS (SELECT FROM tidings.tombstones t WHERE t.content_hash = a.content_hash) AS is_expired
+  FROM tidings.articles a
+ WHERE a.content_hash = ANY(SELECT decode(unnest(%(content_hashes)s::text[]), 'hex'));
 
 -- name: insert_authors
 -- Remember names that never signed before.
@@ -83,11 +87,12 @@ SELECT DISTINCT name FROM unnest(%(names)s::text[]) AS name ORDER BY name
 ON CONFLICT (name) DO NOTHING;
 
 -- name: insert_article_authors
--- Who signed these articles.
+-- Who signed these articles. An author who was deleted just now is NULL here, and so the row does not fit and is tried
+-- again, rather than left without a byline.
 INSERT INTO tidings.article_authors (article_id, position, author_id)
 SELECT r.article_id, r.position, a.author_id
   FROM jsonb_to_recordset(%(rows)s) AS r(article_id bigint, position smallint, name text)
-  JOIN tidings.authors a USING (name)
+  LEFT JOIN tidings.authors a USING (name)
 ON CONFLICT DO NOTHING;
 
 -- name: touch_copies
@@ -140,7 +145,8 @@ SELECT r.run_id, r.source_id, r.url_id, r.url, r.final_url, r.outcome, r.reason,
 ON CONFLICT DO NOTHING;
 
 -- name: finish_urls
--- How the last visit to these URLs ended; an earlier one, out of an archive, changes nothing. A failed one is tried again after 5 minutes, then four times as long each
+-- How the last visit to these URLs ended; an earlier one, out of an archive, changes nothing, and a URL that has
+-- expired stays so. A failed one is tried again after 5 minutes, then four times as long each
 -- time up to a day: five times in all, but for a month if it was the host that failed. One that was over the run's
 -- budget may be visited at once.
 UPDATE tidings.urls u
@@ -164,7 +170,8 @@ UPDATE tidings.urls u
                    THEN greatest(r.retry_at, r.fetched_at
                         + least(interval '5 minutes' * 4 ^ least(w.num_failures, 5), interval '1 day')) END
               AS next_visit_at) n
- WHERE u.url_id = r.url_id AND (u.last_fetched_at IS NULL OR u.last_fetched_at <= r.fetched_at);
+ WHERE u.url_id = r.url_id AND (u.last_fetched_at IS NULL OR u.last_fetched_at <= r.fetched_at)
+   AND u.reason IS DISTINCT FROM 'expired';
 
 -- name: find_known_urls
 -- Which of these URLs need no visit now: their last one came to an end that stands, or it is too early to retry.
