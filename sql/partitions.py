@@ -1,10 +1,10 @@
-"""Partitions by month: made ahead, so that a month that is over can be dropped instead of being deleted row by row.
+"""Partitions by month, made ahead, so that a month that is over is dropped instead of being deleted row by row.
 
 What no month takes lies in the default partition: rows of before the first month, and those of a time for which no
 month was made. ``ATTACH PARTITION`` is what locks least (postgresql.org/docs/current/sql-altertable.html): nobody
-reads or writes the default partition meanwhile, and nobody writes to the tables that the foreign keys name. Both are
-asked for in the order in which loading takes its locks, and only for a moment: whoever cannot have them at once tries
-again later, and loading goes on.
+reads or writes the default partition meanwhile, and nobody writes to the tables that the foreign keys name. These
+locks are asked for in the order in which loading takes its own, and only for a moment: who cannot have them at once
+tries again later, and loading goes on.
 """
 
 from dataclasses import dataclass
@@ -121,7 +121,9 @@ async def _make(database: Database, table: _Table, month: Month) -> None:
         async with connection.transaction(force_rollback=True):
             await _lock(connection, table)  # whoever stands in the way for long is found before the work is done
         await connection.execute(
-            SQL("CREATE TABLE {} (LIKE {} INCLUDING ALL EXCLUDING IDENTITY)").format(_ours(name), _ours(table.name))
+            SQL("CREATE TABLE {} (LIKE {} INCLUDING ALL EXCLUDING IDENTITY)").format(
+                _ours(name), _ours(table.name)
+            )
         )
         num_moved = await _move(connection, table, month)  # nobody has to wait for this
         await _lock(connection, table)

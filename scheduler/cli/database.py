@@ -1,5 +1,6 @@
 """``tidings db``: the database in use."""
 
+import asyncio
 import os
 import shutil
 from typing import Annotated
@@ -25,10 +26,13 @@ _LINGER_SECONDS = 60.0
 
 @app.command()
 def migrate(config: ConfigOption = None) -> None:
-    """Bring the database to this version's schema."""
+    """Bring the database to this version's schema, and make the partitions of the months to come."""
+    from scheduler.maintenance import prepare
+
     configuration = configured(config)
     with database_in_use(configuration) as url:
         applied = migrate_quietly(configuration, url)
+        asyncio.run(prepare(url))
     typer.echo("\n".join(f"applied {name}" for name in applied) or "the schema is up to date")
 
 

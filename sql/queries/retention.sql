@@ -130,11 +130,14 @@ SELECT run_id
  ORDER BY finished_at
  LIMIT %(limit)s;
 
--- name: delete_old_pages
+-- name: list_old_pages
 -- Pages of these runs.
+SELECT page_id, fetched_at FROM tidings.pages WHERE run_id = ANY(%(run_ids)s) LIMIT %(limit)s;
+
+-- name: delete_pages
+-- These pages; the times, between which all of them were fetched, say which partitions to look at.
 DELETE FROM tidings.pages
- WHERE (page_id, fetched_at) IN (SELECT page_id, fetched_at FROM tidings.pages
-                                  WHERE run_id = ANY(%(run_ids)s) LIMIT %(limit)s);
+ WHERE page_id = ANY(%(page_ids)s) AND fetched_at >= %(first)s AND fetched_at <= %(last)s;
 
 -- name: delete_old_polls
 -- What these runs asked for.
