@@ -3,8 +3,8 @@
 What no month takes lies in the default partition: rows of before the first month, and those of a time for which no
 month was made. ``ATTACH PARTITION`` is what locks least (postgresql.org/docs/current/sql-altertable.html): nobody
 reads or writes the default partition meanwhile, and nobody writes to the tables that the foreign keys name. These
-locks are asked for in the order in which loading takes its own, and only for a moment: who cannot have them at once
-tries again later, and loading goes on.
+locks are asked for in the order in which loading takes its own, and only for a moment: who cannot have them at
+once tries again later, and loading goes on.
 """
 
 from dataclasses import dataclass
