@@ -1,6 +1,7 @@
 """Deletes what is older than the operator keeps it, a batch at a time."""
 
 from collections import Counter
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 from uuid import UUID
@@ -23,6 +24,26 @@ _ROWS_AT_ONCE = 5000
 _FIRST = (datetime.min.replace(tzinfo=UTC), 0)
 
 
+@dataclass(frozen=True, slots=True)
+class Horizons:
+    """Since when things are kept; None for ever."""
+
+    articles: datetime | None
+    """Seen at one of their URLs."""
+    pages: datetime | None
+    """Visits, requests for documents, and runs: the beginning of a month."""
+    sketches: datetime
+
+    @classmethod
+    def of(cls, settings: "RetentionSettings", now: datetime) -> "Horizons":
+        """What the operator's settings come to at this moment."""
+        return cls(
+            now - settings.articles if settings.articles != "forever" else None,
+            Month.of(now - settings.pages).start if settings.pages != "forever" else None,
+            now - SKETCHES_KEPT,
+        )
+
+
 class Retention:
     """What there is to delete, for as long as one process sees to it.
 
@@ -41,9 +62,9 @@ class Retention:
 
         Those that are still seen are passed over, and looked at again when the last one has been.
         """
-        if self._settings.articles == "forever":
+        before = Horizons.of(self._settings, now).articles
+        if before is None:
             return False
-        before = now - self._settings.articles
         after, after_id = self._place
         params = {"before": before, "after": after, "after_id": after_id, "limit": _ARTICLES_AT_ONCE}
         old = await self._database.fetch("list_old_articles", params | {"hash_version": HASH_VERSION})
@@ -58,9 +79,9 @@ class Retention:
 
         It stays as long as the run of an import that had visits in it: those may be of any time.
         """
-        if self._settings.pages == "forever":
+        before = Horizons.of(self._settings, now).pages
+        if before is None:
             return False
-        before = Month.of(now - self._settings.pages).start
         for table in ("pages", "polls"):
             for month in await list_months(self._database, table):
                 if month.start < before and not await self._is_imported(month, before):
@@ -75,9 +96,9 @@ class Retention:
 
     async def delete_runs(self, now: datetime) -> bool:
         """The oldest runs, with what no month took of their visits and requests."""
-        if self._settings.pages == "forever":
+        before = Horizons.of(self._settings, now).pages
+        if before is None:
             return False
-        before = Month.of(now - self._settings.pages).start
         async with self._database.transaction() as connection:
             params = {"before": before, "limit": _RUNS_AT_ONCE}
             old = [row["run_id"] for row in await fetch(connection, "list_old_runs", params)]
@@ -92,7 +113,7 @@ class Retention:
 
     async def drop_sketches(self, now: datetime) -> bool:
         """A month of sketches that is over in all; else those that no month took."""
-        before = now - SKETCHES_KEPT
+        before = Horizons.of(self._settings, now).sketches
         for month in await list_months(self._database, "sketches"):
             if month.next.start <= before:
                 await drop_month(self._database, "sketches", month)

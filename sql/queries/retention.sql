@@ -152,3 +152,13 @@ DELETE FROM tidings.runs r
 -- Sketches of the default partition from before a moment.
 DELETE FROM tidings.sketches_default
  WHERE ctid = ANY(ARRAY(SELECT ctid FROM tidings.sketches_default WHERE seen_at < %(before)s LIMIT %(limit)s));
+
+-- name: count_old
+-- How much is older than these moments; nothing is older than NULL.
+SELECT (SELECT count(*) FROM tidings.articles a
+         WHERE a.first_seen_at < %(articles)s
+           AND NOT EXISTS (SELECT FROM tidings.article_urls c
+                            WHERE c.article_id = a.article_id AND c.last_seen_at >= %(articles)s)) AS num_articles,
+       (SELECT count(*) FROM tidings.runs WHERE finished_at < %(pages)s) AS num_runs,
+       (SELECT count(*) FROM tidings.pages p JOIN tidings.runs r USING (run_id)
+         WHERE p.fetched_at < %(pages)s AND r.finished_at < %(pages)s) AS num_pages;
