@@ -174,7 +174,7 @@ def test_once_deletes_what_is_too_old(say, tmp_path, database_url):
         due = json.loads(out(say("db", "retention", "--articles", "300d", "--json")))
         assert [(row["kind"], row["num_to_delete"]) for row in due] == [("articles", 1), ("runs", 0), ("pages", 0)]
         assert "articles  -" in out(say("db", "retention"))
-        assert "--pages: must be from" in told(say("db", "retention", "--pages", "30"), 2)
+        assert "--pages: must be from" in told(say("db", "retention", "--pages", "30s"), 2)
         for _ in range(2):
             out(say("once", "gazette", TIDINGS_RETENTION_ARTICLES="300d"))
         assert site.paths.count("/1") == 1
