@@ -62,15 +62,17 @@ class Maintenance:
 async def prepare(url: str) -> None:
     """Make the months of a database that has just been migrated, unless another process is at it.
 
+    If something is in the way, the log says so, and the first maintenance makes them.
+
     Raises:
-        DatabaseError: the database cannot be reached, or something is in the way.
+        DatabaseError: the database cannot be reached.
     """
     async with (
         tried(url, MAINTAIN, application_name="tidings maintenance") as ours,
         open_database(url, application_name="tidings maintenance") as database,
     ):
         if ours:
-            await make_months(database, await _now(database))
+            await _do("months", partial(make_months, database, await _now(database)))
 
 
 async def _now(database: Database) -> datetime:

@@ -269,6 +269,26 @@ async def test_maintenance_is_done_by_one_process(database, database_url):
     assert len(await list_months(database, "pages")) == 3
 
 
+async def test_maintenance_that_is_broken_off_lets_go(database, database_url):
+    """The end of the process does not wait for a duty, and leaves nothing locked."""
+    begun = asyncio.Event()
+
+    async def sleep():
+        async with database.transaction() as connection:
+            begun.set()
+            await connection.execute("SELECT pg_sleep(600)")
+
+    stopped = Maintenance(database, database_url, RetentionSettings())
+    stopped.duties = lambda _: {"sleep": sleep}
+    task = asyncio.create_task(stopped.work())
+    await begun.wait()
+    task.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await task
+    await Maintenance(database, database_url, RetentionSettings()).work()
+    assert len(await list_months(database, "pages")) == 3
+
+
 async def test_a_duty_that_fails_does_not_stop_the_others(database, database_url):
     """One that breaks costs itself alone; one with more to do has another turn, until the time is over."""
     did = []
