@@ -38,16 +38,14 @@ async def _delete(connection: AsyncConnection, article_ids: list[int], now: date
     await execute(connection, "insert_tombstones", articles | {"now": now})
     copies = await fetch(connection, "delete_expired_copies", articles)
     urls = {"url_ids": list({copy["url_id"] for copy in copies if copy["is_current"]})}
-    earlier = await fetch(connection, "delete_earlier_texts", urls)
-    if earlier:
-        left = {"article_ids": list({row["article_id"] for row in earlier})}
-        await execute(connection, "settle_firsts", left)
+    if earlier := await fetch(connection, "delete_earlier_texts", urls):
+        await execute(connection, "settle_firsts", {"article_ids": list({row["article_id"] for row in earlier})})
     num_urls = await execute(connection, "expire_urls", urls)
     bylines = await fetch(connection, "delete_expired_bylines", articles)
     deleted = await fetch(connection, "delete_expired_articles", articles)
-    stories = {row["story_id"] for row in deleted if row["story_role"] == "first"}
-    await execute(connection, "settle_stories", {"story_ids": list(stories)})
-    num_authors = await _delete_authors(connection, {row["author_id"] for row in bylines})
+    if stories := {row["story_id"] for row in deleted if row["story_role"] == "first"}:
+        await execute(connection, "settle_stories", {"story_ids": list(stories)})
+    num_authors = await _delete_authors(connection, {row["author_id"] for row in bylines}) if bylines else 0
     return Counter(num_articles=len(deleted), num_urls=num_urls, num_authors=num_authors)
 
 

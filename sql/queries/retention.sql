@@ -3,15 +3,16 @@
 -- name: list_old_articles
 -- The next articles, from a place in their order on, that are old enough to have been seen last before a moment; and
 -- whether they were. A text whose hash is yet to be counted in the present form is left for later.
-SELECT a.article_id, a.first_seen_at,
-       NOT EXISTS (SELECT FROM tidings.article_urls c
-                    WHERE c.article_id = a.article_id AND c.last_seen_at >= %(before)s) AS is_expired
-  FROM tidings.articles a
- WHERE a.first_seen_at < %(before)s
-   AND (a.first_seen_at, a.article_id) > (%(after)s::timestamptz, %(after_id)s::bigint)
-   AND a.hash_version = %(hash_version)s
- ORDER BY a.first_seen_at, a.article_id
- LIMIT %(limit)s;
+SELECT o.article_id, o.first_seen_at,
+       coalesce((SELECT max(c.last_seen_at) FROM tidings.article_urls c WHERE c.article_id = o.article_id),
+                '-infinity') < %(before)s AS is_expired
+  FROM (SELECT a.article_id, a.first_seen_at
+          FROM tidings.articles a
+         WHERE a.first_seen_at < %(before)s
+           AND (a.first_seen_at, a.article_id) > (%(after)s::timestamptz, %(after_id)s::bigint)
+           AND a.hash_version = %(hash_version)s
+         ORDER BY a.first_seen_at, a.article_id
+         LIMIT %(limit)s) o;
 
 -- name: find_expired
 -- Which of these articles nobody has seen since a moment; and the earlier texts of the URLs at which they stand, if
@@ -20,8 +21,8 @@ WITH gone AS (
     SELECT a.article_id
       FROM tidings.articles a
      WHERE a.article_id = ANY(%(article_ids)s)
-       AND NOT EXISTS (SELECT FROM tidings.article_urls c
-                        WHERE c.article_id = a.article_id AND c.last_seen_at >= %(before)s)
+       AND coalesce((SELECT max(c.last_seen_at) FROM tidings.article_urls c WHERE c.article_id = a.article_id),
+                    '-infinity') < %(before)s
 ), places AS (
     SELECT c.url_id FROM tidings.article_urls c JOIN gone USING (article_id) WHERE c.is_current
 )

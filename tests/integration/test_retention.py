@@ -255,7 +255,7 @@ async def test_many_go_in_batches(database, visit, monkeypatch):
     assert await wrong(database) == []
 
 
-@pytest.mark.parametrize("name", ["expire_urls", "settle_stories", "delete_authors"])
+@pytest.mark.parametrize("name", ["insert_tombstones", "expire_urls", "delete_authors"])
 async def test_a_batch_that_breaks_off_changes_nothing(database, visit, monkeypatch, name):
     """A process that dies in the middle of a batch leaves all of it as it was; the next one does it."""
 
