@@ -39,7 +39,6 @@ class Reason(StrEnum):
     TOO_OLD = "too_old"
     OVER_BUDGET = "over_budget"
     KNOWN = "known"
-    EXPIRED = "expired"
 
     # rejected for what came back
     TOO_LARGE = "too_large"
@@ -52,6 +51,7 @@ class Reason(StrEnum):
     LOGIN_WALL = "login_wall"
     PAYWALL = "paywall"
     SOFT_404 = "soft_404"
+    EXPIRED = "expired"
     HTTP_410 = "http_410"
     HTTP_451 = "http_451"
 

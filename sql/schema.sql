@@ -860,6 +860,8 @@ CREATE INDEX articles_by_time ON tidings.articles USING btree (first_seen_at DES
 
 CREATE INDEX articles_without_story ON tidings.articles USING btree (article_id) WHERE (story_id IS NULL);
 
+CREATE INDEX lessons_by_article ON tidings.lessons USING btree (article_id);
+
 CREATE INDEX pages_by_article ON ONLY tidings.pages USING btree (article_id);
 
 CREATE INDEX pages_by_time ON ONLY tidings.pages USING btree (fetched_at);

@@ -14,6 +14,7 @@ from crawler.ingestion.page import Page, Stored, article_row, page_row
 from crawler.ingestion.rhythm import is_over, next_visit
 from crawler.ingestion.row import Row
 from crawler.ingestion.texts import store_lessons, store_texts
+from crawler.ingestion.tombstones import refuse_at_expired_url
 from crawler.outcomes import Outcome, Reason
 from crawler.validators import Validators
 from sql.database import AsyncConnection, Database, execute, fetch
@@ -123,14 +124,16 @@ async def _find_urls(connection: AsyncConnection, rows: list[Row]) -> None:
     )
     found = {row["url_key"]: row for row in await fetch(connection, "lock_urls", {"url_keys": list(urls)})}
     for row in rows:
-        place = found[row.fields["place_key"]]
-        row.url_id = found[row.fields["url_key"]]["url_id"]
-        row.place_id, row.place_seen_at = place["url_id"], place["first_seen_at"]
+        url, place = found[row.fields["url_key"]], found[row.fields["place_key"]]
+        row.url_id, row.place_id, row.place_seen_at = url["url_id"], place["url_id"], place["first_seen_at"]
+        if url["is_expired"] or place["is_expired"]:
+            refuse_at_expired_url(row)
 
 
 async def _store_articles(connection: AsyncConnection, rows: list[Row]) -> None:
     if rows:
         fresh = await store_texts(connection, rows)
+        rows = [row for row in rows if row.article]  # the others were deleted for good
         await store_copies(connection, rows, fresh)
         await settle_firsts(connection, rows)
         await store_lessons(connection, rows)
@@ -138,7 +141,7 @@ async def _store_articles(connection: AsyncConnection, rows: list[Row]) -> None:
 
 async def _record(connection: AsyncConnection, rows: Sequence[Row]) -> None:
     for row in rows:
-        if row.article is None:
+        if row.outcome is None:
             row.outcome, row.reason = row.page.outcome, row.page.reason
         row.fields |= {
             "url_id": row.url_id,
@@ -180,4 +183,5 @@ def _revisit_at(row: Row) -> datetime | None:
 def _stored(row: Row) -> Stored:
     if row.outcome is None or row.reason is None:
         raise AssertionError(f"{row.page.url}: a page without an article needs an outcome and a reason")
-    return Stored(replace(row.page, article=None), row.outcome, row.reason, row.is_gone)
+    page = replace(row.page, article=None, detail=row.fields["detail"])
+    return Stored(page, row.outcome, row.reason, row.is_gone)

@@ -20,8 +20,8 @@ SELECT DISTINCT ON (r.url_key) decode(r.url_key, 'hex'), r.key_version, r.url, r
 ON CONFLICT (url_key) DO NOTHING;
 
 -- name: lock_urls
--- These URLs, which nobody else changes until we commit.
-SELECT encode(url_key, 'hex') AS url_key, url_id, first_seen_at
+-- These URLs, which nobody else changes until we commit; and whether what stood there was deleted for good.
+SELECT encode(url_key, 'hex') AS url_key, url_id, first_seen_at, reason IS NOT DISTINCT FROM 'expired' AS is_expired
   FROM tidings.urls
  WHERE url_key = ANY(SELECT decode(unnest(%(url_keys)s::text[]), 'hex'))
  ORDER BY url_key
@@ -30,25 +30,28 @@ SELECT encode(url_key, 'hex') AS url_key, url_id, first_seen_at
 -- name: find_same_texts
 -- The hashes under which these texts are stored; without those that are new. A text is the same if all that its page
 -- shows is, or what is left without boilerplate; first what its own URL shows is looked at. Of either it has several
--- hashes as long as some are stored under one of an older version.
-SELECT r.position, encode(s.content_hash, 'hex') AS content_hash
+-- hashes as long as some are stored under one of an older version. One that was deleted for good comes with the time
+-- of that.
+SELECT r.position, encode(s.content_hash, 'hex') AS content_hash, s.deleted_at
   FROM jsonb_to_recordset(%(rows)s)
        AS r(position integer, url_id bigint, content_hashes text[], whole_hashes text[])
  CROSS JOIN LATERAL (SELECT ARRAY(SELECT decode(hash, 'hex') FROM unnest(r.content_hashes) AS hash) AS parts,
                             ARRAY(SELECT decode(hash, 'hex') FROM unnest(r.whole_hashes) AS hash) AS wholes) h
  CROSS JOIN LATERAL (
-       SELECT a.content_hash, CASE WHEN c.is_current THEN 1 ELSE 3 END AS rank
+       SELECT a.content_hash, CASE WHEN c.is_current THEN 1 ELSE 3 END AS rank, NULL::timestamptz AS deleted_at
          FROM tidings.article_urls c JOIN tidings.articles a USING (article_id)
         WHERE c.url_id = r.url_id AND (a.content_hash = ANY(h.parts || h.wholes) OR c.whole_hash = ANY(h.wholes))
         UNION ALL
-       SELECT a.content_hash, CASE WHEN a.content_hash = ANY(h.parts) THEN 2 ELSE 4 END
+       SELECT a.content_hash, CASE WHEN a.content_hash = ANY(h.parts) THEN 2 ELSE 4 END, NULL
          FROM tidings.articles a
         WHERE a.content_hash = ANY(h.parts || h.wholes)
         UNION ALL
-       (SELECT a.content_hash, 5
+       (SELECT a.content_hash, 5, NULL
           FROM tidings.article_urls c JOIN tidings.articles a USING (article_id)
          WHERE c.whole_hash = ANY(h.wholes)
          LIMIT 1)
+        UNION ALL
+       SELECT t.content_hash, 6, t.deleted_at FROM tidings.tombstones t WHERE t.content_hash = ANY(h.parts || h.wholes)
         ORDER BY rank
         LIMIT 1) s;
 
@@ -77,11 +80,13 @@ ON CONFLICT (content_hash) DO NOTHING
 RETURNING encode(content_hash, 'hex') AS content_hash;
 
 -- name: find_articles
--- The ids of texts by their hashes; none of them is hashed anew or deleted until we commit.
-SELECT encode(content_hash, 'hex') AS content_hash, article_id
-  FROM tidings.articles
- WHERE content_hash = ANY(SELECT decode(unnest(%(content_hashes)s::text[]), 'hex'))
- ORDER BY article_id
+-- The ids of texts by their hashes, none of which is hashed anew or deleted until we commit; and whether they were
+-- deleted for good meanwhile.
+SELECT encode(a.content_hash, 'hex') AS content_hash, a.article_id,
+       EXISTS (SELECT FROM tidings.tombstones t WHERE t.content_hash = a.content_hash) AS is_expired
+  FROM tidings.articles a
+ WHERE a.content_hash = ANY(SELECT decode(unnest(%(content_hashes)s::text[]), 'hex'))
+ ORDER BY a.article_id
    FOR KEY SHARE;
 
 -- name: insert_authors
@@ -91,11 +96,12 @@ SELECT DISTINCT name FROM unnest(%(names)s::text[]) AS name ORDER BY name
 ON CONFLICT (name) DO NOTHING;
 
 -- name: insert_article_authors
--- Who signed these articles.
+-- Who signed these articles. An author who was deleted just now is NULL here, and so the row does not fit and is tried
+-- again, rather than left without a byline.
 INSERT INTO tidings.article_authors (article_id, position, author_id)
 SELECT r.article_id, r.position, a.author_id
   FROM jsonb_to_recordset(%(rows)s) AS r(article_id bigint, position smallint, name text)
-  JOIN tidings.authors a USING (name)
+  LEFT JOIN tidings.authors a USING (name)
 ON CONFLICT DO NOTHING;
 
 -- name: touch_copies
@@ -209,11 +215,11 @@ UPDATE tidings.article_urls c
 RETURNING c.url_id, c.article_id;
 
 -- name: finish_urls
--- How the last visit to these URLs ended; an earlier one, out of an archive, changes nothing. A failed one is tried
--- again after 5 minutes, then four times as long each time up to a day: five times in all, but for a month if it was
--- the host that failed. One that was over the run's budget may be visited at once. An article is visited again when
--- its rhythm says so (revisit_at), unless it is gone, or its page names as its own URL another one, at which an
--- article stands as well. Returns what is gone, and what has come back.
+-- How the last visit to these URLs ended; an earlier one, out of an archive, changes nothing, and a URL that has
+-- expired stays so. A failed one is tried again after 5 minutes, then four times as long each time up to a day: five
+-- times in all, but for a month if it was the host that failed. One that was over the run's budget may be visited at
+-- once. An article is visited again when its rhythm says so (revisit_at), unless it is gone, or its page names as its
+-- own URL another one, at which an article stands as well. Returns what is gone, and what has come back.
 UPDATE tidings.urls u
    SET last_fetched_at = r.fetched_at,
        outcome = r.outcome,
@@ -257,6 +263,7 @@ UPDATE tidings.urls u
                    THEN r.revisit_at END
               AS next_visit_at) n
  WHERE u.url_id = r.url_id AND (u.last_fetched_at IS NULL OR u.last_fetched_at <= r.fetched_at)
+   AND u.reason IS DISTINCT FROM 'expired'
 RETURNING u.url_id, CASE WHEN u.gone_at IS NOT NULL THEN true WHEN w.gone_at IS NOT NULL THEN false END AS is_gone;
 
 -- name: find_known_urls

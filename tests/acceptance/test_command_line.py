@@ -161,6 +161,26 @@ def test_once_and_what_it_leaves(say, tmp_path):
     assert "no run begins with 'zzz'" in told(say("runs", "show", "zzz"), 2)
 
 
+def test_once_deletes_what_is_too_old(say, tmp_path, database_url):
+    """Without a daemon as well: what is due is shown, deleted at the end of once, and does not come back."""
+    with Site() as site:
+        site.pages = {"/feed": rss(site.url("/1")), "/1": article("One")}
+        configuration(tmp_path, {"name": "gazette", "url": site.url("/"), "feeds": [site.url("/feed")]})
+        out(say("once"))
+        with connect(database_url) as connection:
+            for table in ("articles", "article_urls"):
+                connection.execute(f"UPDATE tidings.{table} SET first_seen_at = now() - interval '2 years'")
+            connection.execute("UPDATE tidings.article_urls SET last_seen_at = now() - interval '1 year'")
+        due = json.loads(out(say("db", "retention", "--articles", "300d", "--json")))
+        assert [(row["kind"], row["num_to_delete"]) for row in due] == [("articles", 1), ("runs", 0), ("pages", 0)]
+        assert "articles  -" in out(say("db", "retention"))
+        assert "--pages: must be from" in told(say("db", "retention", "--pages", "30s"), 2)
+        for _ in range(2):
+            out(say("once", "gazette", TIDINGS_RETENTION_ARTICLES="300d"))
+        assert site.paths.count("/1") == 1
+    assert json.loads(out(say("status", "--json")))["num_articles"] == 0
+
+
 def test_runs_are_asked_for_by_what_there_is(say, database_url):
     """An outcome or a source that does not exist is refused; the outcomes are those of the database."""
     with connect(database_url) as connection:

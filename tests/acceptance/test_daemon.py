@@ -70,11 +70,15 @@ def get(address):
 
 
 def test_articles_become_rows_and_stay_one(config, site, database_url, log, tmp_path):
-    """Every URL has its copy and each text is stored once; a restart of the daemon adds nothing."""
+    """Every URL has its copy and each text is stored once; a restart of the daemon adds nothing.
+
+    Months are made ahead, by the daemon alone.
+    """
     for _ in range(2):
         before = len(log("run.finished"))
         with running("run", "--config", config, log=tmp_path / "out", TIDINGS_DATABASE_URL=database_url) as daemon:
             eventually(lambda before=before: len(log("run.finished")) >= before + 2)
+            eventually(lambda: len(log("partition.created")) == 9)
             daemon.send_signal(signal.SIGTERM)
             assert daemon.wait(30) == 0
         assert (counted(database_url), counted(database_url, "article_urls")) == (10, 12)
