@@ -1,0 +1,156 @@
+"""Whether an edit mends spelling, punctuation or spacing, and says nothing else than before.
+
+Nobody can know that without knowing the language; these rules know how slips of the pen look. What they do not
+know they do not call a typo: numbers, negations, names exchanged for others, words that begin with another letter.
+"""
+
+import re
+import unicodedata
+from collections.abc import Iterator, Sequence
+from typing import NamedTuple
+
+from crawler.ingestion.edits import edit_words as words
+from crawler.ingestion.edits.aligning import changes
+from crawler.ingestion.edits.tokens import IS_UNSPACED, WORD, tokens_of
+from crawler.ingestion.identity.texts import canonical_text
+
+_MOST_PLACES = 6
+_LONGEST_PLACE = 40  # characters
+_LONG_WORD = 8  # letters, of which two may be wrong, or one be exchanged in a name
+_FAIR_WORD = 5  # letters, of which one may be exchanged
+_SHORT_WORD = 4
+_NOUNS_CAPITALISED = frozenset({"de", "lb"})
+_NUMBER = re.compile(r"\d+")
+_MARKS_AND_SPACES = re.compile(r"[\W_]+")
+_HAN = re.compile("[\u3400-\u9fff\uf900-\ufaff\U00020000-\U0003ffff]")
+_SENTENCE_ENDS = frozenset(".!?:\"'\u201c\u201d\u201e\u2018\u00ab\n-\u2013\u2014(")
+
+
+class _Place(NamedTuple):
+    """What was taken out, what was put in, and what stands before it."""
+
+    removed: str
+    added: str
+    token_before: str
+    token_after: str
+
+
+def is_spelling(before: str, after: str, language: str | None) -> bool:
+    """Tell whether few characters of few words were put right."""
+    places = 0
+    for place in _places(tokens_of(before), tokens_of(after)):
+        if canonical_text(place.removed) == canonical_text(place.added):
+            continue
+        places += 1
+        if places > _MOST_PLACES or not _is_slip(place, language):
+            return False
+    return True
+
+
+def _places(tokens: Sequence[str], other_tokens: Sequence[str]) -> Iterator[_Place]:
+    found = changes(tokens, other_tokens)
+    merged = found[:1]
+    for change in found[1:]:
+        last = merged[-1]
+        # Two characters that change places leave one of them where it was.
+        if change.start - last.end == 1 and IS_UNSPACED.fullmatch(tokens[last.end]):
+            merged[-1] = type(change)(last.start, change.end, last.other_start, change.other_end)
+        else:
+            merged.append(change)
+    for change in merged:
+        said = [token for token in tokens[max(0, change.start - 2) : change.start] if token != " "]
+        yield _Place(
+            "".join(tokens[change.start : change.end]),
+            "".join(other_tokens[change.other_start : change.other_end]),
+            said[-1] if said else "",
+            next((token for token in tokens[change.end : change.end + 2] if token != " "), ""),
+        )
+
+
+def _is_slip(place: _Place, language: str | None) -> bool:
+    removed, added = canonical_text(place.removed), canonical_text(place.added)
+    if len(removed) > _LONGEST_PLACE or len(added) > _LONGEST_PLACE:
+        return False
+    if _NUMBER.findall(removed) != _NUMBER.findall(added) or _symbols(removed) != _symbols(added):
+        return False
+    letters, other_letters = (_letters(text) for text in (removed, added))
+    if letters == other_letters:
+        return not any(map(str.isdigit, letters)) or removed.replace(" ", "") == added.replace(" ", "")
+    if any(letter.isdigit() for letter in letters + other_letters):
+        return False
+    if IS_UNSPACED.fullmatch(letters + other_letters):
+        return _is_slip_of_characters(letters, other_letters, place)
+    olds, news = WORD.findall(place.removed), WORD.findall(place.added)
+    if not olds or not news:
+        near = {canonical_text(place.token_before), canonical_text(place.token_after)}
+        return all(word in words.LITTLE or word in near for word in map(canonical_text, olds or news))
+    pairs = zip(olds, news, strict=True) if len(olds) == len(news) else ()
+    begins = not place.token_before or place.token_before[-1] in _SENTENCE_ENDS
+    named = (language or "") not in _NOUNS_CAPITALISED
+    return len(olds) == len(news) and all(
+        _is_misspelling(old, new, is_name=named and not begins and old[:1].isupper() and new[:1].isupper())
+        for old, new in pairs
+    )
+
+
+def _symbols(text: str) -> list[str]:
+    """Signs that change a figure beside them: currencies, per cent, plus and minus."""
+    return [sign for sign in text if sign in "%‰+" or unicodedata.category(sign) in {"Sc", "Sm"}]
+
+
+def _letters(text: str) -> str:
+    """Letters and digits alone; combining marks of Indic scripts are part of them."""
+    return "".join(WORD.findall(text)).replace("_", "")
+
+
+def _is_misspelling(old: str, new: str, *, is_name: bool) -> bool:
+    old, new = canonical_text(old), canonical_text(new)
+    if _MARKS_AND_SPACES.sub("", old) == _MARKS_AND_SPACES.sub("", new) or _plain(old) == _plain(new):
+        return True
+    if sorted(old) == sorted(new) and _distance(old, new) == 1:
+        return True  # "teh"
+    if {old, new} == {"a", "an"}:
+        return True
+    if old[0] != new[0] or (not words.TURNING.isdisjoint((old, new)) and min(len(old), len(new)) < _FAIR_WORD):
+        return False
+    distance, longer = _distance(old, new), max(len(old), len(new))
+    if distance == 1 and len(old) != len(new):
+        return longer >= _SHORT_WORD or not is_name
+    if not words.TURNING.isdisjoint((old, new)):
+        return False
+    if is_name:
+        return distance == 1 and longer >= _LONG_WORD
+    return longer >= _FAIR_WORD if distance == 1 else distance == 2 and longer > _LONG_WORD  # noqa: PLR2004
+
+
+def _plain(word: str) -> str:
+    """A word without accents, as a keyboard without them writes it."""
+    decomposed = unicodedata.normalize("NFD", word)
+    latin = "".join(letter for letter in decomposed if not "\u0300" <= letter <= "\u036f")
+    return latin if latin.isascii() else word
+
+
+def _distance(old: str, new: str) -> int:
+    """How many letters are put in, left out, exchanged, or swapped with the next (optimal string alignment)."""
+    rows = [list(range(len(new) + 1))]
+    for place, letter in enumerate(old, 1):
+        row = [place]
+        for other, other_letter in enumerate(new, 1):
+            cost = min(rows[-1][other] + 1, row[-1] + 1, rows[-1][other - 1] + (letter != other_letter))
+            if place > 1 and other > 1 and letter == new[other - 2] and old[place - 2] == other_letter:
+                cost = min(cost, rows[-2][other - 2] + 1)
+            row.append(cost)
+        rows.append(row)
+    return rows[-1][-1]
+
+
+def _is_slip_of_characters(old: str, new: str, place: _Place) -> bool:
+    """Judge a place in a script without spaces, where a character may be a word."""
+    if max(len(old), len(new)) == 2 and min(len(old), len(new)) == 2 and old == new[::-1]:  # noqa: PLR2004
+        return True
+    both = old + new
+    if len(old) > 1 or len(new) > 1 or not words.TURNING_CHARACTERS.isdisjoint(both):
+        return False
+    if not old or not new:
+        return both in (place.token_before, place.token_after) or not _HAN.search(both)
+    return any(old in alike and new in alike for alike in words.CONFUSED) or not _HAN.search(both)
