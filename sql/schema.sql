@@ -165,8 +165,7 @@ CREATE TABLE tidings.article_urls (
     edit_kind tidings.edit_kind,
     CONSTRAINT "a canonical key is a SHA-256" CHECK ((octet_length(canonical_key) = 32)),
     CONSTRAINT "a whole hash is a SHA-256" CHECK ((octet_length(whole_hash) = 32)),
-    CONSTRAINT "revisions count from 1" CHECK ((revision >= 1)),
-    CONSTRAINT "the first revision is no edit" CHECK (((edit_kind IS NULL) OR (revision > 1)))
+    CONSTRAINT "revisions count from 1" CHECK ((revision >= 1))
 );
 
 COMMENT ON TABLE tidings.article_urls IS 'Which text stood at which URL: the first is revision 1, each further text the next.';
@@ -181,7 +180,7 @@ COMMENT ON COLUMN tidings.article_urls.date_published IS 'As this URL''s page sa
 
 COMMENT ON COLUMN tidings.article_urls.date_modified IS 'As this URL''s page said when it was seen last.';
 
-COMMENT ON COLUMN tidings.article_urls.edit_kind IS 'What became of the text of the revision before.';
+COMMENT ON COLUMN tidings.article_urls.edit_kind IS 'What became of the text that was seen there before it; NULL if none was.';
 
 CREATE TABLE tidings.articles (
     article_id bigint NOT NULL,

@@ -21,6 +21,7 @@ async def store_copies(connection: AsyncConnection, rows: Sequence[Row], fresh: 
             "whole_hash": row.whole_hash,
             "date_published": (row.article or {}).get("date_published"),
             "date_modified": (row.article or {}).get("date_modified"),
+            "edit_kind": row.edit_kind,
         }
         for row in rows
     ]

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from typing import Any
 
+from crawler.ingestion.edits import EditKind
 from crawler.ingestion.page import Page
 from crawler.outcomes import Outcome, Reason
 
@@ -19,5 +20,7 @@ class Row:
     article_id: int | None = None
     whole_hash: str | None = None
     """Of all that the page showed, where that is not the text that is stored."""
+    edit_kind: EditKind | None = None
+    """What became of the text that stood at its URL before; None if there was none, or nothing was edited."""
     outcome: Outcome | None = None
     reason: Reason | None = None

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from psycopg.types.json import Jsonb
 
 from crawler.ingestion.page import whole_hash
+from crawler.ingestion.revisions import judge_revisions
 from crawler.ingestion.row import Row
 from crawler.outcomes import Outcome
 from sql.database import AsyncConnection, execute, fetch
@@ -13,6 +14,7 @@ from sql.database import AsyncConnection, execute, fetch
 async def store_texts(connection: AsyncConnection, rows: Sequence[Row]) -> set[int]:
     """Give every row its ``article_id``; returns those that were not stored before."""
     await _recognise(connection, rows)
+    await judge_revisions(connection, rows)
     articles = [row.article | {"first_seen_at": row.fields["fetched_at"]} for row in rows if row.article]
     inserted = await fetch(connection, "insert_articles", {"rows": Jsonb(articles)})
     hashes = [article["content_hash"] for article in articles]

@@ -27,13 +27,12 @@ ALTER TABLE tidings.article_urls
     ADD COLUMN date_published  timestamptz,
     ADD COLUMN date_modified   timestamptz,
     ADD COLUMN edit_kind       tidings.edit_kind,
-    ADD CONSTRAINT "a canonical key is a SHA-256" CHECK (octet_length(canonical_key) = 32),
-    ADD CONSTRAINT "the first revision is no edit" CHECK (edit_kind IS NULL OR revision > 1);
+    ADD CONSTRAINT "a canonical key is a SHA-256" CHECK (octet_length(canonical_key) = 32);
 COMMENT ON COLUMN tidings.article_urls.canonical_url IS 'What the page names as its own URL (rel=canonical and the like), believed or not.';
 COMMENT ON COLUMN tidings.article_urls.canonical_key IS 'The URL key of canonical_url, where that is believed: it lies within the same site.';
 COMMENT ON COLUMN tidings.article_urls.date_published IS 'As this URL''s page says.';
 COMMENT ON COLUMN tidings.article_urls.date_modified IS 'As this URL''s page said when it was seen last.';
-COMMENT ON COLUMN tidings.article_urls.edit_kind IS 'What became of the text of the revision before.';
+COMMENT ON COLUMN tidings.article_urls.edit_kind IS 'What became of the text that was seen there before it; NULL if none was.';
 UPDATE tidings.article_urls au
    SET date_published = a.date_published, date_modified = a.date_modified
   FROM tidings.articles a

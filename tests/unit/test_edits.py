@@ -29,10 +29,13 @@ def kind(before, after, *, dates=(None, None), headlines=(HEADLINE, HEADLINE), l
 
 NOISE = [
     "Updated 14:05", "Published 3 May 2026", "Last updated on Sunday, May 3, 2026 at 2:05 pm EDT", "5 minutes ago",
-    "Updated 2 hours ago", "Updated just now", "12 comments", "No comments", "5 min read", "Reading time: 3 minutes",
-    "3,210 views", "Read also: Bridge reopens after 11 weeks", "More on this", "Related stories", "Share on Facebook",
+    "Updated 2 hours ago", "Updated just now", "12 comments", "No comments", "5 min read",
+    "Reading time: 3 minutes",
+    "3,210 views", "Read also: Bridge reopens after 11 weeks", "More on this", "Related stories",
+    "Share on Facebook",
     "Share this article", "Sign up for our newsletter", "Follow us on Telegram", "Advertisement",
-    "Aktualisiert am 3. Mai 2026 um 14:05 Uhr", "Stand: 03.05.2026, 14:05 Uhr", "vor 5 Minuten", "vor einer Stunde",
+    "Aktualisiert am 3. Mai 2026 um 14:05 Uhr", "Stand: 03.05.2026, 14:05 Uhr", "vor 5 Minuten",
+    "vor einer Stunde",
     "1.234 mal geteilt", "12 Kommentare", "Lesezeit: 4 Minuten", "Lesen Sie auch: Brücke wieder offen",
     "Lesen Sie auch", "Mehr zum Thema", "Artikel teilen",
     "Publié le 3 mai 2026 à 14h05", "Mis à jour le 3 mai 2026 à 14h05", "il y a 5 minutes", "12 commentaires",
@@ -224,7 +227,8 @@ CORRECTIONS = [
     "Sprostowanie: cena to cztery funty.", "We wcześniejszej wersji artykułu podano inną cenę.",
     "Düzeltme: Ücret dört sterlin.", "Haberin önceki sürümünde ücret yanlıştı.",
     "Исправление: цена четыре фунта.", "В предыдущей версии материала была указана другая цена.",
-    "भूल सुधार: किराया चार पाउंड है।", "更正:票价为四英镑。", "編集部注:運賃を訂正しました。", "訂正:運賃は四ポンドです。",
+    "भूल सुधार: किराया चार पाउंड है।", "更正:票价为四英镑。", "編集部注:運賃を訂正しました。",
+    "訂正:運賃は四ポンドです。",
 ]  # fmt: skip
 
 
@@ -293,7 +297,7 @@ TEXTS = st.one_of(
 
 @given(TEXTS, TEXTS)
 def test_a_difference_holds_both_texts(before, after):
-    """Both sides can be read off, each paragraph with its newline; no two pieces of a kind are neighbours' doubles."""
+    """Both sides can be read off, each paragraph with its newline."""
     assert sides(compare(before, after)) == tuple(f"{text}\n" if text else "" for text in (before, after))
 
 
@@ -322,10 +326,9 @@ def marked(before, after):
         ("नौका चली।", "नौकाएं चली।", "[-नौका-]{+नौकाएं+} चली।"),
         ("a\nb", "a\nnew\nb", "a\n{+new\n+}b"),
         (
-            "The old council of the town said no.",
+            "The old council of town said no.",
             "A new mayor and his friends of both parties agreed at last.",
-            "[-The old council of the town said no-]"
-            "{+A new mayor and his friends of both parties agreed at last+}.",
+            "[-The old council of town said no-]{+A new mayor and his friends of both parties agreed at last+}.",
         ),
     ],
 )

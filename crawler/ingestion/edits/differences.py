@@ -19,8 +19,8 @@ def compare(before: str, after: str) -> list[Op]:
     """The edit from one text to the other, paragraph by paragraph and within the changed ones word by word.
 
     Every paragraph ends with a newline here, also the last. Joined, what is ``equal`` or ``delete`` makes
-    ``before``, what is ``equal`` or ``insert`` makes ``after``. Scripts without spaces are compared by character. A
-    word that happens to stay amid many that change counts as changed, for an edit to be readable.
+    ``before``, what is ``equal`` or ``insert`` makes ``after``. Scripts without spaces are compared by character.
+    A word that happens to stay amid many that change counts as changed, for an edit to be readable.
     """
     lines, other_lines = _lines(before), _lines(after)
     ops: list[Op] = []

@@ -1,8 +1,8 @@
 """Words by which lines are told that no reader calls the text, and notes that correct one.
 
 English, German, French, Spanish, Italian, Portuguese, Dutch, Polish, Turkish, Russian, Hindi; Chinese and
-Japanese, which write no spaces, have patterns of their own. A language that is missing costs a revision that is none,
-or a correction that is called an update; nothing is lost for it.
+Japanese, which write no spaces, have patterns of their own. A language that is missing costs a revision that is
+none, or a correction that is called an update; nothing is lost for it.
 """
 
 import re
@@ -28,7 +28,8 @@ _GLUE = _words(
     last first on at the of from since and as date time newest am um den der uhr vom zuletzt und letzte erstmals
     à le la jour dernière première fois et a las el los de del por última vez y hora fecha il alle ore dal
     ultima ultimo em às o última última vez op om uur het laatst voor eerst o godz godzinie dnia dn r ostatnia
-    data son tarihi saat в от г последнее को बजे अंतिम पर st nd rd th er pm a.m p.m
+    data son tarihi saat в от г последнее को बजे अंतिम पर st nd rd th er pm a m p
+    publikacji
     """
 )
 _ZONES = _words(
@@ -100,7 +101,8 @@ READING = ("min read", "mins read", "minute read", "minutes read", "reading time
 UNSPACED_DATE = re.compile(
     r"[(\[]*(?:(?:最終|最后|最後)?(?:更新|发布|發布|發佈|公開|投稿|配信|掲載|发表|编辑)"
     r"(?:日時|日期|时间|時間|日|于|於)?\s*:?\s*(?:\d[\d年月日号时時分秒:/.,\-\s()午前後上下]*|\d+\s*(?:秒|分钟|分鐘|分|小时|小時|時間|天|日)前)"
-    r"|\d+\s*(?:秒|分钟|分鐘|分|小时|小時|時間|天|日)前(?:更新|发布|發布)?)[)\]]*"
+    r"|\d+\s*(?:秒|分钟|分鐘|分|小时|小時|時間|天|日)前(?:更新|发布|發布)?"
+    r"|\d{4}年\d\d?月\d\d?日[\d时時分:\s]*(?:更新|发布|發布|公開|配信))[)\]]*"
 )
 _UNSPACED_COUNTED = "评论|評論|留言|コメント|阅读|閱讀|浏览|瀏覽|点赞|いいね|分享|シェア"
 UNSPACED_COUNTER = re.compile(
@@ -156,7 +158,8 @@ SOCIAL = re.compile(
 
 LIVE = re.compile(
     r"(?:as it happened|live(?: (?:updates?|blog|coverage|news|ticker))?|liveticker|latest(?: updates?)?"
-    r"|breaking(?: news)?|video|watch|en direct|direct|en vivo|en directo|última hora|ultim'ora|diretta|ao vivo|na żywo|canlı|онлайн|लाइव)"
+    r"|breaking(?: news)?|video|watch|en direct|direct|en vivo|en directo|última hora"
+    r"|ultim'ora|diretta|ao vivo|na żywo|canlı|онлайн|लाइव)"
 )
 """A part of a headline that says how the page is kept up, in canonical form."""
 
@@ -177,19 +180,20 @@ _LABELS = r"""
     | お詫びと訂正 | おわびと訂正 | 編集部注 | 編注
 """
 _STATED = r"""
-    (?:an?\ )?(?:earlier|previous|original|prior)\ versions?\ of\ th(?:is|e)\ (?:article|story|report|headline|piece|item|text)
-    | this\ (?:article|story|report|headline|post|page|piece|item|text)\ (?:has\ been|was|is)\ (?:since\ )?
-      (?:corrected|amended|clarified)
-    | this\ (?:article|story|report|piece|version)\ corrects\b
+    (?:earlier|previous|original|prior)\ versions?\ of\ th(?:is|e)\ (?:article|story|report|headline|text)
+    | this\ (?:article|story|report|headline|post|page|piece|item|text)\ (?:has\ been|was|is)
+      \ (?:since\ )?(?:corrected|amended|clarified)
+    | this\ (?:article|story|report|piece|version)\ corrects\b | \(corrects\ .*\)$
     | in\ einer\ (?:früheren|vorherigen|ersten|älteren|ursprünglichen)\ (?:version|fassung)
     | (?:der|dieser)\ (?:artikel|text|beitrag)\ wurde\ (?:nachträglich\ )?(?:korrigiert|berichtigt)
-    | une\ (?:première\ |précédente\ )?version\ (?:précédente\ |antérieure\ |initiale\ )?de\ c(?:et\ article|e\ texte)
+    | une\ (?:première\ |précédente\ )?version\ (?:précédente\ |antérieure\ |initiale\ )?
+      de\ c(?:et\ article|e\ texte)
     | cet\ article\ a\ été\ (?:corrigé|rectifié)
     | una\ versión\ (?:anterior|previa)\ de\ est[ea]\ (?:artículo|nota|noticia|texto)
     | este\ artículo\ ha\ sido\ corregid | una\ (?:precedente\ versione|versione\ precedente)\ di\ quest
     | questo\ articolo\ è\ stato\ (?:corretto|rettificato) | uma\ versão\ (?:anterior|prévia)\ dest
     | (?:esta\ reportagem|este\ texto|este\ artigo|esta\ matéria)\ foi\ corrigid
-    | (?:in\ )?een\ eerdere\ versie\ van\ dit\ (?:artikel|bericht|stuk)
+    | (?:in\ )?een\ eerdere\ versie\ (?:stond|van\ dit\ (?:artikel|bericht|stuk))
     | dit\ (?:artikel|bericht)\ is\ gecorrigeerd
     | w(?:e)?\ (?:wcześniejszej|poprzedniej|pierwotnej)\ wersji\ (?:artykułu|tekstu)
     | artykuł\ został\ poprawiony
@@ -207,7 +211,10 @@ CORRECTION_LABEL = re.compile(
     re.VERBOSE,
 )
 CORRECTION_STATED = re.compile(rf"(?:{_STATED})", re.VERBOSE)
-_CORRECTED = "corrected|correction|korrigiert|berichtigt|corrigé|corregido|corretto|corrigido|gecorrigeerd|исправлено|更正|訂正"
+_CORRECTED = (
+    "corrected|correction|korrigiert|berichtigt|corrigé|corregido|corretto|corrigido|gecorrigeerd|исправлено"
+    "|更正|訂正"
+)
 CORRECTED_HEADLINE = re.compile(rf"[(\[]?(?:{_CORRECTED})\b[)\]:\s-]|.*[(\[](?:{_CORRECTED})[)\]]$")
 
 TURNING = _words(

@@ -1,7 +1,7 @@
 """What of a page no reader calls its text: dates, counters, links to other pages, buttons.
 
 Only whole lines of such a kind are noise, or whole parts of a line that bars or bullets divide ("By Asha Rao |
-Updated 14:05"). Words, not places, decide: a line of which one word is not in the lists is text, and so is what it says.
+Updated 14:05"). Words, not places, decide: a line of which one word is not in the lists is text.
 """
 
 import re

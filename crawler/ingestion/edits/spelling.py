@@ -14,6 +14,7 @@ from crawler.ingestion.edits.aligning import changes
 from crawler.ingestion.edits.tokens import IS_UNSPACED, WORD, tokens_of
 from crawler.ingestion.identity.texts import canonical_text
 
+_LONGEST = 200_000  # characters of what changed: a paragraph is never so long, and comparing it takes 0.2 s
 _MOST_PLACES = 6
 _LONGEST_PLACE = 40  # characters
 _LONG_WORD = 8  # letters, of which two may be wrong, or one be exchanged in a name
@@ -21,7 +22,6 @@ _FAIR_WORD = 5  # letters, of which one may be exchanged
 _SHORT_WORD = 4
 _NOUNS_CAPITALISED = frozenset({"de", "lb"})
 _NUMBER = re.compile(r"\d+")
-_MARKS_AND_SPACES = re.compile(r"[\W_]+")
 _HAN = re.compile("[\u3400-\u9fff\uf900-\ufaff\U00020000-\U0003ffff]")
 _SENTENCE_ENDS = frozenset(".!?:\"'\u201c\u201d\u201e\u2018\u00ab\n-\u2013\u2014(")
 
@@ -31,12 +31,14 @@ class _Place(NamedTuple):
 
     removed: str
     added: str
-    token_before: str
-    token_after: str
+    preceded_by: str
+    followed_by: str
 
 
 def is_spelling(before: str, after: str, language: str | None) -> bool:
     """Tell whether few characters of few words were put right."""
+    if max(len(before), len(after)) > _LONGEST or abs(len(before) - len(after)) > _MOST_PLACES * _LONGEST_PLACE:
+        return False
     places = 0
     for place in _places(tokens_of(before), tokens_of(after)):
         if canonical_text(place.removed) == canonical_text(place.added):
@@ -58,39 +60,28 @@ def _places(tokens: Sequence[str], other_tokens: Sequence[str]) -> Iterator[_Pla
         else:
             merged.append(change)
     for change in merged:
-        said = [token for token in tokens[max(0, change.start - 2) : change.start] if token != " "]
+        said = [token for token in tokens[max(0, change.start - 2) : change.start] if not token.isspace()]
         yield _Place(
             "".join(tokens[change.start : change.end]),
             "".join(other_tokens[change.other_start : change.other_end]),
             said[-1] if said else "",
-            next((token for token in tokens[change.end : change.end + 2] if token != " "), ""),
+            next((token for token in tokens[change.end : change.end + 2] if not token.isspace()), ""),
         )
 
 
 def _is_slip(place: _Place, language: str | None) -> bool:
     removed, added = canonical_text(place.removed), canonical_text(place.added)
-    if len(removed) > _LONGEST_PLACE or len(added) > _LONGEST_PLACE:
+    letters, other_letters = _letters(removed), _letters(added)
+    both = letters + other_letters
+    if max(len(removed), len(added)) > _LONGEST_PLACE or _symbols(removed) != _symbols(added):
         return False
-    if _NUMBER.findall(removed) != _NUMBER.findall(added) or _symbols(removed) != _symbols(added):
-        return False
-    letters, other_letters = (_letters(text) for text in (removed, added))
+    if any(map(str.isdigit, both)):
+        return removed.replace(" ", "") == added.replace(" ", "") and _numbers(removed) == _numbers(added)
     if letters == other_letters:
-        return not any(map(str.isdigit, letters)) or removed.replace(" ", "") == added.replace(" ", "")
-    if any(letter.isdigit() for letter in letters + other_letters):
-        return False
-    if IS_UNSPACED.fullmatch(letters + other_letters):
+        return True
+    if IS_UNSPACED.fullmatch(both):
         return _is_slip_of_characters(letters, other_letters, place)
-    olds, news = WORD.findall(place.removed), WORD.findall(place.added)
-    if not olds or not news:
-        near = {canonical_text(place.token_before), canonical_text(place.token_after)}
-        return all(word in words.LITTLE or word in near for word in map(canonical_text, olds or news))
-    pairs = zip(olds, news, strict=True) if len(olds) == len(news) else ()
-    begins = not place.token_before or place.token_before[-1] in _SENTENCE_ENDS
-    named = (language or "") not in _NOUNS_CAPITALISED
-    return len(olds) == len(news) and all(
-        _is_misspelling(old, new, is_name=named and not begins and old[:1].isupper() and new[:1].isupper())
-        for old, new in pairs
-    )
+    return _are_slips_of_words(place, language)
 
 
 def _symbols(text: str) -> list[str]:
@@ -98,29 +89,44 @@ def _symbols(text: str) -> list[str]:
     return [sign for sign in text if sign in "%‰+" or unicodedata.category(sign) in {"Sc", "Sm"}]
 
 
+def _numbers(text: str) -> list[str]:
+    return _NUMBER.findall(text)
+
+
 def _letters(text: str) -> str:
-    """Letters and digits alone; combining marks of Indic scripts are part of them."""
-    return "".join(WORD.findall(text)).replace("_", "")
+    """Letters and digits alone; combining marks, of Indic scripts for instance, are part of them."""
+    return "".join(WORD.findall(text))
+
+
+def _are_slips_of_words(place: _Place, language: str | None) -> bool:
+    olds, news = WORD.findall(place.removed), WORD.findall(place.added)
+    if not olds or not news:
+        near = {canonical_text(place.preceded_by), canonical_text(place.followed_by)}
+        return all(word in words.LITTLE or word in near for word in map(canonical_text, olds or news))
+    begins = not place.preceded_by or place.preceded_by[-1] in _SENTENCE_ENDS
+    may_be_name = not begins and (language or "") not in _NOUNS_CAPITALISED
+    return len(olds) == len(news) and all(
+        _is_misspelling(
+            canonical_text(old), canonical_text(new), is_name=may_be_name and old[0].isupper() and new[0].isupper()
+        )
+        for old, new in zip(olds, news, strict=True)
+    )
 
 
 def _is_misspelling(old: str, new: str, *, is_name: bool) -> bool:
-    old, new = canonical_text(old), canonical_text(new)
-    if _MARKS_AND_SPACES.sub("", old) == _MARKS_AND_SPACES.sub("", new) or _plain(old) == _plain(new):
-        return True
-    if sorted(old) == sorted(new) and _distance(old, new) == 1:
-        return True  # "teh"
-    if {old, new} == {"a", "an"}:
-        return True
-    if old[0] != new[0] or (not words.TURNING.isdisjoint((old, new)) and min(len(old), len(new)) < _FAIR_WORD):
-        return False
+    """Compare two words in canonical form."""
     distance, longer = _distance(old, new), max(len(old), len(new))
+    is_swapped = distance == 1 and sorted(old) == sorted(new)
+    if is_swapped or _plain(old) == _plain(new) or {old, new} == {"a", "an"}:
+        return True
+    turns = not words.TURNING.isdisjoint((old, new))
+    if old[0] != new[0] or (turns and min(len(old), len(new)) < _FAIR_WORD):
+        return False
     if distance == 1 and len(old) != len(new):
         return longer >= _SHORT_WORD or not is_name
-    if not words.TURNING.isdisjoint((old, new)):
-        return False
-    if is_name:
-        return distance == 1 and longer >= _LONG_WORD
-    return longer >= _FAIR_WORD if distance == 1 else distance == 2 and longer > _LONG_WORD  # noqa: PLR2004
+    if turns or is_name:
+        return is_name and not turns and distance == 1 and longer >= _LONG_WORD
+    return (distance == 1 and longer >= _FAIR_WORD) or (distance == 2 and longer > _LONG_WORD)  # noqa: PLR2004
 
 
 def _plain(word: str) -> str:
@@ -152,5 +158,5 @@ def _is_slip_of_characters(old: str, new: str, place: _Place) -> bool:
     if len(old) > 1 or len(new) > 1 or not words.TURNING_CHARACTERS.isdisjoint(both):
         return False
     if not old or not new:
-        return both in (place.token_before, place.token_after) or not _HAN.search(both)
+        return both in (place.preceded_by, place.followed_by) or not _HAN.search(both)
     return any(old in alike and new in alike for alike in words.CONFUSED) or not _HAN.search(both)
