@@ -23,7 +23,7 @@ def register(app: typer.Typer) -> None:
 
 def show(
     article: Annotated[
-        str, typer.Argument(metavar="URL|ARTICLE_ID", help="Any spelling of its URL, or its number.")
+        str, typer.Argument(metavar="URL|ARTICLE_ID", help="Its URL in any spelling, or its number.")
     ],
     *,
     history: Annotated[bool, typer.Option("--history", help="What each edit changed, word by word.")] = False,
@@ -32,8 +32,8 @@ def show(
 ) -> None:
     """One article: what is known of it, its copies and its story, and every text that stood at its URL.
 
-    With --history, [-what went-] and {+what came+}; of what did not change, only what stands beside it. Of an article
-    at several URLs, the history is that of the first; name another URL for its own.
+    With --history, [-what went-] and {+what came+}; of what did not change, only what stands beside it. An article
+    that stands at several URLs, named by its number, has the history of the first.
     """
     from sql.database import rows
 
@@ -184,7 +184,8 @@ def _history(revision: dict[str, Any], change: dict[str, Any] | None) -> Iterato
     if change is None:
         return
     yield ""
-    yield f"Revision {revision['revision']}, {revision['first_seen_at']:%Y-%m-%d %H:%M:%S} UTC: {revision['edit_kind'] or '-'}"
+    seen = f"{revision['first_seen_at']:%Y-%m-%d %H:%M:%S} UTC"
+    yield f"Revision {revision['revision']}, {seen}: {revision['edit_kind'] or 'of no known kind'}"
     colour = in_colour()
     if any(op.op != "equal" for op in change["headline"]):
         yield from (f"  headline: {line}" for line in difference_lines(change["headline"], colour=colour))

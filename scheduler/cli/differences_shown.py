@@ -98,4 +98,6 @@ def _shortened(text: str, *, is_first: bool, is_last: bool) -> str:
         return printable(text)
     begins = text[:head].rpartition(" ")[0] or text[:head] if head else ""
     ends = text[len(text) - tail :].partition(" ")[2] or text[len(text) - tail :] if tail else ""
-    return printable(f"{begins}{_ELISION}{ends}".strip() if is_first else f"{begins}{_ELISION}{ends}".rstrip())
+    return printable(
+        f"{begins}{_ELISION.lstrip() if is_first else _ELISION.rstrip() if is_last else _ELISION}{ends}"
+    )

@@ -10,8 +10,8 @@ from collections import Counter
 from collections.abc import Sequence
 from typing import NamedTuple
 
-# Of Myers' search, and of items looked at after the first look at all of them: about 0.3 s.
-_MOST_STEPS = 600_000
+# Of Myers' search, and of items looked at after the first look at all of them: about 0.2 s.
+_MOST_STEPS = 200_000
 _MOST_EDITS = 400  # within one gap: memory goes by its square
 
 

@@ -22,17 +22,24 @@ def compare(before: str, after: str) -> list[Op]:
     ``before``, what is ``equal`` or ``insert`` makes ``after``. Scripts without spaces are compared by character.
     A word that happens to stay amid many that change counts as changed, for an edit to be readable.
     """
-    lines, other_lines = _lines(before), _lines(after)
     ops: list[Op] = []
+    for op in _lines_compared(_lines(before), _lines(after)):
+        if ops and ops[-1].op == op.op:
+            ops[-1] = Op(op.op, ops[-1].text + op.text)
+        else:
+            ops.append(op)
+    return ops
+
+
+def _lines_compared(lines: list[str], other_lines: list[str]) -> Iterator[Op]:
     at = 0
     for change in changes(lines, other_lines):
-        ops += _op("equal", lines[at : change.start])
-        ops += _words(
+        yield from _op("equal", lines[at : change.start])
+        yield from _words(
             "".join(lines[change.start : change.end]), "".join(other_lines[change.other_start : change.other_end])
         )
         at = change.end
-    ops += _op("equal", lines[at:])
-    return ops
+    yield from _op("equal", lines[at:])
 
 
 def _lines(text: str) -> list[str]:
