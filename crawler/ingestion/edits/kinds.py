@@ -94,10 +94,12 @@ class _Edit:
 
     def states_correction(self) -> bool:
         """Tell whether a note that corrects was added, or changed."""
-        before = {_note(line) for text in self._removed for line in text.split("\n")}
-        return any(
-            note not in before for text in self._added for line in text.split("\n") if (note := _note(line))
-        )
+        return bool(_notes(self._added) - _notes(self._removed))
+
+
+def _notes(texts: list[str]) -> set[str]:
+    lines = {line for text in texts for line in text.split("\n")}
+    return {note for line in lines if (note := _note(line))}
 
 
 def _note(line: str) -> str | None:
