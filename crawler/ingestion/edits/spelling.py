@@ -1,7 +1,7 @@
 """Whether an edit mends spelling, punctuation or spacing, and says nothing else than before.
 
 Nobody can know that without knowing the language; these rules know how slips of the pen look. What they do not
-know they do not call a typo: numbers, negations, names exchanged for others, words that begin with another letter.
+know they do not call a typo: numbers, negations, names exchanged for others, short words that begin with another letter.
 """
 
 import re
@@ -17,9 +17,10 @@ from crawler.ingestion.identity.texts import canonical_text
 _LONGEST = 200_000  # characters of what changed: a paragraph is never so long, and comparing it takes 0.2 s
 _MOST_PLACES = 6
 _LONGEST_PLACE = 40  # characters
-_LONG_WORD = 8  # letters, of which two may be wrong, or one be exchanged in a name
-_FAIR_WORD = 5  # letters, of which one may be exchanged
-_SHORT_WORD = 4
+_LONG_WORD = 8  # letters, of which one may be exchanged in a name, and more than which may have two slips
+_LETTERS_BEHIND_FIRST = 6  # that must be right for the first one to be wrong
+_MANY_LETTERS = 5  # of a numeral or negation with a letter too many or too few: "thouzsand", not "no" and "now"
+_SHORT_WORD = 4  # letters, of which one may be exchanged, or missing in a name
 _NOUNS_CAPITALISED = frozenset({"de", "lb"})
 _NUMBER = re.compile(r"\d+")
 _HAN = re.compile("[\u3400-\u9fff\uf900-\ufaff\U00020000-\U0003ffff]")
@@ -115,18 +116,20 @@ def _are_slips_of_words(place: _Place, language: str | None) -> bool:
 
 def _is_misspelling(old: str, new: str, *, is_name: bool) -> bool:
     """Compare two words in canonical form."""
-    distance, longer = _distance(old, new), max(len(old), len(new))
+    distance, shorter, longer = _distance(old, new), *sorted((len(old), len(new)))
     is_swapped = distance == 1 and sorted(old) == sorted(new)
     if is_swapped or _plain(old) == _plain(new) or {old, new} == {"a", "an"}:
         return True
     turns = not words.TURNING.isdisjoint((old, new))
-    if old[0] != new[0] or (turns and min(len(old), len(new)) < _FAIR_WORD):
-        return False
-    if distance == 1 and len(old) != len(new):
+    if turns:
+        return distance == 1 and old[0] == new[0] and shorter != longer and shorter >= _MANY_LETTERS
+    if old[0] != new[0] and (is_name or shorter < _LETTERS_BEHIND_FIRST or "a" in (old[0], new[0])):
+        return False  # "amoral"
+    if distance == 1 and shorter != longer:
         return longer >= _SHORT_WORD or not is_name
-    if turns or is_name:
-        return is_name and not turns and distance == 1 and longer >= _LONG_WORD
-    return (distance == 1 and longer >= _FAIR_WORD) or (distance == 2 and longer > _LONG_WORD)  # noqa: PLR2004
+    if is_name:
+        return distance == 1 and longer >= _LONG_WORD
+    return (distance == 1 and longer >= _SHORT_WORD) or (distance == 2 and longer > _LONG_WORD)  # noqa: PLR2004
 
 
 def _plain(word: str) -> str:
