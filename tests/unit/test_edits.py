@@ -54,7 +54,8 @@ NOISE = [
     "प्रकाशित 3 मई 2026", "5 मिनट पहले", "12 टिप्पणियां", "यह भी पढ़ें: पुल खुला",
     "更新时间:2026年5月3日 14:05", "5分钟前", "评论 12", "延伸阅读:大桥重开",
     "更新 2026年5月3日 14時05分", "5分前", "コメント 12件", "関連記事:橋が再開",
-    "By Asha Rao | Updated 14:05 | 12 comments",
+    "By Asha Rao | Updated 14:05 | 12 comments", "By Asha Rao, 3 May 2026, 14:05",
+    "This article was last updated on 3 May 2026.", "© 2026 The Gazette. All rights reserved.", "Latest headlines",
 ]  # fmt: skip
 
 
@@ -93,6 +94,7 @@ EDITS = [
     ("5 minutes ago the ferry left.", "6 minutes ago the ferry left."),
     ("Readers shared 12 views.", "Readers shared 13 views."),
     ("He was updated at 14:05.", "He was updated at 14:06."),
+    ("The story was published on 3 May 2026.", "The story was published on 4 May 2026."),
     ("Read also the report, which found 5 cracks.", "Read also the report, which found 6 cracks."),
     ("Vor 5 Minuten sank die Fähre.", "Vor 6 Minuten sank die Fähre."),
     ("Il y a 5 minutes, le bac a coulé.", "Il y a 6 minutes, le bac a coulé."),

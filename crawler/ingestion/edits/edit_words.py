@@ -44,6 +44,12 @@ MOMENTS = _words(
     dzisiaj wczoraj bugün dün сегодня вчера आज कल
     """
 )
+THIS_ARTICLE = re.compile(
+    r"^(?:this (?:article|story|page) (?:was|has been)|dieser (?:artikel|text|beitrag) wurde|cet article a été"
+    r"|est[ea] (?:artículo|artigo|texto) (?:fue|foi)|questo articolo è stato|dit artikel (?:is|werd))\s"
+)
+"""What makes a sentence of a date line: "This article was updated on 3 May 2026". In canonical form."""
+
 AGO = _words("ago vor il hace fa há geleden temu önce назад पहले earlier just gerade")
 """One of these makes a date of a number of units."""
 
@@ -110,9 +116,13 @@ UNSPACED_COUNTER = re.compile(
     rf"|[\d,.]+\s*[万萬億亿]?\s*[件条條次个個]?の?(?:{_UNSPACED_COUNTED})"
 )
 
+BYLINE = re.compile(r"(?:by|von|par|por|di|door|autor|yazan|автор)\b")
+"""How a line begins that names the author, in canonical form; dates may follow behind commas."""
+
 _RELATED = r"""
     read\ (?:also|more|next|on|this\ (?:also|next)) | also\ read | see\ also
-    | more\ (?:on\ this(?:\ (?:story|topic))?|from\ (?:this\ author|us|the\ web)|stories|news)
+    | top\ stories | latest\ (?:news|headlines|stories) | recommended\ (?:for\ you|reading|stories)
+    | editor'?s'?\ picks | more\ (?:on\ this(?:\ (?:story|topic))?|from\ (?:this\ author|us|the\ web)|stories|news)
     | related(?:\ (?:stories|articles|news|links|topics|content|posts))?
     | you\ (?:may|might)\ also\ (?:like|be\ interested\ in)
     | (?:most\ (?:read|popular)|don'?t\ miss) | watch\ (?:also|more)
@@ -134,7 +144,9 @@ RELATED = re.compile(rf"(?:{_RELATED})\s*(?:$|[:>»|\u2013-]\s*)", re.VERBOSE)
 SOCIAL = re.compile(
     r"""(?:
     share\ (?:this|on|via|article|story|with)\b.{0,60} | share | (?:follow|like|join|find)\ us\ on\ .*
-    | print(?:\ this(?:\ article)?)?
+    | print(?:\ this(?:\ article)?)? | (?:©|\(c\)|copyright(?:\ ©)?)\ \d{4}\b.{0,80} | all\ rights\ reserved
+    | alle\ rechte\ vorbehalten | tous\ droits\ réservés | todos\ los\ derechos\ reservados
+    | tutti\ i\ diritti\ riservati | todos\ os\ direitos\ reservados
     | (?:subscribe|sign\ up)\ (?:to|for)\ (?:our|the|this)\ .{0,60}
       (?:newsletters?|channel|alerts?|briefing|podcast|updates).*
     | (?:(?:email|copy\ link|whatsapp|facebook|twitter|telegram|linkedin|x)(?:[\s,|/]+|$))+

@@ -17,6 +17,7 @@ _MOST_WORDS = 16
 _DATE = 40  # characters of a date that no label explains
 _EDGE = 2  # lines at either end of a body: a date alone between others is the subhead of a chronicle
 _PART = re.compile(r"\s*[|·•]\s*")
+_COMMA = re.compile(r"\s*[|·•,]\s*")
 _SUFFIX = re.compile(r"\s+[|\u2013\u2014·-]\s+")
 _BETWEEN = re.compile(rf"[\s\d{MARKS}]+")
 _CLOCK = re.compile(r"\d\d?[:.h]\d\d")
@@ -57,7 +58,8 @@ def _line_without_noise(line: str, language: str | None, *, at_edge: bool) -> st
         return line
     if _is_noise(line, language, at_edge=at_edge):
         return ""
-    parts = _PART.split(line)
+    is_byline = at_edge and words.BYLINE.match(line) and not _SENTENCE.search(line)
+    parts = (_COMMA if is_byline else _PART).split(line)
     if len(parts) == 1:
         return line
     return " | ".join(part for part in parts if part and not _is_noise(part, language, at_edge=True))
@@ -81,7 +83,7 @@ def _is_noise(line: str, language: str | None, *, at_edge: bool) -> bool:
         return True
     if words.UNSPACED_DATE.fullmatch(line) or words.UNSPACED_COUNTER.fullmatch(line):
         return True
-    said = [word for word in _BETWEEN.split(line) if word]
+    said = [word for word in _BETWEEN.split(words.THIS_ARTICLE.sub("", line, count=1)) if word]
     if len(said) > _MOST_WORDS:
         return False
     has_number = any(letter.isdigit() for letter in line)

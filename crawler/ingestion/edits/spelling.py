@@ -1,7 +1,8 @@
 """Whether an edit mends spelling, punctuation or spacing, and says nothing else than before.
 
 Nobody can know that without knowing the language; these rules know how slips of the pen look. What they do not
-know they do not call a typo: numbers, negations, names exchanged for others, short words that begin with another letter.
+know they do not call a typo: numbers, negations, names exchanged for others, short words that begin with another
+letter.
 """
 
 import re
@@ -17,10 +18,11 @@ from crawler.ingestion.identity.texts import canonical_text
 _LONGEST = 200_000  # characters of what changed: a paragraph is never so long, and comparing it takes 0.2 s
 _MOST_PLACES = 6
 _LONGEST_PLACE = 40  # characters
-_LONG_WORD = 8  # letters, of which one may be exchanged in a name, and more than which may have two slips
+_LONG_WORD = 8  # letters, more than which may have two slips
+# Letters of a word in which one may be wrong: missing or too many, or exchanged for another; in a name, or not.
+_LEAST_LETTERS = {(True, False): 1, (True, True): 4, (False, False): 4, (False, True): 8}
 _LETTERS_BEHIND_FIRST = 6  # that must be right for the first one to be wrong
 _MANY_LETTERS = 5  # of a numeral or negation with a letter too many or too few: "thouzsand", not "no" and "now"
-_SHORT_WORD = 4  # letters, of which one may be exchanged, or missing in a name
 _NOUNS_CAPITALISED = frozenset({"de", "lb"})
 _NUMBER = re.compile(r"\d+")
 _HAN = re.compile("[\u3400-\u9fff\uf900-\ufaff\U00020000-\U0003ffff]")
@@ -117,7 +119,7 @@ def _are_slips_of_words(place: _Place, language: str | None) -> bool:
 def _is_misspelling(old: str, new: str, *, is_name: bool) -> bool:
     """Compare two words in canonical form."""
     distance, shorter, longer = _distance(old, new), *sorted((len(old), len(new)))
-    is_swapped = distance == 1 and sorted(old) == sorted(new)
+    is_swapped = distance == 1 and sorted(old) == sorted(new) and longer > 2  # noqa: PLR2004 ("no" and "on")
     if is_swapped or _plain(old) == _plain(new) or {old, new} == {"a", "an"}:
         return True
     turns = not words.TURNING.isdisjoint((old, new))
@@ -125,11 +127,9 @@ def _is_misspelling(old: str, new: str, *, is_name: bool) -> bool:
         return distance == 1 and old[0] == new[0] and shorter != longer and shorter >= _MANY_LETTERS
     if old[0] != new[0] and (is_name or shorter < _LETTERS_BEHIND_FIRST or "a" in (old[0], new[0])):
         return False  # "amoral"
-    if distance == 1 and shorter != longer:
-        return longer >= _SHORT_WORD or not is_name
-    if is_name:
-        return distance == 1 and longer >= _LONG_WORD
-    return (distance == 1 and longer >= _SHORT_WORD) or (distance == 2 and longer > _LONG_WORD)  # noqa: PLR2004
+    if distance == 1:
+        return longer >= _LEAST_LETTERS[shorter != longer, is_name]
+    return distance == 2 and longer > _LONG_WORD and old[0] == new[0] and not is_name  # noqa: PLR2004
 
 
 def _plain(word: str) -> str:
@@ -155,7 +155,7 @@ def _distance(old: str, new: str) -> int:
 
 def _is_slip_of_characters(old: str, new: str, place: _Place) -> bool:
     """Judge a place in a script without spaces, where a character may be a word."""
-    if max(len(old), len(new)) == 2 and min(len(old), len(new)) == 2 and old == new[::-1]:  # noqa: PLR2004
+    if len(old) == len(new) == 2 and old == new[::-1]:  # noqa: PLR2004
         return True
     both = old + new
     if len(old) > 1 or len(new) > 1 or not words.TURNING_CHARACTERS.isdisjoint(both):
