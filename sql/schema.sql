@@ -168,8 +168,7 @@ CREATE TABLE tidings.article_urls (
     CONSTRAINT "a canonical key is a SHA-256" CHECK ((octet_length(canonical_key) = 32)),
     CONSTRAINT "a whole hash has a version" CHECK (((whole_hash IS NULL) = (whole_hash_version IS NULL))),
     CONSTRAINT "a whole hash is a SHA-256" CHECK ((octet_length(whole_hash) = 32)),
-    CONSTRAINT "revisions count from 1" CHECK ((revision >= 1)),
-    CONSTRAINT "the first revision is no edit" CHECK (((edit_kind IS NULL) OR (revision > 1)))
+    CONSTRAINT "revisions count from 1" CHECK ((revision >= 1))
 );
 
 COMMENT ON TABLE tidings.article_urls IS 'Which text stood at which URL: the first is revision 1, each further text the next.';
@@ -188,7 +187,7 @@ COMMENT ON COLUMN tidings.article_urls.date_modified IS 'As this URL''s page sai
 
 COMMENT ON COLUMN tidings.article_urls.published_by IS 'By when it was out, by its page''s word: date_published, or where that is a day alone its end, or our visit; NULL if it had not come yet at our visit.';
 
-COMMENT ON COLUMN tidings.article_urls.edit_kind IS 'What became of the text of the revision before.';
+COMMENT ON COLUMN tidings.article_urls.edit_kind IS 'What became of the text that was seen there before it; NULL if none was.';
 
 CREATE TABLE tidings.articles (
     article_id bigint NOT NULL,

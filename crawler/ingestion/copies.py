@@ -39,6 +39,7 @@ def _copy(row: Row) -> dict[str, Any]:
         "date_published": (row.article or {}).get("date_published"),
         "date_modified": (row.article or {}).get("date_modified"),
         "published_by": by and by.isoformat(),
+        "edit_kind": row.edit_kind,
     }
 
 

@@ -8,6 +8,7 @@ from psycopg.types.json import Jsonb
 from crawler.ingestion.claims import published_by
 from crawler.ingestion.identity import HASH_VERSION, content_hashes
 from crawler.ingestion.page import whole_hash
+from crawler.ingestion.revisions import judge_revisions
 from crawler.ingestion.row import Row
 from crawler.ingestion.tombstones import check_none_came_back, refuse_expired_text
 from crawler.outcomes import Outcome
@@ -23,9 +24,10 @@ async def store_texts(connection: AsyncConnection, rows: Sequence[Row]) -> set[i
     Raises:
         ConflictError: a text that is known was hashed anew, joined with another or deleted at this moment.
     """
-    unknown = await _recognise(connection, rows)
+    await _recognise(connection, rows)
     rows = [row for row in rows if row.article]
-    articles = [row.article | _first_copy(row) for row in unknown if row.article]
+    await judge_revisions(connection, rows)
+    articles = [row.article | _first_copy(row) for row in rows if row.article and not row.is_known]
     inserted = await fetch(connection, "insert_articles", {"rows": Jsonb(articles)})
     hashes = [row.article["content_hash"] for row in rows if row.article]
     found = await fetch(connection, "find_articles", {"content_hashes": hashes})
@@ -50,8 +52,8 @@ def _first_copy(row: Row) -> dict[str, Any]:
     }
 
 
-async def _recognise(connection: AsyncConnection, rows: Sequence[Row]) -> list[Row]:
-    """Give a text the hash that it is stored under; returns those that are not stored.
+async def _recognise(connection: AsyncConnection, rows: Sequence[Row]) -> None:
+    """Give a text that is stored the hash that it is stored under.
 
     That is another than its own if other boilerplate was known when it was stored, or if its hash is of an older
     version.
@@ -63,12 +65,12 @@ async def _recognise(connection: AsyncConnection, rows: Sequence[Row]) -> list[R
     stored = {row["position"]: row for row in found}
     for position, (row, text) in enumerate(zip(rows, texts, strict=True)):
         known = stored.get(position)
+        row.is_known = known is not None
         kept_as = known["content_hash"] if known else text["content_hashes"][0]
         row.article = (row.article or {}) | {"content_hash": kept_as}
         row.whole_hash = text["whole_hashes"][0] if kept_as not in text["whole_hashes"] else None
         if known and known["deleted_at"]:
             refuse_expired_text(row, known["deleted_at"])
-    return [row for position, row in enumerate(rows) if position not in stored]
 
 
 def _hashes(row: Row, position: int, *, is_any_old: bool) -> dict[str, Any]:

@@ -45,15 +45,14 @@ ALTER TABLE tidings.article_urls
     ADD COLUMN date_modified       timestamptz,
     ADD COLUMN published_by        timestamptz,
     ADD COLUMN edit_kind           tidings.edit_kind,
-    ADD CONSTRAINT "a canonical key is a SHA-256" CHECK (octet_length(canonical_key) = 32),
-    ADD CONSTRAINT "the first revision is no edit" CHECK (edit_kind IS NULL OR revision > 1);
+    ADD CONSTRAINT "a canonical key is a SHA-256" CHECK (octet_length(canonical_key) = 32);
 COMMENT ON COLUMN tidings.article_urls.whole_hash_version IS 'Which canonical form whole_hash is of; what it was counted from is not kept, so it is counted anew when the page is seen again.';
 COMMENT ON COLUMN tidings.article_urls.canonical_url IS 'What the page names as its own URL (rel=canonical and the like), believed or not.';
 COMMENT ON COLUMN tidings.article_urls.canonical_key IS 'The URL key of canonical_url, where that is believed: it lies within the same site.';
 COMMENT ON COLUMN tidings.article_urls.date_published IS 'As this URL''s page said when it was seen first.';
 COMMENT ON COLUMN tidings.article_urls.date_modified IS 'As this URL''s page said when it was seen last.';
 COMMENT ON COLUMN tidings.article_urls.published_by IS 'By when it was out, by its page''s word: date_published, or where that is a day alone its end, or our visit; NULL if it had not come yet at our visit.';
-COMMENT ON COLUMN tidings.article_urls.edit_kind IS 'What became of the text of the revision before.';
+COMMENT ON COLUMN tidings.article_urls.edit_kind IS 'What became of the text that was seen there before it; NULL if none was.';
 UPDATE tidings.article_urls au
    SET date_published = a.date_published, date_modified = a.date_modified,
        whole_hash_version = CASE WHEN au.whole_hash IS NOT NULL THEN 1 END,

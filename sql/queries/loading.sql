@@ -55,6 +55,37 @@ SELECT r.position, encode(s.content_hash, 'hex') AS content_hash, s.deleted_at
         ORDER BY rank
         LIMIT 1) s;
 
+-- name: find_neighbours
+-- The texts that were seen at these URLs last before and next after these visits, where neither is the one seen now.
+SELECT r.position,
+       encode(b.content_hash, 'hex') AS before_hash, b.headline AS before_headline, b.article_body AS before_body,
+       b.in_language AS before_language, b.date_modified AS before_date_modified,
+       encode(n.content_hash, 'hex') AS next_hash, n.headline AS next_headline, n.article_body AS next_body,
+       n.in_language AS next_language, n.date_modified AS next_date_modified, n.revision AS next_revision
+  FROM jsonb_to_recordset(%(rows)s) AS r(position integer, url_id bigint, content_hash text, seen_at timestamptz)
+  LEFT JOIN LATERAL (
+       SELECT a.content_hash, a.headline, a.article_body, a.in_language, c.date_modified
+         FROM tidings.article_urls c JOIN tidings.articles a USING (article_id)
+        WHERE c.url_id = r.url_id AND c.first_seen_at <= r.seen_at
+        ORDER BY c.first_seen_at DESC, c.revision DESC
+        LIMIT 1) b ON true
+  LEFT JOIN LATERAL (
+       SELECT a.content_hash, a.headline, a.article_body, a.in_language, c.date_modified, c.revision
+         FROM tidings.article_urls c JOIN tidings.articles a USING (article_id)
+        WHERE c.url_id = r.url_id AND c.first_seen_at > r.seen_at
+        ORDER BY c.first_seen_at, c.revision
+        LIMIT 1) n ON true
+ WHERE coalesce(b.content_hash, n.content_hash) IS NOT NULL
+   AND decode(r.content_hash, 'hex') IS DISTINCT FROM b.content_hash
+   AND decode(r.content_hash, 'hex') IS DISTINCT FROM n.content_hash;
+
+-- name: mend_edit_kinds
+-- What follows a text that was seen in between, in an archive, is an edit of that.
+UPDATE tidings.article_urls c
+   SET edit_kind = r.edit_kind
+  FROM jsonb_to_recordset(%(rows)s) AS r(url_id bigint, revision integer, edit_kind tidings.edit_kind)
+ WHERE c.url_id = r.url_id AND c.revision = r.revision;
+
 -- name: insert_articles
 -- Store texts that nobody has stored yet; of two equal ones in a batch, or at once, one wins.
 INSERT INTO tidings.articles
@@ -125,7 +156,11 @@ UPDATE tidings.article_urls c
  WHERE c.url_id = r.url_id AND c.article_id = r.article_id
    AND c.revision = (SELECT t.revision FROM tidings.article_urls t
                       WHERE t.url_id = r.url_id AND t.article_id = r.article_id
-                        AND (t.is_current OR t.last_seen_at >= r.seen_at)
+                        AND (t.is_current OR t.last_seen_at >= r.seen_at
+                             OR NOT EXISTS (SELECT FROM tidings.article_urls o
+                                             WHERE o.url_id = r.url_id AND o.revision <> t.revision
+                                               AND o.last_seen_at >= t.last_seen_at
+                                               AND o.first_seen_at <= r.seen_at))
                       ORDER BY t.last_seen_at LIMIT 1)
 RETURNING c.url_id;
 
@@ -141,17 +176,17 @@ RETURNING c.url_id;
 -- The text that now stands at these URLs, as the next revision; it is the current one unless a later visit saw another.
 INSERT INTO tidings.article_urls
        (url_id, revision, article_id, source_id, is_current, canonical_url, canonical_key, whole_hash,
-        whole_hash_version, date_published, date_modified, published_by, first_seen_at, last_seen_at)
+        whole_hash_version, date_published, date_modified, published_by, edit_kind, first_seen_at, last_seen_at)
 SELECT r.url_id,
        1 + coalesce((SELECT max(c.revision) FROM tidings.article_urls c WHERE c.url_id = r.url_id), 0),
        r.article_id, r.source_id,
        NOT EXISTS (SELECT FROM tidings.article_urls c WHERE c.url_id = r.url_id AND c.is_current), r.canonical_url,
        decode(r.canonical_key, 'hex'), decode(r.whole_hash, 'hex'), r.whole_hash_version, r.date_published,
-       r.date_modified, r.published_by, r.seen_at, r.seen_at
+       r.date_modified, r.published_by, r.edit_kind, r.seen_at, r.seen_at
   FROM jsonb_to_recordset(%(rows)s)
        AS r(url_id bigint, article_id bigint, source_id bigint, canonical_url text, canonical_key text,
             seen_at timestamptz, whole_hash text, whole_hash_version smallint, date_published timestamptz,
-            date_modified timestamptz, published_by timestamptz);
+            date_modified timestamptz, published_by timestamptz, edit_kind tidings.edit_kind);
 
 -- name: find_earlier_copies
 -- The articles of which one of these copies is earlier than the first one known. Copies only ever become earlier, so
