@@ -1,48 +1,91 @@
-"""Whether two texts are near-copies of one another."""
+"""Whether two texts are near-copies of one another, and how near.
 
-from collections.abc import Collection, Sequence
+All figures were chosen by ``tests.benchmarks.stories``; the README beside this file has what they achieve.
+"""
+
+from collections.abc import Collection
 from dataclasses import dataclass
+from itertools import pairwise
 
 from crawler.ingestion.stories.shingles import Shingles
 
-# Between two shingles that are in the other text, so many that are not are an edit: one word takes four with it.
-_LONGEST_EDIT = 12
+# A tenth of the words edited leaves half of all shingles (0.9^4 of each text), and in short texts a third.
+_LEAST_JACCARD = 0.35
+# Two articles that quote one statement share it and nothing else: it fills up to 0.6 of each. An agency's text that a
+# paper has put a quarter around fills 0.75 of it.
+_LEAST_COVERAGE = 0.68
+# One word's edit takes a shingle's length of shingles with it; more than three in a row are another passage.
+_LONGEST_EDIT = 3
+# Match reports and stock lists are filled into a form: their sentences are the same, their numbers are not.
+_FEW_NUMBERS = 5
+_SAME_NUMBERS = 0.3
+# Nothing has been done to a text but to cut it short.
+_UNEDITED = 0.85
+# Two words edited of sixty leave 0.86 of its shingles, a tenth edited about 0.66.
+_LEAST_OF_A_COPY = 0.8
+_LEAST_OF_A_REVISION = 0.6
 
 
 @dataclass(frozen=True, slots=True)
 class Likeness:
-    """What two texts have in common, whichever is the first."""
+    """What two texts have in common, whichever is named first. Shares are between 0 and 1."""
 
     jaccard: float
-    """Of all shingles of both, the share that is in both: 0 to 1."""
+    """Of all shingles of both, the share that both have."""
     contained: float
-    """Of the shingles of the shorter, the share that is in the longer."""
+    """Of the shingles of the shorter, the share that the longer has."""
     coverage: float
-    """The share of a text that is the other's, edits within it counted in; of the text of which it is less."""
-    numbers: float | None
+    """How much of a text is the other's, small edits counted in: of both texts, the smaller share."""
+    opening: float
+    """The same for the beginning of the longer text, as far as the shorter one would reach."""
+    is_other_form: bool
+    """Whether most of what they count and date is different, as in two reports of one form."""
+
+    @property
+    def are_alike(self) -> bool:
+        """Whether the texts are near-copies: edited throughout, with something put around, or cut short."""
+        if self.jaccard < _LEAST_JACCARD:
+            return False
+        is_cut_short = self.contained >= _UNEDITED and self.opening >= _UNEDITED
+        return is_cut_short or (self.coverage >= _LEAST_COVERAGE and not self.is_other_form)
+
+    @property
+    def are_copies(self) -> bool:
+        """Whether next to nothing was edited, so that the one is no rewrite of the other."""
+        return self.coverage >= _LEAST_COVERAGE and self.contained >= _LEAST_OF_A_COPY
+
+    @property
+    def are_revisions(self) -> bool:
+        """Whether two texts that stood at one URL, one after the other, tell one story: it may have grown much."""
+        return self.are_alike or self.contained >= _LEAST_OF_A_REVISION
+
+
+NOTHING_IN_COMMON = Likeness(0.0, 0.0, 0.0, 0.0, is_other_form=False)
 
 
 def compare(one: Shingles, other: Shingles) -> Likeness:
+    """Compare two texts by all their shingles; takes a tenth of a millisecond for texts of 5 KB."""
     shared = one.distinct & other.distinct
     if not shared:
-        return Likeness(0,0,0,None)
-    union = len(one.distinct) + len(other.distinct) - len(shared)
-    num = one.numbers | other.numbers
+        return NOTHING_IN_COMMON
+    shorter, longer = sorted((one, other), key=lambda text: len(text.in_order))
+    fewest = min(len(one.distinct), len(other.distinct))
     return Likeness(
-        len(shared) / union,
-        len(shared) / min(len(one.distinct), len(other.distinct)),
-        min(_coverage(one.in_order, shared), _coverage(other.in_order, shared)),
-        len(one.numbers & other.numbers) / len(num) if num else None,
+        jaccard=len(shared) / (len(one.distinct) + len(other.distinct) - len(shared)),
+        contained=len(shared) / fewest,
+        coverage=min(_coverage(text, shared, len(text.in_order)) for text in (one, other)),
+        opening=_coverage(longer, shared, len(shorter.in_order)),
+        is_other_form=_have_other_numbers(one.numbers, other.numbers),
     )
 
 
-def _coverage(in_order: Sequence[int], shared: Collection[int]) -> float:
-    covered, last = 0, -1
-    for position, key in enumerate(in_order):
-        if key in shared:
-            gap = position - last - 1
-            covered += 1 + (gap if gap <= _LONGEST_EDIT else 0)
-            last = position
-    rest = len(in_order) - last - 1
-    if rest <= _LONGEST_EDIT: covered += rest
-    return covered / len(in_order)
+def _coverage(text: Shingles, shared: Collection[int], end: int) -> float:
+    """The share of the text's first ``end`` shingles that are shared, or in a gap between shared ones short enough."""
+    places = [-1, *(place for place, key in enumerate(text.in_order[:end]) if key in shared), end]
+    gaps = (after - before - 1 for before, after in pairwise(places))
+    return 1 - sum(gap for gap in gaps if gap > _LONGEST_EDIT * text.length) / end
+
+
+def _have_other_numbers(one: frozenset[bytes], other: frozenset[bytes]) -> bool:
+    both = len(one | other)
+    return both >= _FEW_NUMBERS and len(one & other) < _SAME_NUMBERS * both

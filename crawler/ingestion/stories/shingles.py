@@ -35,6 +35,8 @@ class Shingles:
 
     in_order: Sequence[int]
     """As they follow one another in the text, repeated ones as often as they come."""
+    length: int
+    """How many words a shingle has, or characters where no spaces part words: where they are mixed, the last one."""
     numbers: frozenset[bytes]
     """What the text counts and dates with: its words of the digits 0 to 9, in UTF-8."""
 
@@ -55,7 +57,8 @@ def shingle(text: str) -> Shingles:
     words = b" ".join(tokens)
     ends = list(accumulate((len(token) + 1 for token in tokens), initial=-1))
     in_order = [crc32(words[ends[first] + 1 : ends[last]]) for first, last in enumerate(_lasts(tokens))]
-    return Shingles(in_order, frozenset(token for token in tokens if token.isdigit()))
+    length = len(tokens) - len(in_order) + 1
+    return Shingles(in_order, length, frozenset(token for token in tokens if token.isdigit()))
 
 
 def _lasts(tokens: Sequence[bytes]) -> Sequence[int]:
@@ -77,7 +80,7 @@ def _lasts(tokens: Sequence[bytes]) -> Sequence[int]:
 @cache
 def _weight(token: bytes) -> int:
     """What a token of one character weighs."""
-    return next((weight for first, last, weight in _UNSPACED if first <= ord(token.decode()) <= last), _WORD)
+    return next((weight for first, last, weight in _UNSPACED if first <= ord(token.decode("utf-8", "surrogatepass")) <= last), _WORD)
 
 
 class _Parted(dict[int, str]):
