@@ -146,4 +146,4 @@ async def _record(connection: AsyncConnection, rows: Sequence[Row]) -> None:
 def _stored(row: Row) -> Stored:
     if row.outcome is None or row.reason is None:
         raise AssertionError(f"{row.page.url}: a page without an article needs an outcome and a reason")
-    return Stored(replace(row.page, article=None), row.outcome, row.reason)
+    return Stored(replace(row.page, article=None), row.outcome, row.reason, row.article_id)

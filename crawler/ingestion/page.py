@@ -65,6 +65,8 @@ class Stored:
     page: Page
     outcome: Outcome
     reason: Reason
+    article_id: int | None = None
+    """What text stands there, if any."""
 
 
 def article_row(article: Article) -> dict[str, Any]:

@@ -20,7 +20,16 @@ DAYS = {
     "de": ("Montag", "Dienstag", "Mittwoch", "Donnerstag", "Freitag", "Samstag", "Sonntag"),
 }
 WORDS = {
-    "en": ("corner", "free kick", "penalty", "long ball", "header", "counter-attack", "solo run", "deflected shot"),
+    "en": (
+        "corner",
+        "free kick",
+        "penalty",
+        "long ball",
+        "header",
+        "counter-attack",
+        "solo run",
+        "deflected shot",
+    ),
     "de": ("Ecke", "Freistoß", "Elfmeter", "Steilpass", "Kopfball", "Konter", "Alleingang", "Abpraller"),
 }
 SKIES = {
@@ -84,7 +93,9 @@ def fill(form: str, language: str, rng: random.Random) -> str:
         "day": lambda: rng.choice(DAYS[language]),
         "word": lambda: rng.choice(WORDS[language]),
         "sky": lambda: rng.choice(SKIES[language]),
-        "wind": lambda: rng.choice(("west", "east", "north", "south") if language == "en" else ("West", "Ost", "Nord")),
+        "wind": lambda: rng.choice(
+            ("west", "east", "north", "south") if language == "en" else ("West", "Ost", "Nord")
+        ),
         "move": lambda: rng.choice(("higher", "lower") if language == "en" else ("fester", "leichter")),
         "nth": lambda: rng.choice(("first", "third") if language == "en" else ("ersten", "dritten")),
         "n": lambda: str(rng.randint(1, 40)),

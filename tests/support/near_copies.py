@@ -81,7 +81,9 @@ COPIES = ("two words", "scattered", "wrapped", "both", "beginning")
 OTHERS = ("statement", "form", "unrelated")
 
 
-def pairs(seed: int, count: int, *, tongue: Tongue, base: Base | None = None, words: tuple[int, int]) -> Iterator[Pair]:
+def pairs(
+    seed: int, count: int, *, tongue: Tongue, base: Base | None = None, words: tuple[int, int]
+) -> Iterator[Pair]:
     """So many pairs of each kind, with texts of so many words: of ``base``, or else made up."""
     draw = base or tongue.words
     for kind in (*COPIES, *OTHERS):
@@ -93,7 +95,13 @@ def pairs(seed: int, count: int, *, tongue: Tongue, base: Base | None = None, wo
 
 
 def _pair(kind: str, tongue: Tongue, base: Base, rng: random.Random, count: int) -> tuple[str, str]:
-    edits = {"two words": two_words, "scattered": scattered, "wrapped": wrapped, "both": both, "beginning": beginning}
+    edits = {
+        "two words": two_words,
+        "scattered": scattered,
+        "wrapped": wrapped,
+        "both": both,
+        "beginning": beginning,
+    }
     if kind == "form":
         return filled(tongue, rng, count)
     if kind == "statement":

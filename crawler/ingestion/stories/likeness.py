@@ -11,8 +11,8 @@ from crawler.ingestion.stories.shingles import Shingles
 
 # A tenth of the words edited leaves half of all shingles (0.9^4 of each text), and in short texts a third.
 _LEAST_JACCARD = 0.35
-# Two articles that quote one statement share it and nothing else: it fills up to 0.6 of each. An agency's text that a
-# paper has put a quarter around fills 0.75 of it.
+# Two articles that quote one statement share it and nothing else: it fills up to 0.6 of each. An agency's text that
+# a paper has put a quarter around fills 0.75 of it.
 _LEAST_COVERAGE = 0.68
 # One word's edit takes a shingle's length of shingles with it; more than three in a row are another passage.
 _LONGEST_EDIT = 3
@@ -80,7 +80,7 @@ def compare(one: Shingles, other: Shingles) -> Likeness:
 
 
 def _coverage(text: Shingles, shared: Collection[int], end: int) -> float:
-    """The share of the text's first ``end`` shingles that are shared, or in a gap between shared ones short enough."""
+    """The share of the text's first ``end`` shingles that are shared, or in an edit between shared ones."""
     places = [-1, *(place for place, key in enumerate(text.in_order[:end]) if key in shared), end]
     gaps = (after - before - 1 for before, after in pairwise(places))
     return 1 - sum(gap for gap in gaps if gap > _LONGEST_EDIT * text.length) / end

@@ -80,7 +80,14 @@ def _lasts(tokens: Sequence[bytes]) -> Sequence[int]:
 @cache
 def _weight(token: bytes) -> int:
     """What a token of one character weighs."""
-    return next((weight for first, last, weight in _UNSPACED if first <= ord(token.decode("utf-8", "surrogatepass")) <= last), _WORD)
+    return next(
+        (
+            weight
+            for first, last, weight in _UNSPACED
+            if first <= ord(token.decode("utf-8", "surrogatepass")) <= last
+        ),
+        _WORD,
+    )
 
 
 class _Parted(dict[int, str]):
