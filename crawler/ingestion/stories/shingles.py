@@ -23,7 +23,7 @@ _UNSPACED = (
     (0xF900, 0xFAFF, 12),
     (0x20000, 0x3FFFF, 12),
 )
-# A token of so many bytes is one character if its first byte is this or more: en.wikipedia.org/wiki/UTF-8#Description
+# A token of so many bytes is one character if its first byte is this or more (UTF-8).
 _LEADS = {3: 0xE0, 4: 0xF0}
 # Punctuation, symbols, separators, controls: unicode.org/reports/tr44/#GC_Values_Table
 _WORDLESS = frozenset("PSZC")
@@ -36,7 +36,7 @@ class Shingles:
     in_order: Sequence[int]
     """As they follow one another in the text, repeated ones as often as they come."""
     length: int
-    """How many words a shingle has, or characters where no spaces part words: where they are mixed, the last one."""
+    """How many words a shingle has, or characters where no spaces part words; of mixed texts, the last one."""
     numbers: frozenset[bytes]
     """What the text counts and dates with: its words of the digits 0 to 9, in UTF-8."""
 
@@ -50,8 +50,8 @@ def shingle(text: str) -> Shingles:
     """Cut a body into overlapping shingles of four words, or of 5 to 10 characters in scripts without spaces.
 
     What the content hash does not see (case, kinds of quotes, white space) is not seen here either, nor is
-    punctuation. Each is the CRC-32 of its words, which is the same in every process and version. A text of less than
-    four words is one shingle; one without words has none.
+    punctuation. Each is the CRC-32 of its words, which is the same in every process and version. A text of less
+    than four words is one shingle; one without words has none.
     """
     tokens = canonical_text(text).translate(_PARTED).encode("utf-8", "surrogatepass").split()
     words = b" ".join(tokens)
@@ -80,14 +80,8 @@ def _lasts(tokens: Sequence[bytes]) -> Sequence[int]:
 @cache
 def _weight(token: bytes) -> int:
     """What a token of one character weighs."""
-    return next(
-        (
-            weight
-            for first, last, weight in _UNSPACED
-            if first <= ord(token.decode("utf-8", "surrogatepass")) <= last
-        ),
-        _WORD,
-    )
+    code = ord(token.decode("utf-8", "surrogatepass"))
+    return next((weight for first, last, weight in _UNSPACED if first <= code <= last), _WORD)
 
 
 class _Parted(dict[int, str]):

@@ -18,7 +18,7 @@ def sketch(shingles: Shingles) -> list[int]:
     """The keys of a text, the best first: its smallest shingles, as Postgres keeps them in ``integer``.
 
     Which shingles are the smallest is as good as drawn by lot, but by the same lot in every text (Broder, "On the
-    resemblance and containment of documents", 1997): of two texts that share half of all their shingles, the sketches
-    share about half of their keys.
+    resemblance and containment of documents", 1997): of two texts that share half of all their shingles, the
+    sketches share about half of their keys.
     """
     return [key - _SIGN for key in nsmallest(SPARE_KEYS, shingles.distinct)]
