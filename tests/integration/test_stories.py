@@ -137,10 +137,7 @@ async def test_another_text_at_the_url_is_another_story(database, papers):
 async def test_a_late_article_joins_two_stories(database, papers):
     """What is like the texts of two stories makes one of them: the smaller id stays, and nobody is lost."""
     words = draft(1, 300)
-    one, other = (
-        scattered(ENGLISH, random.Random(1), words, 0.17),
-        scattered(ENGLISH, random.Random(2), words, 0.17),
-    )
+    one, other = (scattered(ENGLISH, random.Random(seed), words) for seed in (1, 2))
     ids = await add(database, page(papers[0], "a", printed(one)))
     ids += await add(database, page(papers[1], "b", printed(other), minutes=1))
     assert await places(database, ids) == [(ids[0], "first"), (ids[1], "first")]
@@ -198,10 +195,7 @@ async def test_a_crash_before_linking_costs_nothing(database, papers):
 async def test_a_crash_after_sketching_costs_nothing(database, papers, monkeypatch):
     """An article whose process died between sketch and story is linked by whoever finds it, and with all its like."""
     words = draft(1, 300)
-    one, other = (
-        scattered(ENGLISH, random.Random(1), words, 0.17),
-        scattered(ENGLISH, random.Random(2), words, 0.17),
-    )
+    one, other = (scattered(ENGLISH, random.Random(seed), words) for seed in (1, 2))
     ids = await add(database, page(papers[0], "a", printed(one)))
     left = await store(database, page(papers[1], "b", printed(words), minutes=1))
     with monkeypatch.context() as patched:
