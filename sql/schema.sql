@@ -886,9 +886,9 @@ CREATE INDEX runs_by_time ON tidings.runs USING btree (queued_at DESC);
 
 CREATE INDEX runs_unfinished ON tidings.runs USING btree (queued_at) WHERE (finished_at IS NULL);
 
-CREATE INDEX sketches_by_key ON ONLY tidings.sketches USING gin (keys);
+CREATE INDEX sketches_by_key ON ONLY tidings.sketches USING gin (keys) WITH (fastupdate=off);
 
-CREATE INDEX sketches_default_keys_idx ON tidings.sketches_default USING gin (keys);
+CREATE INDEX sketches_default_keys_idx ON tidings.sketches_default USING gin (keys) WITH (fastupdate=off);
 
 CREATE INDEX sources_claimable ON tidings.sources USING btree (due_at) WHERE ((state = 'enabled'::tidings.source_state) AND (run_id IS NULL));
 
