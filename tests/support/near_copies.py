@@ -79,6 +79,8 @@ def _slot(tongue: Tongue, rng: random.Random) -> str:
 
 COPIES = ("two words", "scattered", "wrapped", "both", "beginning")
 OTHERS = ("statement", "form", "unrelated")
+ASKED = ("two words", "scattered", "wrapped", "statement", "form", "unrelated")
+"""The kinds over which recall and precision are promised."""
 
 
 def pairs(
