@@ -10,16 +10,18 @@ import random
 import re
 import time
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from functools import partial
 from pathlib import Path
 from typing import NamedTuple
 
 from crawler.ingestion.stories.likeness import compare
 from crawler.ingestion.stories.shingles import shingle
 from crawler.ingestion.stories.sketch import KEYS, SHARED_KEYS, sketch
-from tests.support.near_copies import ASKED, COPIES, Base, pairs
+from tests.support.near_copies import ASKED, Draw, pairs
 from tests.support.wire import LANGUAGES, UNSPACED, Pair, Tongue, Words
 
+Base = Callable[[random.Random], Draw]
 SIZES = {"60 to 1,000 words": (60, 1000), "25 to 60 words": (25, 60)}
 
 
@@ -71,22 +73,26 @@ def table(verdicts: Iterable[Verdict]) -> Iterator[str]:
 
 
 def read_bases(path: Path) -> dict[str, Base]:
-    """By language, the bodies of a file as words; a base gives another body's words each time, from its beginning."""
+    """By language, the bodies of a file as words."""
     bodies: dict[str, list[Words]] = defaultdict(list)
     for line in path.read_text(encoding="utf-8").splitlines():
         record = json.loads(line)
         language = record.get("language") or "en"
         words = re.findall(r"\w{1,2}", record["body"]) if language in UNSPACED else record["body"].split()
         bodies[language].append(words)
-    return {language: _drawing(of_language) for language, of_language in bodies.items() if len(of_language) > 3}
+    return {
+        language: partial(_drawn, of_language) for language, of_language in bodies.items() if len(of_language) > 9
+    }
 
 
-def _drawing(bodies: Sequence[Words]) -> Base:
-    def draw(rng: random.Random, count: int) -> Words:
-        """A passage of one of them; where that is too short, of two."""
+def _drawn(bodies: Sequence[Words], rng: random.Random) -> Draw:
+    """Passages of these bodies in a random order; where one is too short, with the next one's words after it."""
+    order = iter(rng.sample(bodies, len(bodies)))
+
+    def draw(count: int) -> Words:
         words: Words = []
         while len(words) < count:
-            body = rng.choice(bodies)
+            body = next(order)
             start = rng.randrange(max(1, len(body) - count))
             words += body[start : start + count - len(words)]
         return words

@@ -2,12 +2,13 @@
 
 import random
 from collections.abc import Callable, Iterator
+from functools import partial
 
 from tests.support.forms import FORMS, fill
 from tests.support.wire import LANGUAGES, Pair, Tongue, Words
 
-Base = Callable[[random.Random, int], Words]
-"""So many words of some article, each time of another one."""
+Draw = Callable[[int], Words]
+"""So many words of an article: each time of another one."""
 
 
 def two_words(tongue: Tongue, rng: random.Random, words: Words) -> Words:
@@ -39,14 +40,14 @@ def wrapped(tongue: Tongue, rng: random.Random, words: Words, most: float = 0.25
     return [*tongue.words(rng, before), *words, *tongue.words(rng, count - before)]
 
 
-def quoting(base: Base, rng: random.Random, count: int) -> tuple[Words, Words]:
+def quoting(draw: Draw, rng: random.Random, count: int) -> tuple[Words, Words]:
     """Two articles of about so many words, both with the same statement: 30 to 60 % of each, in one piece."""
-    statement = base(rng, round(count * rng.uniform(0.3, 0.6)))
-    return _around(base, rng, statement, count), _around(base, rng, statement, count)
+    statement = draw(round(count * rng.uniform(0.3, 0.6)))
+    return _around(draw, rng, statement, count), _around(draw, rng, statement, count)
 
 
-def _around(base: Base, rng: random.Random, statement: Words, count: int) -> Words:
-    own = base(rng, count - len(statement))
+def _around(draw: Draw, rng: random.Random, statement: Words, count: int) -> Words:
+    own = draw(count - len(statement))
     place = rng.choice((0, len(own), rng.randint(0, len(own))))
     return [*own[:place], *statement, *own[place:]]
 
@@ -84,19 +85,24 @@ ASKED = ("two words", "scattered", "wrapped", "statement", "form", "unrelated")
 
 
 def pairs(
-    seed: int, count: int, *, tongue: Tongue, base: Base | None = None, words: tuple[int, int]
+    seed: int,
+    count: int,
+    *,
+    tongue: Tongue,
+    base: Callable[[random.Random], Draw] | None = None,
+    words: tuple[int, int],
 ) -> Iterator[Pair]:
-    """So many pairs of each kind, with texts of so many words: of ``base``, or else made up."""
-    draw = base or tongue.words
+    """So many pairs of each kind, with texts of so many words: of what ``base`` draws, or else made up."""
     for kind in (*COPIES, *OTHERS):
         for number in range(count):
             rng = random.Random(f"{seed} {tongue.language} {kind} {number}")
             length = round(words[0] * (words[1] / words[0]) ** rng.random())
+            draw = base(rng) if base else partial(tongue.words, rng)
             one, other = _pair(kind, tongue, draw, rng, length)
             yield Pair(kind, tongue.language, one, other, kind in COPIES)
 
 
-def _pair(kind: str, tongue: Tongue, base: Base, rng: random.Random, count: int) -> tuple[str, str]:
+def _pair(kind: str, tongue: Tongue, draw: Draw, rng: random.Random, count: int) -> tuple[str, str]:
     edits = {
         "two words": two_words,
         "scattered": scattered,
@@ -107,11 +113,11 @@ def _pair(kind: str, tongue: Tongue, base: Base, rng: random.Random, count: int)
     if kind == "form":
         return filled(tongue, rng, count)
     if kind == "statement":
-        one, other = quoting(base, rng, count)
+        one, other = quoting(draw, rng, count)
     elif kind == "unrelated":
-        one, other = base(rng, count), base(rng, count)
+        one, other = draw(count), draw(count)
     else:
-        one = base(rng, count)
+        one = draw(count)
         other = edits[kind](tongue, rng, one)
     return tongue.text(one), tongue.text(other)
 
