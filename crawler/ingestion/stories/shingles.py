@@ -7,8 +7,6 @@ from functools import cache, cached_property
 from itertools import accumulate
 from zlib import crc32
 
-from crawler.ingestion.identity.texts import canonical_text
-
 # A shingle reaches from one token on until it weighs as much as four words do.
 _FULL = 60
 _WORD = 15
@@ -25,8 +23,10 @@ _UNSPACED = (
 )
 # A token of so many bytes is one character if its first byte is this or more (UTF-8).
 _LEADS = {3: 0xE0, 4: 0xF0}
-# Punctuation, symbols, separators, controls: unicode.org/reports/tr44/#GC_Values_Table
-_WORDLESS = frozenset("PSZC")
+# Part words: punctuation, symbols, separators, controls (unicode.org/reports/tr44/#GC_Values_Table). Stand for nothing:
+# format controls such as the soft hyphen, the grapheme joiner, variation selectors.
+_PARTING = frozenset("PSZC")
+_NOTHING = frozenset({0x034F, *range(0xFE00, 0xFE10)})
 
 
 @dataclass(frozen=True)
@@ -50,10 +50,11 @@ def shingle(text: str) -> Shingles:
     """Cut a body into overlapping shingles of four words, or of 5 to 10 characters in scripts without spaces.
 
     What the content hash does not see (case, kinds of quotes, white space) is not seen here either, nor is
-    punctuation. Each is the CRC-32 of its words, which is the same in every process and version. A text of less
-    than four words is one shingle; one without words has none.
+    punctuation; but how a hash is made may change, and this may not. Each is the CRC-32 of its words, which is the
+    same in every process. A text of less than four words is one shingle; one without words has none.
     """
-    tokens = canonical_text(text).translate(_PARTED).encode("utf-8", "surrogatepass").split()
+    folded = unicodedata.normalize("NFKC", text).casefold()
+    tokens = folded.translate(_PARTED).encode("utf-8", "surrogatepass").split()
     words = b" ".join(tokens)
     ends = list(accumulate((len(token) + 1 for token in tokens), initial=-1))
     in_order = [crc32(words[ends[first] + 1 : ends[last]]) for first, last in enumerate(_lasts(tokens))]
@@ -64,6 +65,8 @@ def shingle(text: str) -> Shingles:
 def _lasts(tokens: Sequence[bytes]) -> Sequence[int]:
     """For each shingle, which begin at one token after the other, the number of the token before which it ends."""
     weights = [_weight(token) if token[0] >= _LEADS.get(len(token), 0x100) else _WORD for token in tokens]
+    if weights.count(_WORD) == len(weights):
+        return range(min(len(weights), _FULL // _WORD), len(weights) + 1) if weights else ()
     lasts: list[int] = []
     last = weight = 0
     for of_first in weights:
@@ -89,7 +92,10 @@ class _Parted(dict[int, str]):
 
     def __missing__(self, code: int) -> str:
         character = chr(code)
-        if unicodedata.category(character)[0] in _WORDLESS:
+        category = unicodedata.category(character)
+        if category == "Cf" or code in _NOTHING:
+            part = ""
+        elif category[0] in _PARTING:
             part = " "
         elif any(first <= code <= last for first, last, _ in _UNSPACED):
             part = f" {character} "
