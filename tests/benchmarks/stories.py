@@ -1,7 +1,7 @@
 """``python -m tests.benchmarks.stories``: how well near-copies are told from texts that only seem to be some.
 
-The pairs are generated: near-copies, and articles that share a statement, a form or nothing. With ``--base FILE`` (JSON
-lines with ``body`` and ``language``) they are made of those bodies in place of invented ones.
+The pairs are generated: near-copies, and articles that share a statement, a form or nothing. With ``--base FILE``
+(JSON lines with ``body`` and ``language``) they are made of those bodies in place of invented ones.
 """
 
 import argparse
@@ -12,6 +12,7 @@ import time
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import partial
+from itertools import pairwise
 from pathlib import Path
 from typing import NamedTuple
 
@@ -120,7 +121,7 @@ def speed() -> str:
     for text in shingled:
         sketch(text)
     sketched = time.process_time()
-    for one, other in zip(shingled, shingled[1:], strict=False):
+    for one, other in pairwise(shingled):
         compare(one, other)
     compared = time.process_time()
     times = (cut - started, sketched - cut, compared - sketched)

@@ -1,4 +1,4 @@
-"""Reports that are filled into a form every day: football, weather, stock market. Alike, and about different things."""
+"""Reports that are filled into a form day by day: football, weather, stock market."""
 
 import random
 import re

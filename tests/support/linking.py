@@ -1,4 +1,4 @@
-"""``python -m tests.support.linking URL PAPER ROUNDS``: one of several processes that store near-copies at once."""
+"""``python -m tests.support.linking URL PAPER ROUNDS``: one of several that store near-copies at once."""
 
 import asyncio
 import random

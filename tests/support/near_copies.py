@@ -1,4 +1,4 @@
-"""Pairs of articles that are near-copies of one another, and pairs that only seem to be: with the truth of each."""
+"""Pairs of articles that are near-copies of one another, and pairs that only seem to be, with the truth."""
 
 import random
 from collections.abc import Callable, Iterator

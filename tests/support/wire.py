@@ -1,4 +1,4 @@
-"""Articles as agencies and papers pass them on: invented texts in six languages, edited, wrapped, quoted, filled in.
+"""Invented running text in six languages, with the statistics of real text.
 
 Texts are lists of words, so that an edit knows what a word is where no spaces part them.
 """

@@ -13,7 +13,7 @@ from crawler.ingestion.stories.sketch import SHARED_KEYS
 from sql.database import Database, execute, fetch
 
 _SOUGHT_FOR = timedelta(days=30)
-# So many sketches may have a key. Copies of one text are fewer; reports of one form, and appeals for gifts, are more.
+# So many sketches may have a key. Copies of one text are fewer; reports of one form, or appeals for gifts, more.
 _MOST_SKETCHES = 500
 _PER_STORY = 3
 _MOST_CANDIDATES = 24

@@ -11,14 +11,15 @@ from crawler.ingestion.stories.shingles import Shingles
 
 # A tenth of the words edited leaves half of all shingles (0.9^4 of each text), and in short texts a third.
 _LEAST_JACCARD = 0.35
-# Two articles that quote one statement share it and nothing else: it fills up to 0.6 of each. An agency's text that
-# a paper has put a quarter around fills 0.75 of it.
+# Two articles that quote one statement share it and nothing else: it fills up to 0.6 of each. An agency's text
+# that a paper has put a quarter around fills 0.75 of the result.
 _LEAST_COVERAGE = 0.68
 # One word's edit takes a shingle's length of shingles with it; more than three in a row are another passage.
 _LONGEST_EDIT = 3
-# Match reports and stock lists are filled into a form: their sentences are the same, their numbers are not.
-_FEW_NUMBERS = 5
-_SAME_NUMBERS = 0.3
+# Match reports and stock lists are filled into a form: their sentences are the same, their numbers are not. Of
+# those of the text that has fewer, so many are missing in the other, and more than this share.
+_OTHER_NUMBERS = 3
+_SHARE_OF_NUMBERS = 0.45
 # Nothing has been done to a text but to cut it short.
 _UNEDITED = 0.85
 # Two words edited of sixty leave 0.86 of its shingles, a tenth edited about 0.66.
@@ -39,7 +40,7 @@ class Likeness:
     opening: float
     """The same for the beginning of the longer text, as far as the shorter one would reach."""
     is_other_form: bool
-    """Whether most of what they count and date is different, as in two reports of one form."""
+    """Whether what they count and date is different, as in two reports of one form."""
 
     @property
     def are_alike(self) -> bool:
@@ -47,7 +48,8 @@ class Likeness:
         if self.jaccard < _LEAST_JACCARD:
             return False
         is_cut_short = self.contained >= _UNEDITED and self.opening >= _UNEDITED
-        return is_cut_short or (self.coverage >= _LEAST_COVERAGE and not self.is_other_form)
+        is_edited = self.coverage >= _LEAST_COVERAGE and not self.is_other_form
+        return self.are_copies or is_edited or is_cut_short
 
     @property
     def are_copies(self) -> bool:
@@ -87,5 +89,6 @@ def _coverage(text: Shingles, shared: Collection[int], end: int) -> float:
 
 
 def _have_other_numbers(one: frozenset[bytes], other: frozenset[bytes]) -> bool:
-    both = len(one | other)
-    return both >= _FEW_NUMBERS and len(one & other) < _SAME_NUMBERS * both
+    fewest = min(len(one), len(other))
+    missing = fewest - len(one & other)
+    return missing >= _OTHER_NUMBERS and missing > _SHARE_OF_NUMBERS * fewest

@@ -1,10 +1,10 @@
 """Finds the stories of articles that have been stored, and keeps who is in which.
 
-Any number of processes may be at it at once, and no two near-copies miss each other: sketches are committed first,
-so that of two articles the one that is looked up later finds the other. Nothing is locked while texts are compared.
-Then all members of the stories concerned are locked in the order of their ids, and changed together. What is found
-and in no story yet, since its process is still at it or was killed, is looked up along with ours: it does not matter
-whose turn it was.
+Any number of processes may be at it at once, and no two near-copies miss each other: sketches are committed
+first, so that of two articles the one that is looked up later finds the other. Nothing is locked while texts are
+compared. Then all members of the stories concerned are locked in the order of their ids, and changed together.
+What is found and in no story yet, since its process is still at it or was killed, is looked up along with ours:
+it does not matter whose turn it was.
 """
 
 from collections.abc import Collection, Mapping

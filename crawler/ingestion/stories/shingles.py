@@ -23,10 +23,10 @@ _UNSPACED = (
 )
 # A token of so many bytes is one character if its first byte is this or more (UTF-8).
 _LEADS = {3: 0xE0, 4: 0xF0}
-# Part words: punctuation, symbols, separators, controls (unicode.org/reports/tr44/#GC_Values_Table). Stand for nothing:
-# format controls such as the soft hyphen, the grapheme joiner, variation selectors.
+# What parts words: punctuation, symbols, separators, controls (unicode.org/reports/tr44/#GC_Values_Table).
 _PARTING = frozenset("PSZC")
-_NOTHING = frozenset({0x034F, *range(0xFE00, 0xFE10)})
+# What nobody reads, beside the format controls (Cf): the grapheme joiner, and variation selectors.
+_UNREAD = frozenset({0x034F, *range(0xFE00, 0xFE10)})
 
 
 @dataclass(frozen=True)
@@ -93,7 +93,7 @@ class _Parted(dict[int, str]):
     def __missing__(self, code: int) -> str:
         character = chr(code)
         category = unicodedata.category(character)
-        if category == "Cf" or code in _NOTHING:
+        if category == "Cf" or code in _UNREAD:
             part = ""
         elif category[0] in _PARTING:
             part = " "
