@@ -193,7 +193,7 @@ async def test_a_crash_before_linking_costs_nothing(database, papers):
 
 
 async def test_a_crash_after_sketching_costs_nothing(database, papers, monkeypatch):
-    """An article whose process died between sketch and story is linked by whoever finds it, and with all its like."""
+    """An article whose process died between sketch and story is linked by whoever finds it, with all its like."""
     words = draft(1, 300)
     one, other = (scattered(ENGLISH, random.Random(seed), words) for seed in (1, 2))
     ids = await add(database, page(papers[0], "a", printed(one)))
@@ -227,7 +227,7 @@ async def test_linking_again_changes_nothing(database, papers):
 
 
 async def test_hot_keys_are_skipped(database, papers, monkeypatch):
-    """A key in too many sketches is found out, and no longer looked up; texts that have others are found by those."""
+    """A key in too many sketches is no longer looked up; texts that have others are found by those."""
     monkeypatch.setattr(candidates, "_MOST_SKETCHES", 5)
     appeal = draft("appeal", 100)
     ids = []

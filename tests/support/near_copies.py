@@ -4,7 +4,7 @@ import random
 from collections.abc import Callable, Iterator
 from functools import partial
 
-from tests.support.forms import FORMS, fill
+from tests.support.forms import fill, forms
 from tests.support.wire import LANGUAGES, Pair, Tongue, Words
 
 Draw = Callable[[int], Words]
@@ -64,13 +64,12 @@ def beginning(tongue: Tongue, rng: random.Random, words: Words) -> Words:
 
 def filled(tongue: Tongue, rng: random.Random, count: int) -> tuple[str, str]:
     """Two reports of one form, about different things."""
-    language = tongue.language
-    if language in FORMS:
-        form = rng.choice(FORMS[language])
-        return fill(form, language, rng), fill(form, language, rng)
-    form = tongue.words(rng, min(count, 250))
-    slots = set(rng.sample(range(len(form)), round(len(form) * rng.uniform(0.12, 0.35))))
-    one, other = ([_slot(tongue, rng) if n in slots else word for n, word in enumerate(form)] for _ in range(2))
+    if written := forms(tongue.language):
+        form = rng.choice(written)
+        return fill(form, tongue.language, rng), fill(form, tongue.language, rng)
+    words = tongue.words(rng, min(count, 250))
+    slots = set(rng.sample(range(len(words)), round(len(words) * rng.uniform(0.12, 0.35))))
+    one, other = ([_slot(tongue, rng) if n in slots else word for n, word in enumerate(words)] for _ in range(2))
     return tongue.text(one), tongue.text(other)
 
 

@@ -136,7 +136,7 @@ def test_two_languages_are_two_texts():
 
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_near_copies_are_told_from_others(language):
-    """A floor: of the kinds that are asked for, .98 of the near-copies are found, and .98 of what is found is right."""
+    """A floor: .98 of the near-copies that are asked for are found, and .98 of what is found is right."""
     verdicts = [
         judge(pair) for pair in pairs(4, 20, tongue=Tongue(language), words=(60, 500)) if pair.kind in ASKED
     ]
