@@ -14,7 +14,7 @@ from sql.database import Database, execute, fetch
 
 _SOUGHT_FOR = timedelta(days=30)
 # So many sketches may have a key. Copies of one text are fewer; reports of one form, or appeals for gifts, more.
-_MOST_SKETCHES = 500
+_MOST_SKETCHES = 300
 _PER_STORY = 3
 _MOST_CANDIDATES = 24
 _TEXTS_AT_ONCE = 100
