@@ -17,9 +17,8 @@ _LEAST_COVERAGE = 0.68
 # One word's edit takes a shingle's length of shingles with it; more than three in a row are another passage.
 _LONGEST_EDIT = 3
 # Match reports and stock lists are filled into a form: their sentences are the same, their numbers are not. Of
-# those of the text that has fewer, so many are missing in the other, and more than this share.
-_OTHER_NUMBERS = 3
-_SHARE_OF_NUMBERS = 0.45
+# those of the text that has fewer, so many are missing in the other, and more than half.
+_OTHER_NUMBERS = 2
 # Nothing has been done to a text but to cut it short.
 _UNEDITED = 0.85
 # Two words edited of sixty leave 0.86 of its shingles, a tenth edited about 0.66.
@@ -91,4 +90,4 @@ def _coverage(text: Shingles, shared: Collection[int], end: int) -> float:
 def _have_other_numbers(one: frozenset[bytes], other: frozenset[bytes]) -> bool:
     fewest = min(len(one), len(other))
     missing = fewest - len(one & other)
-    return missing >= _OTHER_NUMBERS and missing > _SHARE_OF_NUMBERS * fewest
+    return missing >= _OTHER_NUMBERS and 2 * missing > fewest
