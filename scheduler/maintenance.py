@@ -11,6 +11,7 @@ import structlog
 
 from crawler.ingestion.rehash import rehash
 from crawler.ingestion.retention import Retention
+from crawler.ingestion.stories import link_some
 from sql.advisory import MAINTAIN, tried
 from sql.database import Database, open_database
 from sql.errors import DatabaseError
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
 log = structlog.get_logger("scheduler.maintenance")
 
 SLICE_SECONDS = 10.0
+_MOST_LINKED = 100  # articles that a turn looks for the stories of
 _TURN_SECONDS = 0.5  # of a duty that knows no end of its own
 
 Duty = Callable[[], Awaitable[object]]
@@ -44,6 +46,7 @@ class Maintenance:
             "runs": partial(self._retention.delete_runs, now),
             "sketches": partial(self._retention.drop_sketches, now),
             "articles": partial(self._retention.expire_articles, now),
+            "stories": partial(link_some, self._database, limit=_MOST_LINKED),
             "texts": partial(rehash, self._database, seconds=_TURN_SECONDS),
         }
 

@@ -668,17 +668,22 @@ ALTER TABLE tidings.sources ALTER COLUMN source_id ADD GENERATED ALWAYS AS IDENT
 );
 
 CREATE VIEW tidings.stories AS
- SELECT a.story_id,
-    count(DISTINCT a.article_id) AS num_articles,
-    count(DISTINCT au.source_id) AS num_sources,
-    min(a.first_seen_at) AS first_seen_at,
-    (array_agg(a.headline ORDER BY a.story_role, a.first_seen_at, a.article_id))[1] AS headline
-   FROM (tidings.articles a
-     JOIN tidings.article_urls au USING (article_id))
-  WHERE (a.story_id IS NOT NULL)
-  GROUP BY a.story_id;
+ SELECT f.story_id,
+    m.num_articles,
+    m.num_sources,
+    f.first_seen_at,
+    f.headline,
+    m.num_current
+   FROM (tidings.articles f
+     CROSS JOIN LATERAL ( SELECT count(DISTINCT a.article_id) AS num_articles,
+            count(DISTINCT au.source_id) AS num_sources,
+            count(DISTINCT a.article_id) FILTER (WHERE au.is_current) AS num_current
+           FROM (tidings.articles a
+             LEFT JOIN tidings.article_urls au USING (article_id))
+          WHERE (a.story_id = f.story_id)) m)
+  WHERE (f.story_role = 'first'::tidings.story_role);
 
-COMMENT ON VIEW tidings.stories IS 'One row per story: the articles that are near-copies of one another.';
+COMMENT ON VIEW tidings.stories IS 'One row per story, the articles that are near-copies of one another; num_current of them stand at some URL now.';
 
 CREATE TABLE tidings.tombstones (
     content_hash bytea NOT NULL,
@@ -899,9 +904,9 @@ CREATE INDEX runs_by_time ON tidings.runs USING btree (queued_at DESC);
 
 CREATE INDEX runs_unfinished ON tidings.runs USING btree (queued_at) WHERE (finished_at IS NULL);
 
-CREATE INDEX sketches_by_key ON ONLY tidings.sketches USING gin (keys);
+CREATE INDEX sketches_by_key ON ONLY tidings.sketches USING gin (keys) WITH (fastupdate=off);
 
-CREATE INDEX sketches_default_keys_idx ON tidings.sketches_default USING gin (keys);
+CREATE INDEX sketches_default_keys_idx ON tidings.sketches_default USING gin (keys) WITH (fastupdate=off);
 
 CREATE INDEX sources_claimable ON tidings.sources USING btree (due_at) WHERE ((state = 'enabled'::tidings.source_state) AND (run_id IS NULL));
 

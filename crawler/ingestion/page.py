@@ -79,6 +79,8 @@ class Stored:
     page: Page
     outcome: Outcome
     reason: Reason
+    article_id: int | None = None
+    """What text stands there, if any."""
     is_gone: bool | None = None
     """True if the article that stood at the URL is gone, False if this visit has found it again; else None."""
 

@@ -151,14 +151,21 @@ SELECT u.url,
   JOIN tidings.articles a USING (article_id)
   JOIN tidings.sources s ON s.source_id = au.source_id;
 
+-- Every story has one article that is its first: from there, since whoever reads stories wants the latest, or one.
 CREATE VIEW tidings.stories AS
-SELECT a.story_id,
-       count(DISTINCT a.article_id) AS num_articles,
-       count(DISTINCT au.source_id) AS num_sources,
-       min(a.first_seen_at) AS first_seen_at,
-       (array_agg(a.headline ORDER BY a.story_role, a.first_seen_at, a.article_id))[1] AS headline
-  FROM tidings.articles a
-  JOIN tidings.article_urls au USING (article_id)
- WHERE a.story_id IS NOT NULL
- GROUP BY a.story_id;
-COMMENT ON VIEW tidings.stories IS 'One row per story: the articles that are near-copies of one another.';
+SELECT f.story_id,
+       m.num_articles,
+       m.num_sources,
+       f.first_seen_at,
+       f.headline,
+       m.num_current
+  FROM tidings.articles f
+ CROSS JOIN LATERAL (
+       SELECT count(DISTINCT a.article_id) AS num_articles,
+              count(DISTINCT au.source_id) AS num_sources,
+              count(DISTINCT a.article_id) FILTER (WHERE au.is_current) AS num_current
+         FROM tidings.articles a
+         LEFT JOIN tidings.article_urls au USING (article_id)
+        WHERE a.story_id = f.story_id) m
+ WHERE f.story_role = 'first';
+COMMENT ON VIEW tidings.stories IS 'One row per story, the articles that are near-copies of one another; num_current of them stand at some URL now.';
