@@ -21,11 +21,21 @@ ON CONFLICT (url_key) DO NOTHING;
 
 -- name: lock_urls
 -- The ids of these URLs, which nobody else changes until we commit.
-SELECT encode(url_key, 'hex') AS url_key, url_id
+SELECT encode(url_key, 'hex') AS url_key, url_id, last_fetched_at
   FROM tidings.urls
  WHERE url_key = ANY(SELECT decode(unnest(%(url_keys)s::text[]), 'hex'))
  ORDER BY url_key
    FOR UPDATE;
+
+-- name: find_recorded_pages
+-- Which of these visits, that gave these texts or none, were recorded before, and how they ended: by a commit whose
+-- acknowledgement was lost.
+SELECT r.position, p.outcome, p.reason
+  FROM jsonb_to_recordset(%(rows)s)
+       AS r(position integer, run_id uuid, url text, fetched_at timestamptz, content_hash text)
+  JOIN tidings.pages p ON p.run_id = r.run_id AND md5(p.url) = md5(r.url) AND p.fetched_at = r.fetched_at
+  LEFT JOIN tidings.articles a USING (article_id)
+ WHERE a.content_hash IS NOT DISTINCT FROM decode(r.content_hash, 'hex');
 
 -- name: find_same_texts
 -- The hashes under which these texts are stored; without those that are new. A text is the same if all that its page
@@ -126,8 +136,8 @@ SELECT r.url_id,
             whole_hash text, date_published timestamptz, date_modified timestamptz);
 
 -- name: insert_pages
--- The visits, each with its one outcome and reason. What was stored by a commit whose acknowledgement was lost is
--- there already.
+-- The visits, each with its one outcome and reason. A link to another site may be there already (a commit's
+-- acknowledgement was lost): no URL of ours was locked for it.
 INSERT INTO tidings.pages
        (run_id, source_id, url_id, url, final_url, outcome, reason, detail, http_status, num_bytes, fetched_at,
         duration_ms, article_id, opt_outs)
