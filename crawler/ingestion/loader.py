@@ -1,14 +1,16 @@
 """Stores a batch of pages in as few transactions as it can; a row that does not fit costs itself alone."""
 
+import asyncio
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
+from operator import attrgetter
 from typing import Any
 
 from psycopg.types.json import Jsonb
 
 from crawler.ingestion.copies import store_copies
 from crawler.ingestion.identity import KEY_VERSION
-from crawler.ingestion.page import Page, Stored
+from crawler.ingestion.page import Page, Stored, article_row, page_row
 from crawler.ingestion.row import Row
 from crawler.ingestion.texts import store_lessons, store_texts
 from crawler.outcomes import Outcome, Reason
@@ -27,18 +29,21 @@ async def load(database: Database, pages: Sequence[Page]) -> list[Stored]:
         DatabaseUnavailableError: what is stored and what is not is unknown. The same batch may be loaded later:
             a visit is recorded once, and keeps its first outcome.
     """
-    rows = [Row(page) for page in pages]
-    for group in _without_repeats(rows):
-        await _store(database, group)
-    return [
-        Stored(replace(row.page, article=None), row.outcome, row.reason)
-        for row in rows
-        if row.outcome and row.reason
-    ]
+    rows = await asyncio.to_thread(_rows, pages)  # to hash a text takes its time
+    stored = [row for group in _without_repeats(rows) for row in await _store(database, group)]
+    return [_stored(row) for row in sorted(stored, key=attrgetter("position"))]
+
+
+def _rows(pages: Sequence[Page]) -> list[Row]:
+    return [_row(position, page) for position, page in enumerate(pages)]
+
+
+def _row(position: int, page: Page) -> Row:
+    return Row(position, page, page_row(page), article_row(page.article) if page.article else None)
 
 
 def _without_repeats(rows: Iterable[Row]) -> list[list[Row]]:
-    """Groups, one after the other, in none of which a URL comes twice: it could not follow itself.
+    """Groups, to be stored one after the other, in none of which a URL comes twice: it could not follow itself.
 
     Each is a transaction of its own, since locks that were taken group by group would be taken in no order.
     """
@@ -54,30 +59,36 @@ def _without_repeats(rows: Iterable[Row]) -> list[list[Row]]:
     return groups
 
 
-async def _store(database: Database, rows: Sequence[Row]) -> None:
+async def _store(database: Database, rows: Sequence[Row]) -> list[Row]:
     """Store rows; the one that does not fit is searched for by halves, and costs itself alone."""
     try:
-        await _despite_conflicts(database, rows)
+        return await _despite_conflicts(database, rows)
     except BadRowError as error:
         if len(rows) == 1:
-            rows[0].strip(str(error))
-            await _despite_conflicts(database, rows)
-        else:
-            middle = len(rows) // 2
-            await _store(database, rows[:middle])
-            await _store(database, rows[middle:])
+            return await _despite_conflicts(database, [_bare(rows[0], str(error))])
+    middle = len(rows) // 2
+    return await _store(database, rows[:middle]) + await _store(database, rows[middle:])
 
 
-async def _despite_conflicts(database: Database, rows: Sequence[Row]) -> None:
+def _bare(row: Row, detail: str) -> Row:
+    """What names the visit and nothing else: what does not fit may be any of its values."""
+    page = row.page
+    failed = Page(
+        page.visit, page.url, page.fetched_at, outcome=Outcome.FAILED, reason=Reason.BAD_ROW, detail=detail
+    )
+    return _row(row.position, failed)
+
+
+async def _despite_conflicts(database: Database, rows: Sequence[Row]) -> list[Row]:
     for attempt in range(_CONFLICTS_BORNE):
         try:
             async with database.transaction() as connection:
-                await _load(connection, await _still_ours(connection, rows))
+                ours = await _still_ours(connection, rows)
+                return await _load(connection, [replace(row, fields=dict(row.fields)) for row in ours])
         except ConflictError:
             if attempt == _CONFLICTS_BORNE - 1:
                 raise
-        else:
-            return
+    raise AssertionError("unreachable")
 
 
 async def _still_ours(connection: AsyncConnection, rows: Sequence[Row]) -> list[Row]:
@@ -87,11 +98,12 @@ async def _still_ours(connection: AsyncConnection, rows: Sequence[Row]) -> list[
     return [row for row in rows if attempts.get(row.page.visit.run_id) == row.page.visit.attempt]
 
 
-async def _load(connection: AsyncConnection, rows: Sequence[Row]) -> None:
+async def _load(connection: AsyncConnection, rows: Sequence[Row]) -> list[Row]:
     repeated = await _find_urls(connection, [row for row in rows if row.page.is_ours])
     first = [row for row in rows if row not in repeated]
     await _store_articles(connection, [row for row in first if row.article])
     await _record(connection, first)
+    return [*first, *repeated]
 
 
 async def _find_urls(connection: AsyncConnection, rows: list[Row]) -> set[Row]:
@@ -169,3 +181,9 @@ async def _record(connection: AsyncConnection, rows: Sequence[Row]) -> None:
     ours = [row for row in rows if row.page.is_ours]
     ends = {url_id: row.fields | {"url_id": url_id} for row in ours for url_id in (row.place_id, row.url_id)}
     await execute(connection, "finish_urls", {"rows": Jsonb(list(ends.values()))})
+
+
+def _stored(row: Row) -> Stored:
+    if row.outcome is None or row.reason is None:
+        raise AssertionError(f"{row.page.url}: a page without an article needs an outcome and a reason")
+    return Stored(replace(row.page, article=None), row.outcome, row.reason)

@@ -13,19 +13,15 @@ from sql.database import AsyncConnection, execute, fetch
 async def store_texts(connection: AsyncConnection, rows: Sequence[Row]) -> set[int]:
     """Give every row its ``article_id``; returns those that were not stored before."""
     await _recognise(connection, rows)
-    articles = [
-        row.article | {"content_hash": row.content_hash, "first_seen_at": row.fields["fetched_at"]}
-        for row in rows
-        if row.article
-    ]
+    articles = [row.article | {"first_seen_at": row.fields["fetched_at"]} for row in rows if row.article]
     inserted = await fetch(connection, "insert_articles", {"rows": Jsonb(articles)})
-    hashes = [row.content_hash for row in rows]
+    hashes = [article["content_hash"] for article in articles]
     found = await fetch(connection, "find_articles", {"content_hashes": hashes})
     ids = {row["content_hash"]: row["article_id"] for row in found}
-    for row in rows:
-        row.article_id = ids[row.content_hash]
+    for row, content_hash in zip(rows, hashes, strict=True):
+        row.article_id = ids[content_hash]
     fresh = {row["content_hash"] for row in inserted}
-    await _store_authors(connection, [row for row in rows if row.content_hash in fresh])
+    await _store_authors(connection, [r for r, h in zip(rows, hashes, strict=True) if h in fresh])
     return {ids[content_hash] for content_hash in fresh}
 
 
@@ -44,8 +40,9 @@ async def _recognise(connection: AsyncConnection, rows: Sequence[Row]) -> None:
     stored = {row["position"]: row for row in await fetch(connection, "find_same_texts", {"rows": Jsonb(texts)})}
     for text in texts:
         row = rows[text["position"]]
-        row.content_hash = stored.get(text["position"], text)["content_hash"]
-        row.whole_hash = text["whole_hash"] if text["whole_hash"] != row.content_hash else None
+        kept_as = stored.get(text["position"], text)["content_hash"]
+        row.article = (row.article or {}) | {"content_hash": kept_as}
+        row.whole_hash = text["whole_hash"] if text["whole_hash"] != kept_as else None
 
 
 async def _store_authors(connection: AsyncConnection, rows: Sequence[Row]) -> None:

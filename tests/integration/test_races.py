@@ -30,7 +30,7 @@ async def race(database, database_url, batches_of):
     calls = [(load_in_step, database_url, batches_of(racer, visit), barrier) for racer, visit in enumerate(visits)]
     with racing(*calls) as children:
         for child in children:
-            child.join(60)
+            child.join(300)
         assert [child.exitcode for child in children] == [0] * RACERS
     return visits
 
@@ -123,7 +123,7 @@ async def test_what_a_killed_loader_leaves_the_next_attempt_completes(database, 
                 pass
             victim.kill()
             victim.join(10)
-            neighbour.join(60)
+            neighbour.join(300)
             assert neighbour.exitcode == 0
         here.close()
         there.close()

@@ -104,7 +104,7 @@ def load_in_step(database_url, batches, barrier):
 async def _load_in_step(database_url, batches, barrier):
     async with open_database(database_url, application_name="racer", max_size=1) as database:
         for batch in batches:
-            barrier.wait(30)
+            barrier.wait(120)
             stored = await load(database, batch)
             assert [one.page.url for one in stored] == [page.url for page in batch]
 
