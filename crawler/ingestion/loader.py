@@ -1,7 +1,7 @@
 """Stores a batch of pages in as few transactions as it can; a row that does not fit costs itself alone."""
 
 import asyncio
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from operator import attrgetter
 from typing import Any
@@ -18,6 +18,9 @@ from sql.database import AsyncConnection, Database, execute, fetch
 from sql.errors import BadRowError, ConflictError
 
 _CONFLICTS_BORNE = 5
+_MOST_CHARACTERS = (
+    4_000_000  # of bodies in a transaction: ten batches of common pages, and 30 ms of the event loop
+)
 
 
 async def load(database: Database, pages: Sequence[Page]) -> list[Stored]:
@@ -30,7 +33,8 @@ async def load(database: Database, pages: Sequence[Page]) -> list[Stored]:
             a visit is recorded once, and keeps its first outcome.
     """
     rows = await asyncio.to_thread(_rows, pages)  # to hash a text takes its time
-    stored = [row for group in _without_repeats(rows) for row in await _store(database, group)]
+    groups = [part for group in _without_repeats(rows) for part in _of_bearable_size(group)]
+    stored = [row for group in groups for row in await _store(database, group)]
     return [_stored(row) for row in sorted(stored, key=attrgetter("position"))]
 
 
@@ -59,6 +63,21 @@ def _without_repeats(rows: Iterable[Row]) -> list[list[Row]]:
     return groups
 
 
+def _of_bearable_size(rows: Iterable[Row]) -> Iterator[list[Row]]:
+    """The rows in a row, cut where their bodies would be too much for one statement."""
+    part: list[Row] = []
+    room = _MOST_CHARACTERS
+    for row in rows:
+        size = len(row.article["article_body"]) if row.article else 0
+        if part and size > room:
+            yield part
+            part, room = [], _MOST_CHARACTERS
+        part.append(row)
+        room -= size
+    if part:
+        yield part
+
+
 async def _store(database: Database, rows: Sequence[Row]) -> list[Row]:
     """Store rows; the one that does not fit is searched for by halves, and costs itself alone."""
     try:
@@ -82,7 +101,7 @@ def _bare(row: Row, detail: str) -> Row:
 async def _despite_conflicts(database: Database, rows: Sequence[Row]) -> list[Row]:
     for attempt in range(_CONFLICTS_BORNE):
         try:
-            async with database.transaction() as connection:
+            async with database.transaction() as connection, connection.pipeline():
                 ours = await _still_ours(connection, rows)
                 return await _load(connection, [replace(row, fields=dict(row.fields)) for row in ours])
         except ConflictError:

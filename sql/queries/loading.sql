@@ -1,5 +1,13 @@
--- What the loader does with a batch of pages, in this order, in one transaction.
--- Rows travel as one JSON array; they are locked in the order of their keys, so that two batches never deadlock.
+-- What the loader does with a group of pages, in this order, in one transaction. Rows travel as one JSON array.
+--
+-- Locks are taken table by table, and in each in one order, so that two loads never deadlock:
+--   runs           by run_id, shared
+--   urls           new ones by url_key (who inserts one waits for another who just has), then all of them by url_key
+--   articles       new ones by content_hash; after that known ones by article_id
+--   authors        new ones by name
+--   article_urls, article_authors, lessons, pages    in any order: whoever holds their URL or article has them alone
+-- Whoever else writes to several of these tables, or to several rows of one, keeps to it; whoever needs an earlier lock
+-- after a later one begins another transaction, as the loader does for a URL that comes twice in a batch.
 
 -- name: lock_runs
 -- Which of these runs may still be written to; a run that another worker took up has a higher attempt. None is

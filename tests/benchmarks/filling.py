@@ -37,12 +37,12 @@ class Words:
     def stored(self, number: int) -> tuple[str, str]:
         """Headline and body of a stored article: the same for the same number."""
         random = Random(number)
-        passages = random.choices(self._passages, k=random.randrange(7, 12))
+        passages = random.choices(self._passages, k=random.randrange(6, 10))
         return f"{passages[0][:60]} {number}", ".\n".join(passages)
 
     def fresh(self, random: Random) -> tuple[str, str]:
         """Headline and body that nobody has stored."""
-        lines = [" ".join(random.choices(self._words, k=70)) for _ in range(random.randrange(7, 12))]
+        lines = [" ".join(random.choices(self._words, k=70)) for _ in range(random.randrange(6, 10))]
         return " ".join(random.choices(self._words, k=8)), ".\n".join(lines)
 
     def edited(self, body: str, random: Random) -> str:
