@@ -81,11 +81,11 @@ def test_the_time_of_a_page_is_told_by_stage(corpus):
 def test_loading_is_measured_in_databases_of_its_own(server):
     """A column per size, a line per figure, and no database is left behind."""
     before = databases(server)
-    sizes = ("--articles", 400, 500, "--rounds", 2, "--look-ups", 2)
+    sizes = ("--articles", 500, 600, "--rounds", 2, "--look-ups", 2)
     done = benchmark("loading", *sizes, TIDINGS_TEST_DATABASE_URL=server.admin_url)
     assert done.returncode == 0, done.stderr
     head, *lines = [line for line in done.stdout.splitlines() if not line.endswith(" s")]
-    assert head.split()[-2:] == ["400", "500"]
+    assert head.split()[-2:] == ["500", "600"]
     assert {"loader, pages/s", "plain COPY, pages/s", "loader x plain COPY"} < {
         line[:38].strip() for line in lines
     }

@@ -19,7 +19,8 @@ _SOURCES = 20
 _FIRST_DAY = datetime(2026, 3, 1, tzinfo=UTC)
 _DAYS = 25  # over which the articles are spread: those whose sketches are kept
 _AFTER = _FIRST_DAY + timedelta(days=_DAYS)
-_COMING_AGAIN = 20_000  # articles at most that may be met; the hashes of the others belong to no text
+MOST_MET = 20_000
+"""Stored articles that a batch may meet again; the hashes of the others belong to no text."""
 
 MIX = (("new", 60), ("duplicate", 20), ("unchanged", 10), ("edited", 5), ("near", 5))
 """Of a hundred pages: what they are to what is stored."""
@@ -51,6 +52,11 @@ class Words:
         for _ in range(2):
             words[random.randrange(len(words))] = random.choice(self._words)
         return " ".join(words)
+
+
+def fewest_articles(batches: int, size: int = 200) -> int:
+    """How many articles must be stored before, so that so many batches never meet one twice."""
+    return batches * size * sum(share for kind, share in MIX if kind != "new") // 100
 
 
 def url_of(number: int) -> str:
@@ -135,7 +141,7 @@ def _rest(connection: psycopg.Connection[Any], visits: list[Visit], count: int) 
 
 def coming_again(count: int) -> range:
     """The numbers of the stored articles that batches may meet, from all over the time."""
-    return range(0, count, max(1, count // _COMING_AGAIN))
+    return range(0, count, max(1, count // MOST_MET))
 
 
 @dataclass

@@ -26,7 +26,7 @@ from crawler.ingestion.page import Page
 from sql.database import Database, connection_string, open_database
 from sql.embedded import embedded_postgres, superuser_url, wait_until_stopped
 from sql.migrate import migrate
-from tests.benchmarks.filling import Batches, Words, coming_again, fill, url_of
+from tests.benchmarks.filling import MOST_MET, Batches, Words, coming_again, fewest_articles, fill, url_of
 from tests.conftest import Server
 
 # What a load inserts rows into, and how the rows of the last one are told from those before.
@@ -249,7 +249,7 @@ _LINES: dict[str, Callable[[Figures], str]] = {
 def main(arguments: Sequence[str] | None = None) -> int:
     """Measure each size in a database of its own, which is dropped."""
     parser = argparse.ArgumentParser(prog="tests.benchmarks.loading", description=__doc__)
-    parser.add_argument("--articles", type=int, nargs="+", default=[1_000, 10_000], help="stored before")
+    parser.add_argument("--articles", type=int, nargs="+", default=[2_000, 20_000], help="stored before")
     parser.add_argument("--rounds", type=int, default=8, help="batches of 200 pages, of which the median counts")
     parser.add_argument("--look-ups", type=int, default=200, help="of each kind")
     parser.add_argument(
@@ -258,6 +258,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
         help="a role that may create databases; by default $TIDINGS_TEST_DATABASE_URL, else an embedded server",
     )
     options = parser.parse_args(arguments)
+    fewest = fewest_articles(2 * (options.rounds + 1))
+    if min(options.articles) < fewest or fewest > MOST_MET:
+        parser.error(f"{options.rounds} rounds need {fewest:,} articles, and can have {MOST_MET:,}")
     structlog.configure(logger_factory=structlog.PrintLoggerFactory(sys.stderr))
     results = {}
     with _server(options.database_url) as server:
