@@ -78,7 +78,7 @@ async def start_run(equipment: Equipment, run_id: UUID, *, worker: str) -> Assig
         return None
     row = rows[0]
     source = Source.model_validate(row["definition"])
-    visit = Visit(run_id, row["attempt"], row["source_id"], source.name)
+    visit = Visit(run_id, row["attempt"], row["source_id"], source.name, source.zone)
     boilerplate = Boilerplate(equipment.database, visit)
     await patiently(boilerplate.read, "the boilerplate of a source")
     assignment = Assignment(

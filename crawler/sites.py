@@ -1,6 +1,6 @@
 """Which URLs belong together: the site that publishes them, and the host that serves them."""
 
-from functools import cache
+from functools import cache, lru_cache
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
@@ -28,6 +28,35 @@ def site_of(url: str) -> str:
 def politeness_key(url: str) -> str:
     """What one run at a time may visit: a site, with the port where it is not the scheme's own."""
     return f"{site_of(url)}{_authority(url)[1]}"
+
+
+def is_same_site(one: str, other: str) -> bool:
+    """Whether two URLs are of one site at one port, so that a page of one may speak for the other.
+
+    Narrower than :func:`politeness_key`: two blogs under one roof (a.blogspot.com, b.blogspot.com) are two sites.
+    """
+    (host, port), (other_host, other_port) = _authority(one), _authority(other)
+    return port == other_port and bool(host) and (host == other_host or _owner(host) == _owner(other_host))
+
+
+def has_owner(host: str) -> bool:
+    """Whether a host is, or lies below, a name that somebody can register: not for com, co.uk or blogspot.com."""
+    return bool(_registered(host))
+
+
+def _owner(host: str) -> str:
+    return _registered(host) or host
+
+
+@lru_cache(maxsize=4096)
+def _registered(host: str) -> str:
+    """The registrable domain by the whole list, private suffixes too; empty for addresses and suffixes."""
+    found = _public_suffixes()(host, include_psl_private_domains=True)
+    if found.suffix or found.ipv4 or found.ipv6:
+        return found.top_domain_under_public_suffix
+    # publicsuffix.org/list: where no rule matches, the last label is the suffix, as of the reserved .example.
+    labels = host.split(".")
+    return ".".join(labels[-2:]) if all(labels[-2:]) and len(labels) > 1 and not labels[-1].isdigit() else ""
 
 
 def _authority(url: str) -> tuple[str, str]:

@@ -17,9 +17,9 @@ from crawler.download.access import give_access
 from crawler.references import SecretMissingError
 from crawler.runs import find_access, finish_run, open_equipment, start_run, worker_name
 from crawler.source import Source
+from crawler.upgrade import upgrade
 from sql.access import database_url
 from sql.database import Database, connect, open_database, rows
-from sql.migrate import migrate
 
 if TYPE_CHECKING:
     from scrapy.crawler import Crawler
@@ -64,7 +64,7 @@ class StandaloneRun:
         """
         database = load().database
         with database_url(database.dsn, database.data_dir) as url:
-            migrate(url)
+            upgrade(url)
             with connect(url, application_name="tidings scrapy") as connection:
                 found = rows(connection, "find_source", {"name": self._crawler.spider.source_name})
         if found:
@@ -102,5 +102,5 @@ class StandaloneRun:
     async def _open_database(self, configuration: Configuration) -> Database:
         settings = configuration.database
         url = self._stack.enter_context(database_url(settings.dsn, settings.data_dir))
-        await asyncio.to_thread(migrate, url)
+        await asyncio.to_thread(upgrade, url)
         return await self._stack.enter_async_context(open_database(url, application_name="tidings scrapy"))

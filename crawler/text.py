@@ -15,8 +15,10 @@ _UNWANTED_IN_URL = re.compile("[\x00-\x1f\x7f-\x9f\ufeff\ufffe\uffff\ud800-\udff
 _LINE_BREAKS = re.compile("\r\n?|[\x85\u2028\u2029]")
 # Combining marks are no letters to re, so this is where a letter may bear more than thirty of them, as none does
 # (https://unicode.org/reports/tr15/#Stream_Safe_Text_Format). Normalising takes the square of their number.
-_STACK = re.compile(r"[^\w\s\x00-\x7f]{31,}")
 _MOST_MARKS = 30
+_MARK = re.compile(r"[^\w\s\x00-\x7f]")
+_STACK = re.compile(_MARK.pattern + "{31,}")
+_PAIRS_OF_MARKS = frozenset("\u0f73\u0f75\u0f81")  # no marks to unicodedata, but two each when taken apart
 _LONGEST_CLAIM = 20_000  # characters: of a longer one the beginning is read
 # So is of a text. It holds the longest novels; hashing one of ligatures takes four seconds and 400 megabytes.
 _LONGEST_TEXT = 1_000_000
@@ -104,8 +106,14 @@ def count_words(text: str) -> int:
 def comparable(text: str) -> str:
     """Reduce a line to its letters and digits in one case, to tell whether two lines say the same."""
     line = text[:_LONGEST_CLAIM]
-    folded = line.lower() if line.isascii() else unicodedata.normalize("NFKC", _STACK.sub(_thin, line)).casefold()
+    folded = line.lower() if line.isascii() else unicodedata.normalize("NFKC", thin_marks(line)).casefold()
     return _NEITHER_LETTER_NOR_DIGIT.sub("", folded)
+
+
+def thin_marks(text: str) -> str:
+    """Leave thirty of the combining marks that a letter bears, so that normalising takes time in proportion."""
+    # A run of so many covers one of every 31 characters: most texts are done with these.
+    return _STACK.sub(_thin, text) if _MARK.search(text[:: _MOST_MARKS + 1]) else text
 
 
 def _strip_tags(markup: str) -> str:
@@ -115,15 +123,16 @@ def _strip_tags(markup: str) -> str:
 
 def _sanitise(text: str) -> str:
     plain = _UNWANTED.sub("", _LINE_BREAKS.sub("\n", text))
-    return plain if plain.isascii() else unicodedata.normalize("NFC", _STACK.sub(_thin, plain))
+    return plain if plain.isascii() else unicodedata.normalize("NFC", thin_marks(plain))
 
 
 def _thin(run: re.Match[str]) -> str:
-    """Leave thirty of the marks that a letter bears; what is no mark stays."""
+    """What is no mark stays."""
     kept: list[str] = []
     num_marks = 0
     for character in run[0]:
-        num_marks = num_marks + 1 if unicodedata.combining(character) else 0
+        is_mark = unicodedata.combining(character) or character in _PAIRS_OF_MARKS
+        num_marks = num_marks + 1 if is_mark else 0
         if num_marks <= _MOST_MARKS:
             kept.append(character)
     return "".join(kept)

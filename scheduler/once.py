@@ -16,6 +16,7 @@ import structlog
 from procrastinate import App
 
 from crawler.configuration import Configuration, find_file
+from crawler.upgrade import upgrade
 from scheduler.dispatch import dispatch_due, dispatch_named, requeue_lost
 from scheduler.pool import WorkerPool
 from scheduler.queue import queue_app
@@ -23,7 +24,6 @@ from scheduler.sources import UnknownSourceError, reconcile
 from sql.advisory import ONCE, try_lock
 from sql.database import Database, connect, connection_string, open_database, rows
 from sql.errors import translated
-from sql.migrate import migrate
 from sql.patience import patiently
 
 log = structlog.get_logger("scheduler.once")
@@ -69,7 +69,7 @@ async def once(
     async with holder:
         if not await try_lock(holder, ONCE):
             raise AlreadyRunningError("another 'tidings once' is running on this database")
-        await asyncio.to_thread(migrate, url)
+        await asyncio.to_thread(upgrade, url)
         await asyncio.to_thread(_apply_sources, configuration, config_file, url, names)
         app = queue_app(url, application_name="tidings once queue")
         async with open_database(url, application_name="tidings once") as database, app.open_async():

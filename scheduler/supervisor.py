@@ -15,6 +15,7 @@ from apscheduler.schedulers.asyncio import AsyncIOScheduler
 from procrastinate import App
 
 from crawler.configuration import Configuration, ConfigurationError, find_file, load
+from crawler.upgrade import upgrade
 from scheduler.dispatch import dispatch_due, requeue_lost
 from scheduler.heartbeat import SILENCE_SECONDS
 from scheduler.notify import notify, watchdog_interval
@@ -26,7 +27,6 @@ from scheduler.web.server import WebServer
 from sql.advisory import LEAD, try_lock
 from sql.database import Database, connect, connection_string, open_database
 from sql.errors import DatabaseError
-from sql.migrate import migrate
 from sql.patience import patiently
 
 log = structlog.get_logger("scheduler.supervisor")
@@ -56,7 +56,7 @@ class Supervisor:
             DatabaseError: the database cannot be reached, or migrated.
         """
         _on_signals({signal.SIGTERM: self.stop, signal.SIGINT: self.stop, signal.SIGHUP: self.reload})
-        await asyncio.to_thread(migrate, self._url)
+        await asyncio.to_thread(upgrade, self._url)
         await self._apply_sources()
         pool = WorkerPool(self.configuration, self._url)
         app = queue_app(self._url, application_name="tidings supervisor queue")

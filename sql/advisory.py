@@ -13,6 +13,7 @@ _BASE = 0x74696469_6E677300
 MIGRATE = _BASE + 1
 LEAD = _BASE + 2
 ONCE = _BASE + 3
+REKEY = _BASE + 4
 
 TRY_LOCK = "SELECT pg_try_advisory_lock(%s)"
 

@@ -20,7 +20,7 @@ class BadRowError(DatabaseError):
 
 
 class ConflictError(DatabaseError):
-    """Another transaction was in the way (deadlock, serialisation): try the transaction again at once."""
+    """Another transaction was in the way (deadlock, lock, serialisation): try the transaction again at once."""
 
 
 class SchemaError(DatabaseError):
@@ -32,7 +32,7 @@ def translated() -> Iterator[None]:
     """Turn the driver's errors into ours, with its own first line as the message."""
     try:
         yield
-    except (errors.DeadlockDetected, errors.SerializationFailure) as error:
+    except (errors.DeadlockDetected, errors.LockNotAvailable, errors.SerializationFailure) as error:
         raise ConflictError(_line(error)) from error
     except errors.ReadOnlySqlTransaction as error:  # a standby, which may be promoted any moment
         raise DatabaseUnavailableError(_line(error)) from error

@@ -159,11 +159,14 @@ CREATE TABLE tidings.article_urls (
     first_seen_at timestamp with time zone NOT NULL,
     last_seen_at timestamp with time zone NOT NULL,
     whole_hash bytea,
+    whole_hash_version smallint,
     canonical_key bytea,
     date_published timestamp with time zone,
     date_modified timestamp with time zone,
+    published_by timestamp with time zone,
     edit_kind tidings.edit_kind,
     CONSTRAINT "a canonical key is a SHA-256" CHECK ((octet_length(canonical_key) = 32)),
+    CONSTRAINT "a whole hash has a version" CHECK (((whole_hash IS NULL) = (whole_hash_version IS NULL))),
     CONSTRAINT "a whole hash is a SHA-256" CHECK ((octet_length(whole_hash) = 32)),
     CONSTRAINT "revisions count from 1" CHECK ((revision >= 1)),
     CONSTRAINT "the first revision is no edit" CHECK (((edit_kind IS NULL) OR (revision > 1)))
@@ -175,11 +178,15 @@ COMMENT ON COLUMN tidings.article_urls.canonical_url IS 'What the page names as 
 
 COMMENT ON COLUMN tidings.article_urls.whole_hash IS 'The content hash of all that the page showed, if boilerplate was dropped from it: by this it is known again, whatever has been learned since.';
 
+COMMENT ON COLUMN tidings.article_urls.whole_hash_version IS 'Which canonical form whole_hash is of; what it was counted from is not kept, so it is counted anew when the page is seen again.';
+
 COMMENT ON COLUMN tidings.article_urls.canonical_key IS 'The URL key of canonical_url, where that is believed: it lies within the same site.';
 
-COMMENT ON COLUMN tidings.article_urls.date_published IS 'As this URL''s page says.';
+COMMENT ON COLUMN tidings.article_urls.date_published IS 'As this URL''s page said when it was seen first.';
 
 COMMENT ON COLUMN tidings.article_urls.date_modified IS 'As this URL''s page said when it was seen last.';
+
+COMMENT ON COLUMN tidings.article_urls.published_by IS 'By when it was out, by its page''s word: date_published, or where that is a day alone its end, or our visit; NULL if it had not come yet at our visit.';
 
 COMMENT ON COLUMN tidings.article_urls.edit_kind IS 'What became of the text of the revision before.';
 
@@ -386,6 +393,7 @@ CREATE VIEW tidings.copies AS
     u.gone_at,
     (a.first_seen_url_id = au.url_id) AS is_first_seen,
     (a.first_published_url_id = au.url_id) AS is_first_published,
+    ((au.canonical_key IS NULL) OR (au.canonical_key = u.url_key)) AS is_canonical,
     a.story_id,
     a.story_role
    FROM (((tidings.article_urls au
@@ -831,6 +839,8 @@ CREATE UNIQUE INDEX "an alarm is raised once" ON tidings.alarms USING btree (kin
 
 CREATE INDEX article_urls_by_article ON tidings.article_urls USING btree (article_id);
 
+CREATE INDEX article_urls_by_hash_version ON tidings.article_urls USING btree (whole_hash_version) WHERE (whole_hash IS NOT NULL);
+
 CREATE INDEX article_urls_by_source ON tidings.article_urls USING btree (source_id, first_seen_at DESC);
 
 CREATE INDEX article_urls_by_whole_hash ON tidings.article_urls USING btree (whole_hash) WHERE (whole_hash IS NOT NULL);
@@ -887,7 +897,11 @@ CREATE INDEX sketches_default_keys_idx ON tidings.sketches_default USING gin (ke
 
 CREATE INDEX sources_claimable ON tidings.sources USING btree (due_at) WHERE ((state = 'enabled'::tidings.source_state) AND (run_id IS NULL));
 
+CREATE INDEX tombstones_by_hash_version ON tidings.tombstones USING btree (hash_version);
+
 CREATE INDEX urls_by_source ON tidings.urls USING btree (source_id);
+
+CREATE INDEX urls_of_older_keys ON tidings.urls USING btree (url_id) WHERE (key_version < 2);
 
 CREATE INDEX urls_waiting ON tidings.urls USING btree (source_id, next_visit_at) WHERE (next_visit_at IS NOT NULL);
 
@@ -930,12 +944,6 @@ ALTER TABLE ONLY tidings.article_urls
 
 ALTER TABLE ONLY tidings.article_urls
     ADD CONSTRAINT article_urls_url_id_fkey FOREIGN KEY (url_id) REFERENCES tidings.urls(url_id);
-
-ALTER TABLE ONLY tidings.articles
-    ADD CONSTRAINT articles_first_published_url_id_fkey FOREIGN KEY (first_published_url_id) REFERENCES tidings.urls(url_id);
-
-ALTER TABLE ONLY tidings.articles
-    ADD CONSTRAINT articles_first_seen_url_id_fkey FOREIGN KEY (first_seen_url_id) REFERENCES tidings.urls(url_id);
 
 ALTER TABLE ONLY tidings.boilerplate
     ADD CONSTRAINT boilerplate_source_id_fkey FOREIGN KEY (source_id) REFERENCES tidings.sources(source_id);

@@ -1,9 +1,12 @@
 """Records which text stands at which URL: as a further copy of it, or as the next revision of what stood there."""
 
 from collections.abc import Sequence
+from typing import Any
 
 from psycopg.types.json import Jsonb
 
+from crawler.ingestion.claims import canonical_key, published_by
+from crawler.ingestion.identity import HASH_VERSION
 from crawler.ingestion.row import Row
 from crawler.outcomes import Outcome, Reason
 from sql.database import AsyncConnection, execute, fetch
@@ -11,25 +14,31 @@ from sql.database import AsyncConnection, execute, fetch
 
 async def store_copies(connection: AsyncConnection, rows: Sequence[Row], fresh: set[int]) -> None:
     """Give every row its outcome; ``fresh`` are the articles that were not stored before."""
-    copies = [
-        {
-            "url_id": row.place_id,
-            "article_id": row.article_id,
-            "source_id": row.page.visit.source_id,
-            "canonical_url": row.page.article.canonical_url if row.page.article else None,
-            "seen_at": row.fields["fetched_at"],
-            "whole_hash": row.whole_hash,
-            "date_published": (row.article or {}).get("date_published"),
-            "date_modified": (row.article or {}).get("date_modified"),
-        }
-        for row in rows
-    ]
+    copies = [_copy(row) for row in rows]
     same = {row["url_id"] for row in await fetch(connection, "touch_copies", {"rows": Jsonb(copies)})}
     other = [copy for copy in copies if copy["url_id"] not in same]
     changed = {row["url_id"] for row in await fetch(connection, "retire_copies", {"rows": Jsonb(other)})}
     await execute(connection, "add_copies", {"rows": Jsonb(other)})
     for row in rows:
         row.outcome, row.reason = _verdict(row, same, changed, fresh)
+
+
+def _copy(row: Row) -> dict[str, Any]:
+    canonical_url = row.page.article.canonical_url if row.page.article else None
+    key, by = canonical_key(row.page.place, canonical_url), published_by(row.page)
+    return {
+        "url_id": row.place_id,
+        "article_id": row.article_id,
+        "source_id": row.page.visit.source_id,
+        "canonical_url": canonical_url,
+        "canonical_key": key and key.hex(),
+        "seen_at": row.fields["fetched_at"],
+        "whole_hash": row.whole_hash,
+        "whole_hash_version": HASH_VERSION if row.whole_hash else None,
+        "date_published": (row.article or {}).get("date_published"),
+        "date_modified": (row.article or {}).get("date_modified"),
+        "published_by": by and by.isoformat(),
+    }
 
 
 def _verdict(row: Row, same: set[int], changed: set[int], fresh: set[int]) -> tuple[Outcome, Reason]:

@@ -9,6 +9,7 @@ from typing import Any
 from psycopg.types.json import Jsonb
 
 from crawler.ingestion.copies import store_copies
+from crawler.ingestion.firsts import settle_firsts
 from crawler.ingestion.identity import KEY_VERSION
 from crawler.ingestion.page import Page, Stored, article_row, page_row
 from crawler.ingestion.row import Row
@@ -183,6 +184,7 @@ async def _store_articles(connection: AsyncConnection, rows: list[Row]) -> None:
     if rows:
         fresh = await store_texts(connection, rows)
         await store_copies(connection, rows, fresh)
+        await settle_firsts(connection, rows)
         await store_lessons(connection, rows)
 
 

@@ -1,7 +1,7 @@
 """One visit to one URL, on its way to the database."""
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime, tzinfo
 from typing import Any
 from uuid import UUID
 
@@ -19,6 +19,8 @@ class Visit:
     attempt: int
     source_id: int
     source: str
+    zone: tzinfo = UTC
+    """Of the source: in which a day without a time of day begins at midnight."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,23 +1,33 @@
 """Stores the texts of a batch: each once, under the hash by which it is known."""
 
 from collections.abc import Sequence
+from typing import Any
 
 from psycopg.types.json import Jsonb
 
+from crawler.ingestion.claims import published_by
+from crawler.ingestion.identity import HASH_VERSION, content_hashes
 from crawler.ingestion.page import whole_hash
 from crawler.ingestion.row import Row
 from crawler.outcomes import Outcome
 from sql.database import AsyncConnection, execute, fetch
+from sql.errors import ConflictError
 
 
 async def store_texts(connection: AsyncConnection, rows: Sequence[Row]) -> set[int]:
-    """Give every row its ``article_id``; returns those that were not stored before."""
-    await _recognise(connection, rows)
-    articles = [row.article | {"first_seen_at": row.fields["fetched_at"]} for row in rows if row.article]
+    """Give every row its ``article_id``; returns those that were not stored before.
+
+    Raises:
+        ConflictError: a text that is known was hashed anew, joined with another or deleted at this moment.
+    """
+    unknown = await _recognise(connection, rows)
+    articles = [row.article | _first_copy(row) for row in unknown if row.article]
     inserted = await fetch(connection, "insert_articles", {"rows": Jsonb(articles)})
-    hashes = [article["content_hash"] for article in articles]
+    hashes = [row.article["content_hash"] for row in rows if row.article]
     found = await fetch(connection, "find_articles", {"content_hashes": hashes})
     ids = {row["content_hash"]: row["article_id"] for row in found}
+    if not ids.keys() >= set(hashes):
+        raise ConflictError("a text is not there any more under the hash by which it was known")
     for row, content_hash in zip(rows, hashes, strict=True):
         row.article_id = ids[content_hash]
     fresh = {row["content_hash"] for row in inserted}
@@ -25,24 +35,45 @@ async def store_texts(connection: AsyncConnection, rows: Sequence[Row]) -> set[i
     return {ids[content_hash] for content_hash in fresh}
 
 
-async def _recognise(connection: AsyncConnection, rows: Sequence[Row]) -> None:
-    """Give a text the hash that it is stored under, if other boilerplate was known when it was stored."""
-    texts = [
-        {
-            "position": position,
-            "url_id": row.place_id,
-            "content_hash": row.article["content_hash"],
-            "whole_hash": whole_hash(row.page) or row.article["content_hash"],
-        }
-        for position, row in enumerate(rows)
-        if row.article
-    ]
-    stored = {row["position"]: row for row in await fetch(connection, "find_same_texts", {"rows": Jsonb(texts)})}
-    for text in texts:
-        row = rows[text["position"]]
-        kept_as = stored.get(text["position"], text)["content_hash"]
+def _first_copy(row: Row) -> dict[str, Any]:
+    """What a text that is new has from the page on which it was seen."""
+    by = published_by(row.page)
+    return {
+        "first_seen_at": row.fields["fetched_at"],
+        "first_seen_url_id": row.place_id,
+        "first_published_url_id": row.place_id if by else None,
+    }
+
+
+async def _recognise(connection: AsyncConnection, rows: Sequence[Row]) -> list[Row]:
+    """Give a text the hash that it is stored under; returns those that are not stored.
+
+    That is another than its own if other boilerplate was known when it was stored, or if its hash is of an older
+    version.
+    """
+    oldest = (await fetch(connection, "find_oldest_hash_version"))[0]["hash_version"]
+    is_any_old = oldest is not None and oldest < HASH_VERSION
+    texts = [_hashes(row, position, is_any_old=is_any_old) for position, row in enumerate(rows)]
+    found = await fetch(connection, "find_same_texts", {"rows": Jsonb(texts)})
+    stored = {row["position"]: row["content_hash"] for row in found}
+    for row, text in zip(rows, texts, strict=True):
+        kept_as = stored.get(text["position"], text["content_hashes"][0])
         row.article = (row.article or {}) | {"content_hash": kept_as}
-        row.whole_hash = text["whole_hash"] if text["whole_hash"] != kept_as else None
+        row.whole_hash = text["whole_hashes"][0] if kept_as not in text["whole_hashes"] else None
+    return [row for position, row in enumerate(rows) if position not in stored]
+
+
+def _hashes(row: Row, position: int, *, is_any_old: bool) -> dict[str, Any]:
+    """By which hashes the row's text may be known: that of today first."""
+    article, whole_body = row.page.article, row.page.whole_body
+    if article is None or row.article is None:
+        raise AssertionError(f"{row.page.url}: a page without an article has no text")
+    parts = [row.article["content_hash"]]
+    wholes = [whole_hash(row.page) or row.article["content_hash"]]
+    if is_any_old:
+        parts = [h.hex() for h in content_hashes(article.headline, article.article_body)]
+        wholes = [h.hex() for h in content_hashes(article.headline, whole_body or article.article_body)]
+    return {"position": position, "url_id": row.place_id, "content_hashes": parts, "whole_hashes": wholes}
 
 
 async def _store_authors(connection: AsyncConnection, rows: Sequence[Row]) -> None:

@@ -105,11 +105,11 @@ def connected(config: Path | None, *, migrated: bool = False) -> Iterator["Conne
 
 
 def migrate_quietly(configuration: "Configuration", url: str) -> list[str]:
-    """Bring the database to our schema."""
-    from sql.migrate import migrate
+    """Bring the database up to date; returns the names of what was migrated."""
+    from crawler.upgrade import upgrade
 
     _log_quietly(configuration)
-    return migrate(url)
+    return upgrade(url)
 
 
 def _log_quietly(configuration: "Configuration") -> None:

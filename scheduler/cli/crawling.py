@@ -52,15 +52,15 @@ def run(config: ConfigOption = None) -> None:
 def worker(config: ConfigOption = None) -> None:
     """Run workers only, on a further host."""
     from crawler import logs
+    from crawler.upgrade import check_upgraded
     from scheduler.pool import run_workers
-    from sql.migrate import check_schema
 
     configuration = configured(config)
     url = configuration.database.dsn
     if url is None:
         raise CommandError("a worker needs the daemon's database: set [database] url or $TIDINGS_DATABASE_URL")
     logs.configure(configuration, stream=sys.stdout)
-    check_schema(url)
+    check_upgraded(url)
     asyncio.run(run_workers(configuration, url))
 
 

@@ -17,34 +17,48 @@ ALTER TABLE tidings.urls
     ADD CONSTRAINT "a rejected URL is not visited again"
         CHECK (next_visit_at IS NULL OR outcome <> 'rejected' OR reason::text = 'over_budget');
 ALTER TABLE tidings.urls ALTER COLUMN key_version DROP DEFAULT;
+-- Empty but while a database is keyed anew; the next version of the key makes it anew.
+CREATE INDEX urls_of_older_keys ON tidings.urls (url_id) WHERE key_version < 2;
 COMMENT ON COLUMN tidings.urls.url_key IS 'SHA-256 of the URL''s canonical form, in which what does not make another page is evened out; the form is numbered by key_version.';
 COMMENT ON COLUMN tidings.urls.next_visit_at IS 'When it is visited again, listed still or not: one that failed, that was over a run''s budget, or whose article may have been edited.';
 COMMENT ON COLUMN tidings.urls.etag IS 'Of the page whose text is stored: sent back as If-None-Match; last_modified as If-Modified-Since.';
 COMMENT ON COLUMN tidings.urls.gone_at IS 'Since when its server answers 404 or 410; the article is kept.';
 
 ALTER TABLE tidings.article_urls
-    ADD COLUMN canonical_key   bytea,
-    ADD COLUMN date_published  timestamptz,
-    ADD COLUMN date_modified   timestamptz,
-    ADD COLUMN edit_kind       tidings.edit_kind,
+    ADD COLUMN whole_hash_version  smallint,
+    ADD COLUMN canonical_key       bytea,
+    ADD COLUMN date_published      timestamptz,
+    ADD COLUMN date_modified       timestamptz,
+    ADD COLUMN published_by        timestamptz,
+    ADD COLUMN edit_kind           tidings.edit_kind,
     ADD CONSTRAINT "a canonical key is a SHA-256" CHECK (octet_length(canonical_key) = 32),
     ADD CONSTRAINT "the first revision is no edit" CHECK (edit_kind IS NULL OR revision > 1);
+COMMENT ON COLUMN tidings.article_urls.whole_hash_version IS 'Which canonical form whole_hash is of; what it was counted from is not kept, so it is counted anew when the page is seen again.';
 COMMENT ON COLUMN tidings.article_urls.canonical_url IS 'What the page names as its own URL (rel=canonical and the like), believed or not.';
 COMMENT ON COLUMN tidings.article_urls.canonical_key IS 'The URL key of canonical_url, where that is believed: it lies within the same site.';
-COMMENT ON COLUMN tidings.article_urls.date_published IS 'As this URL''s page says.';
+COMMENT ON COLUMN tidings.article_urls.date_published IS 'As this URL''s page said when it was seen first.';
 COMMENT ON COLUMN tidings.article_urls.date_modified IS 'As this URL''s page said when it was seen last.';
+COMMENT ON COLUMN tidings.article_urls.published_by IS 'By when it was out, by its page''s word: date_published, or where that is a day alone its end, or our visit; NULL if it had not come yet at our visit.';
 COMMENT ON COLUMN tidings.article_urls.edit_kind IS 'What became of the text of the revision before.';
 UPDATE tidings.article_urls au
-   SET date_published = a.date_published, date_modified = a.date_modified
+   SET date_published = a.date_published, date_modified = a.date_modified,
+       whole_hash_version = CASE WHEN au.whole_hash IS NOT NULL THEN 1 END,
+       published_by = CASE WHEN a.date_published > au.first_seen_at THEN NULL
+                           WHEN (a.date_published AT TIME ZONE 'UTC')::time > '00:00' THEN a.date_published
+                           ELSE least(a.date_published + interval '1 day', au.first_seen_at) END
   FROM tidings.articles a
  WHERE a.article_id = au.article_id;
+ALTER TABLE tidings.article_urls
+    ADD CONSTRAINT "a whole hash has a version" CHECK ((whole_hash IS NULL) = (whole_hash_version IS NULL));
+CREATE INDEX article_urls_by_hash_version ON tidings.article_urls (whole_hash_version) WHERE whole_hash IS NOT NULL;
 
 ALTER TABLE tidings.articles
-    ADD COLUMN first_seen_url_id       bigint REFERENCES tidings.urls,
-    ADD COLUMN first_published_url_id  bigint REFERENCES tidings.urls,
+    ADD COLUMN first_seen_url_id       bigint,
+    ADD COLUMN first_published_url_id  bigint,
     ADD COLUMN story_id                bigint,
     ADD COLUMN story_role              tidings.story_role,
     ADD CONSTRAINT "whoever is in a story has a role in it" CHECK ((story_id IS NULL) = (story_role IS NULL));
+-- No foreign keys: when two URLs become one, each that goes would be looked for in all articles.
 COMMENT ON COLUMN tidings.articles.first_seen_url_id IS 'The copy that we saw first.';
 COMMENT ON COLUMN tidings.articles.first_published_url_id IS 'The copy that is the oldest by its publisher''s word; NULL if none is dated.';
 COMMENT ON COLUMN tidings.articles.story_id IS 'The article_id of the first article known of the story; NULL until it was looked for.';
@@ -54,7 +68,7 @@ UPDATE tidings.articles a
   FROM (SELECT DISTINCT ON (article_id) article_id, url_id FROM tidings.article_urls
          ORDER BY article_id, first_seen_at, url_id) s
   LEFT JOIN (SELECT DISTINCT ON (article_id) article_id, url_id FROM tidings.article_urls
-              WHERE date_published IS NOT NULL ORDER BY article_id, date_published, first_seen_at, url_id) p
+              WHERE published_by IS NOT NULL ORDER BY article_id, published_by, first_seen_at, url_id) p
         USING (article_id)
  WHERE a.article_id = s.article_id;
 -- What is older than the sketches that are kept is not looked at any more: it is a story of its own.
@@ -71,6 +85,7 @@ CREATE TABLE tidings.tombstones (
     deleted_at    timestamptz NOT NULL,
     CONSTRAINT "a content hash is a SHA-256" CHECK (octet_length(content_hash) = 32)
 );
+CREATE INDEX tombstones_by_hash_version ON tidings.tombstones (hash_version);
 COMMENT ON TABLE tidings.tombstones IS 'Texts that were stored and deleted: they are not stored again. Their URLs stay in tidings.urls.';
 
 -- A key that very many articles share tells nothing, and costs much to look up.
@@ -113,6 +128,7 @@ SELECT u.url,
        u.gone_at,
        a.first_seen_url_id = au.url_id AS is_first_seen,
        a.first_published_url_id = au.url_id AS is_first_published,
+       au.canonical_key IS NULL OR au.canonical_key = u.url_key AS is_canonical,
        a.story_id,
        a.story_role
   FROM tidings.article_urls au

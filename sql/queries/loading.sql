@@ -47,22 +47,25 @@ SELECT r.position, p.outcome, p.reason
 
 -- name: find_same_texts
 -- The hashes under which these texts are stored; without those that are new. A text is the same if all that its page
--- shows is, or what is left without boilerplate; first what its own URL shows is looked at.
+-- shows is, or what is left without boilerplate; first what its own URL shows is looked at. Of either it has several
+-- hashes as long as some are stored under one of an older version.
 SELECT r.position, encode(s.content_hash, 'hex') AS content_hash
-  FROM jsonb_to_recordset(%(rows)s) AS r(position integer, url_id bigint, content_hash text, whole_hash text)
- CROSS JOIN LATERAL (SELECT decode(r.content_hash, 'hex') AS part, decode(r.whole_hash, 'hex') AS whole) h
+  FROM jsonb_to_recordset(%(rows)s)
+       AS r(position integer, url_id bigint, content_hashes text[], whole_hashes text[])
+ CROSS JOIN LATERAL (SELECT ARRAY(SELECT decode(hash, 'hex') FROM unnest(r.content_hashes) AS hash) AS parts,
+                            ARRAY(SELECT decode(hash, 'hex') FROM unnest(r.whole_hashes) AS hash) AS wholes) h
  CROSS JOIN LATERAL (
        SELECT a.content_hash, CASE WHEN c.is_current THEN 1 ELSE 3 END AS rank
          FROM tidings.article_urls c JOIN tidings.articles a USING (article_id)
-        WHERE c.url_id = r.url_id AND (a.content_hash IN (h.part, h.whole) OR c.whole_hash = h.whole)
+        WHERE c.url_id = r.url_id AND (a.content_hash = ANY(h.parts || h.wholes) OR c.whole_hash = ANY(h.wholes))
         UNION ALL
-       SELECT a.content_hash, CASE WHEN a.content_hash = h.part THEN 2 ELSE 4 END
+       SELECT a.content_hash, CASE WHEN a.content_hash = ANY(h.parts) THEN 2 ELSE 4 END
          FROM tidings.articles a
-        WHERE a.content_hash IN (h.part, h.whole)
+        WHERE a.content_hash = ANY(h.parts || h.wholes)
         UNION ALL
        (SELECT a.content_hash, 5
           FROM tidings.article_urls c JOIN tidings.articles a USING (article_id)
-         WHERE c.whole_hash = h.whole
+         WHERE c.whole_hash = ANY(h.wholes)
          LIMIT 1)
         ORDER BY rank
         LIMIT 1) s;
@@ -72,27 +75,32 @@ SELECT r.position, encode(s.content_hash, 'hex') AS content_hash
 INSERT INTO tidings.articles
        (content_hash, hash_version, headline, alternative_headline, article_body, description, article_section, keywords,
         in_language, date_published, date_published_source, date_modified, main_image_url, main_image_caption,
-        main_image_credit, dateline, is_live_blog, num_pages, is_accessible_for_free, word_count, origins, first_seen_at)
+        main_image_credit, dateline, is_live_blog, num_pages, is_accessible_for_free, word_count, origins, first_seen_at,
+        first_seen_url_id, first_published_url_id)
 SELECT DISTINCT ON (r.content_hash)
        decode(r.content_hash, 'hex'), r.hash_version, r.headline, r.alternative_headline, r.article_body, r.description,
        r.article_section, r.keywords, r.in_language, r.date_published, r.date_published_source,
        r.date_modified, r.main_image_url, r.main_image_caption, r.main_image_credit, r.dateline, r.is_live_blog,
-       r.num_pages, r.is_accessible_for_free, r.word_count, r.origins, r.first_seen_at
+       r.num_pages, r.is_accessible_for_free, r.word_count, r.origins, r.first_seen_at,
+       r.first_seen_url_id, r.first_published_url_id
   FROM jsonb_to_recordset(%(rows)s)
        AS r(content_hash text, hash_version smallint, headline text, alternative_headline text, article_body text,
             description text, article_section text, keywords text[], in_language text, date_published timestamptz,
             date_published_source text, date_modified timestamptz, main_image_url text, main_image_caption text,
             main_image_credit text, dateline text, is_live_blog boolean, num_pages smallint,
-            is_accessible_for_free boolean, word_count integer, origins jsonb, first_seen_at timestamptz)
- ORDER BY r.content_hash
+            is_accessible_for_free boolean, word_count integer, origins jsonb, first_seen_at timestamptz,
+            first_seen_url_id bigint, first_published_url_id bigint)
+ ORDER BY r.content_hash, r.first_seen_at, r.first_seen_url_id
 ON CONFLICT (content_hash) DO NOTHING
 RETURNING encode(content_hash, 'hex') AS content_hash;
 
 -- name: find_articles
--- The ids of texts by their hashes.
+-- The ids of texts by their hashes; none of them is hashed anew or deleted until we commit.
 SELECT encode(content_hash, 'hex') AS content_hash, article_id
   FROM tidings.articles
- WHERE content_hash = ANY(SELECT decode(unnest(%(content_hashes)s::text[]), 'hex'));
+ WHERE content_hash = ANY(SELECT decode(unnest(%(content_hashes)s::text[]), 'hex'))
+ ORDER BY article_id
+   FOR KEY SHARE;
 
 -- name: insert_authors
 -- Remember names that never signed before.
@@ -110,10 +118,22 @@ ON CONFLICT DO NOTHING;
 
 -- name: touch_copies
 -- The URLs that still show the text they showed; or, for a visit of earlier (an archive's), that did so later on.
+-- What the latest visit says counts, but of the date of publication what the earliest said.
 UPDATE tidings.article_urls c
    SET last_seen_at = greatest(c.last_seen_at, r.seen_at), first_seen_at = least(c.first_seen_at, r.seen_at),
-       whole_hash = CASE WHEN c.last_seen_at <= r.seen_at THEN decode(r.whole_hash, 'hex') ELSE c.whole_hash END
-  FROM jsonb_to_recordset(%(rows)s) AS r(url_id bigint, article_id bigint, seen_at timestamptz, whole_hash text)
+       whole_hash = CASE WHEN c.last_seen_at <= r.seen_at THEN decode(r.whole_hash, 'hex') ELSE c.whole_hash END,
+       whole_hash_version = CASE WHEN c.last_seen_at <= r.seen_at THEN r.whole_hash_version
+                                 ELSE c.whole_hash_version END,
+       canonical_url = CASE WHEN c.last_seen_at <= r.seen_at THEN r.canonical_url ELSE c.canonical_url END,
+       canonical_key = CASE WHEN c.last_seen_at <= r.seen_at THEN decode(r.canonical_key, 'hex') ELSE c.canonical_key END,
+       date_modified = CASE WHEN c.last_seen_at <= r.seen_at THEN r.date_modified ELSE c.date_modified END,
+       date_published = CASE WHEN r.seen_at < c.first_seen_at THEN coalesce(r.date_published, c.date_published)
+                             ELSE coalesce(c.date_published, r.date_published) END,
+       published_by = least(c.published_by, r.published_by)
+  FROM jsonb_to_recordset(%(rows)s)
+       AS r(url_id bigint, article_id bigint, seen_at timestamptz, whole_hash text, whole_hash_version smallint,
+            canonical_url text, canonical_key text, date_published timestamptz, date_modified timestamptz,
+            published_by timestamptz)
  WHERE c.url_id = r.url_id AND c.article_id = r.article_id
    AND c.revision = (SELECT t.revision FROM tidings.article_urls t
                       WHERE t.url_id = r.url_id AND t.article_id = r.article_id
@@ -132,16 +152,57 @@ RETURNING c.url_id;
 -- name: add_copies
 -- The text that now stands at these URLs, as the next revision; it is the current one unless a later visit saw another.
 INSERT INTO tidings.article_urls
-       (url_id, revision, article_id, source_id, is_current, canonical_url, whole_hash, date_published, date_modified,
-        first_seen_at, last_seen_at)
+       (url_id, revision, article_id, source_id, is_current, canonical_url, canonical_key, whole_hash,
+        whole_hash_version, date_published, date_modified, published_by, first_seen_at, last_seen_at)
 SELECT r.url_id,
        1 + coalesce((SELECT max(c.revision) FROM tidings.article_urls c WHERE c.url_id = r.url_id), 0),
        r.article_id, r.source_id,
        NOT EXISTS (SELECT FROM tidings.article_urls c WHERE c.url_id = r.url_id AND c.is_current), r.canonical_url,
-       decode(r.whole_hash, 'hex'), r.date_published, r.date_modified, r.seen_at, r.seen_at
+       decode(r.canonical_key, 'hex'), decode(r.whole_hash, 'hex'), r.whole_hash_version, r.date_published,
+       r.date_modified, r.published_by, r.seen_at, r.seen_at
   FROM jsonb_to_recordset(%(rows)s)
-       AS r(url_id bigint, article_id bigint, source_id bigint, canonical_url text, seen_at timestamptz,
-            whole_hash text, date_published timestamptz, date_modified timestamptz);
+       AS r(url_id bigint, article_id bigint, source_id bigint, canonical_url text, canonical_key text,
+            seen_at timestamptz, whole_hash text, whole_hash_version smallint, date_published timestamptz,
+            date_modified timestamptz, published_by timestamptz);
+
+-- name: find_earlier_copies
+-- The articles of which one of these copies is earlier than the first one known. Copies only ever become earlier, so
+-- what is not earlier than what all can see will not be.
+SELECT DISTINCT a.article_id
+  FROM jsonb_to_recordset(%(rows)s) AS r(url_id bigint, article_id bigint)
+  JOIN tidings.articles a USING (article_id)
+  JOIN tidings.article_urls c ON c.url_id = r.url_id AND c.article_id = r.article_id
+  LEFT JOIN LATERAL (SELECT f.published_by, f.first_seen_at
+                       FROM tidings.article_urls f
+                      WHERE f.url_id = a.first_published_url_id AND f.article_id = a.article_id
+                      ORDER BY f.published_by, f.first_seen_at LIMIT 1) f ON true
+ WHERE a.first_seen_url_id IS NULL
+    OR (c.first_seen_at, c.url_id) < (a.first_seen_at, a.first_seen_url_id)
+    OR (c.published_by IS NOT NULL AND f.published_by IS NULL)
+    OR (c.published_by, c.first_seen_at, c.url_id) < (f.published_by, f.first_seen_at, a.first_published_url_id);
+
+-- name: lock_articles
+-- These articles, which nobody else changes until we commit.
+SELECT article_id
+  FROM tidings.articles
+ WHERE article_id = ANY(%(article_ids)s)
+ ORDER BY article_id
+   FOR NO KEY UPDATE;
+
+-- name: settle_firsts
+-- Which of all the copies of these articles was seen first, and which was published first by its publisher's word;
+-- of several at once the one that was seen first.
+UPDATE tidings.articles a
+   SET first_seen_at = s.first_seen_at, first_seen_url_id = s.url_id, first_published_url_id = p.url_id
+  FROM (SELECT DISTINCT ON (article_id) article_id, url_id, first_seen_at
+          FROM tidings.article_urls
+         WHERE article_id = ANY(%(article_ids)s)
+         ORDER BY article_id, first_seen_at, url_id) s
+  LEFT JOIN (SELECT DISTINCT ON (article_id) article_id, url_id
+               FROM tidings.article_urls
+              WHERE article_id = ANY(%(article_ids)s) AND published_by IS NOT NULL
+              ORDER BY article_id, published_by, first_seen_at, url_id) p USING (article_id)
+ WHERE a.article_id = s.article_id;
 
 -- name: insert_pages
 -- The visits, each with its one outcome and reason. A link to another site may be there already (a commit's
