@@ -11,7 +11,7 @@ import structlog
 
 from crawler.ingestion.rehash import rehash
 from crawler.ingestion.retention import Retention
-from crawler.ingestion.stories import link_some
+from crawler.ingestion.stories.linking import link_some
 from sql.advisory import MAINTAIN, tried
 from sql.database import Database, open_database
 from sql.errors import DatabaseError

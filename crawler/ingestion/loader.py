@@ -1,8 +1,10 @@
-"""Stores a batch of pages: one transaction, all or nothing, but a row that does not fit costs itself alone."""
+"""Stores a batch of pages in as few transactions as it can; a row that does not fit costs itself alone."""
 
-from collections.abc import Iterable, Sequence
+import asyncio
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
+from operator import attrgetter
 from typing import Any
 
 from psycopg.types.json import Jsonb
@@ -18,90 +20,121 @@ from crawler.ingestion.tombstones import refuse_at_expired_url
 from crawler.outcomes import Outcome, Reason
 from crawler.validators import Validators
 from sql.database import AsyncConnection, Database, execute, fetch
-from sql.errors import BadRowError, ConflictError, translated
+from sql.errors import BadRowError, ConflictError
 
 _CONFLICTS_BORNE = 5
+_MOST_CHARACTERS = (
+    4_000_000  # of bodies in a transaction: ten batches of common pages, and 30 ms of the event loop
+)
 
 
 async def load(database: Database, pages: Sequence[Page]) -> list[Stored]:
-    """Store ``pages`` in one transaction and say what became of each, in their order.
+    """Store ``pages`` and say what became of each, in their order.
 
     A page is left out of the result if its run was finished or taken up by another worker meanwhile.
 
     Raises:
-        DatabaseUnavailableError: nothing was stored; the same batch may be loaded later.
+        DatabaseUnavailableError: what is stored and what is not is unknown. The same batch may be loaded later:
+            a visit is recorded once, and keeps its first outcome.
     """
+    rows = await asyncio.to_thread(_rows, pages)  # to hash a text takes its time
+    groups = [part for group in _without_repeats(rows) for part in _of_bearable_size(group)]
+    stored = [row for group in groups for row in await _store(database, group)]
+    return [_stored(row) for row in sorted(stored, key=attrgetter("position"))]
+
+
+def _rows(pages: Sequence[Page]) -> list[Row]:
+    return [_row(position, page) for position, page in enumerate(pages)]
+
+
+def _row(position: int, page: Page) -> Row:
+    return Row(position, page, page_row(page), article_row(page.article) if page.article else None)
+
+
+def _without_repeats(rows: Iterable[Row]) -> list[list[Row]]:
+    """Groups, to be stored one after the other, in none of which a URL comes twice: it could not follow itself.
+
+    Each is a transaction of its own, since locks that were taken group by group would be taken in no order.
+    """
+    groups: list[list[Row]] = []
+    visits: dict[str, int] = {}
+    for row in rows:
+        places = (row.fields["url_key"], row.fields["place_key"])
+        turn = max(visits.get(key, 0) for key in places)
+        if turn == len(groups):
+            groups.append([])
+        groups[turn].append(row)
+        visits |= dict.fromkeys(places, turn + 1)
+    return groups
+
+
+def _of_bearable_size(rows: Iterable[Row]) -> Iterator[list[Row]]:
+    """The rows in a row, cut where their bodies would be too much for one statement."""
+    part: list[Row] = []
+    room = _MOST_CHARACTERS
+    for row in rows:
+        size = len(row.article["article_body"]) if row.article else 0
+        if part and size > room:
+            yield part
+            part, room = [], _MOST_CHARACTERS
+        part.append(row)
+        room -= size
+    if part:
+        yield part
+
+
+async def _store(database: Database, rows: Sequence[Row]) -> list[Row]:
+    """Store rows; the one that does not fit is searched for by halves, and costs itself alone."""
+    try:
+        return await _despite_conflicts(database, rows)
+    except BadRowError as error:
+        if len(rows) == 1:
+            return await _despite_conflicts(database, [_bare(rows[0], str(error))])
+    middle = len(rows) // 2
+    return await _store(database, rows[:middle]) + await _store(database, rows[middle:])
+
+
+def _bare(row: Row, detail: str) -> Row:
+    """What names the visit and nothing else: what does not fit may be any of its values."""
+    page = row.page
+    failed = Page(
+        page.visit, page.url, page.fetched_at, outcome=Outcome.FAILED, reason=Reason.BAD_ROW, detail=detail
+    )
+    return _row(row.position, failed)
+
+
+async def _despite_conflicts(database: Database, rows: Sequence[Row]) -> list[Row]:
     for attempt in range(_CONFLICTS_BORNE):
         try:
-            async with database.transaction() as connection:
-                return await _load(connection, await _still_ours(connection, pages))
+            async with database.transaction() as connection, connection.pipeline():
+                ours = await _still_ours(connection, rows)
+                return await _load(connection, [replace(row, fields=dict(row.fields)) for row in ours])
         except ConflictError:
             if attempt == _CONFLICTS_BORNE - 1:
                 raise
     raise AssertionError("unreachable")
 
 
-async def _still_ours(connection: AsyncConnection, pages: Sequence[Page]) -> list[Page]:
-    run_ids = sorted({page.visit.run_id for page in pages})
-    rows = await fetch(connection, "lock_runs", {"run_ids": run_ids})
-    attempts = {row["run_id"]: row["attempt"] for row in rows}
-    return [page for page in pages if attempts.get(page.visit.run_id) == page.visit.attempt]
+async def _still_ours(connection: AsyncConnection, rows: Sequence[Row]) -> list[Row]:
+    run_ids = sorted({row.page.visit.run_id for row in rows})
+    found = await fetch(connection, "lock_runs", {"run_ids": run_ids})
+    attempts = {run["run_id"]: run["attempt"] for run in found}
+    return [row for row in rows if attempts.get(row.page.visit.run_id) == row.page.visit.attempt]
 
 
-async def _load(connection: AsyncConnection, pages: Sequence[Page]) -> list[Stored]:
-    stored: list[Stored] = []
-    for group in _without_repeats(map(_row, pages)):
-        try:
-            stored += await _in_savepoint(connection, group)
-        except BadRowError:
-            for row in group:
-                stored.append(await _alone(connection, row.page))
-    return stored
+async def _load(connection: AsyncConnection, rows: Sequence[Row]) -> list[Row]:
+    repeated = await _find_urls(connection, [row for row in rows if row.page.is_ours])
+    first = [row for row in rows if row not in repeated]
+    await _store_articles(connection, [row for row in first if row.article])
+    await confirm_copies(connection, [row for row in first if row.page.reason is Reason.NOT_MODIFIED])
+    await _record(connection, first)
+    return [*first, *repeated]
 
 
-def _row(page: Page) -> Row:
-    return Row(page, page_row(page), article_row(page.article) if page.article else None)
-
-
-def _without_repeats(rows: Iterable[Row]) -> list[list[Row]]:
-    """Cut the batch where a URL comes again: within one statement it could not follow itself."""
-    groups: list[list[Row]] = [[]]
-    seen: set[str] = set()
-    for row in rows:
-        places = {row.fields["url_key"], row.fields["place_key"]}
-        if places & seen:
-            groups.append([])
-            seen.clear()
-        groups[-1].append(row)
-        seen |= places
-    return [group for group in groups if group]
-
-
-async def _alone(connection: AsyncConnection, page: Page) -> Stored:
-    try:
-        return (await _in_savepoint(connection, [_row(page)]))[0]
-    except BadRowError as error:
-        detail = str(error)
-        # What did not fit may be any of its values: keep what names the visit, and nothing else.
-        bare = Page(
-            page.visit, page.url, page.fetched_at, outcome=Outcome.FAILED, reason=Reason.BAD_ROW, detail=detail
-        )
-        return (await _in_savepoint(connection, [_row(bare)]))[0]
-
-
-async def _in_savepoint(connection: AsyncConnection, rows: Sequence[Row]) -> list[Stored]:
-    with translated():
-        async with connection.transaction():
-            await _find_urls(connection, [row for row in rows if row.page.is_ours])
-            await _store_articles(connection, [row for row in rows if row.article])
-            await confirm_copies(connection, [row for row in rows if row.page.reason is Reason.NOT_MODIFIED])
-            await _record(connection, rows)
-    return [_stored(row) for row in rows]
-
-
-async def _find_urls(connection: AsyncConnection, rows: list[Row]) -> None:
+async def _find_urls(connection: AsyncConnection, rows: list[Row]) -> set[Row]:
+    """Lock the rows' URLs; returns the rows whose visit was recorded before, with the outcome that it had."""
     if not rows:
-        return
+        return set()
     urls = {row.fields["url_key"]: (row, row.fields["url"]) for row in rows}
     urls |= {row.fields["place_key"]: (row, row.page.final_url or row.fields["url"]) for row in rows}
     await execute(
@@ -122,12 +155,37 @@ async def _find_urls(connection: AsyncConnection, rows: list[Row]) -> None:
             )
         },
     )
-    found = {row["url_key"]: row for row in await fetch(connection, "lock_urls", {"url_keys": list(urls)})}
+    locked = {url["url_key"]: url for url in await fetch(connection, "lock_urls", {"url_keys": list(urls)})}
     for row in rows:
-        url, place = found[row.fields["url_key"]], found[row.fields["place_key"]]
+        url, place = locked[row.fields["url_key"]], locked[row.fields["place_key"]]
         row.url_id, row.place_id, row.place_seen_at = url["url_id"], place["url_id"], place["first_seen_at"]
         if url["is_expired"] or place["is_expired"]:
             refuse_at_expired_url(row)
+    return await _find_repeated(connection, [row for row in rows if _may_be_repeated(row, locked)])
+
+
+def _may_be_repeated(row: Row, locked: dict[str, dict[str, Any]]) -> bool:
+    last = locked[row.fields["url_key"]]["last_fetched_at"]
+    return last is not None and last >= row.page.fetched_at
+
+
+async def _find_repeated(connection: AsyncConnection, rows: list[Row]) -> set[Row]:
+    """Those of the rows that a commit stored whose acknowledgement never came: their first outcome stands."""
+    if not rows:
+        return set()
+    visits = [
+        {
+            "position": position,
+            "content_hash": row.article["content_hash"] if row.article else None,
+            **{key: row.fields[key] for key in ("run_id", "url", "fetched_at")},
+        }
+        for position, row in enumerate(rows)
+    ]
+    found = await fetch(connection, "find_recorded_pages", {"rows": Jsonb(visits)})
+    for page in found:
+        row = rows[page["position"]]
+        row.outcome, row.reason = Outcome(page["outcome"]), Reason(page["reason"])
+    return {rows[page["position"]] for page in found}
 
 
 async def _store_articles(connection: AsyncConnection, rows: list[Row]) -> None:

@@ -9,10 +9,12 @@ from crawler.ingestion.page import Page
 from crawler.outcomes import Outcome, Reason
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, eq=False)
 class Row:
-    """A page with what the transaction has found out about it."""
+    """A page with what the transaction has found out about it. Another attempt begins with another row."""
 
+    position: int
+    """Among the pages that are stored together."""
     page: Page
     fields: dict[str, Any]
     article: dict[str, Any] | None

@@ -1,5 +1,13 @@
--- What the loader does with a batch of pages, in this order, in one transaction.
--- Rows travel as one JSON array; they are locked in the order of their keys, so that two batches never deadlock.
+-- What the loader does with a group of pages, in this order, in one transaction. Rows travel as one JSON array.
+--
+-- Locks are taken table by table, and in each in one order, so that two loads never deadlock:
+--   runs           by run_id, shared
+--   urls           new ones by url_key (who inserts one waits for another who just has), then all of them by url_key
+--   articles       new ones by content_hash; after that known ones by article_id
+--   authors        new ones by name
+--   article_urls, article_authors, lessons, pages    in any order: whoever holds their URL or article has them alone
+-- Whoever else writes to several of these tables, or to several rows of one, keeps to it; whoever needs an earlier lock
+-- after a later one begins another transaction, as the loader does for a URL that comes twice in a batch.
 
 -- name: lock_runs
 -- Which of these runs may still be written to; a run that another worker took up has a higher attempt. None is
@@ -21,11 +29,22 @@ ON CONFLICT (url_key) DO NOTHING;
 
 -- name: lock_urls
 -- These URLs, which nobody else changes until we commit; and whether what stood there was deleted for good.
-SELECT encode(url_key, 'hex') AS url_key, url_id, first_seen_at, reason IS NOT DISTINCT FROM 'expired' AS is_expired
+SELECT encode(url_key, 'hex') AS url_key, url_id, first_seen_at, last_fetched_at,
+       reason IS NOT DISTINCT FROM 'expired' AS is_expired
   FROM tidings.urls
  WHERE url_key = ANY(SELECT decode(unnest(%(url_keys)s::text[]), 'hex'))
  ORDER BY url_key
    FOR UPDATE;
+
+-- name: find_recorded_pages
+-- Which of these visits, that gave these texts or none, were recorded before, and how they ended: by a commit whose
+-- acknowledgement was lost.
+SELECT r.position, p.outcome, p.reason
+  FROM jsonb_to_recordset(%(rows)s)
+       AS r(position integer, run_id uuid, url text, fetched_at timestamptz, content_hash text)
+  JOIN tidings.pages p ON p.run_id = r.run_id AND md5(p.url) = md5(r.url) AND p.fetched_at = r.fetched_at
+  LEFT JOIN tidings.articles a USING (article_id)
+ WHERE a.content_hash IS NOT DISTINCT FROM decode(r.content_hash, 'hex');
 
 -- name: find_same_texts
 -- The hashes under which these texts are stored; without those that are new. A text is the same if all that its page
@@ -228,8 +247,8 @@ UPDATE tidings.articles a
  WHERE a.article_id = s.article_id;
 
 -- name: insert_pages
--- The visits, each with its one outcome and reason. What was stored by a commit whose acknowledgement was lost is
--- there already.
+-- The visits, each with its one outcome and reason. A link to another site may be there already (a commit's
+-- acknowledgement was lost): no URL of ours was locked for it.
 INSERT INTO tidings.pages
        (run_id, source_id, url_id, url, final_url, outcome, reason, detail, http_status, num_bytes, fetched_at,
         duration_ms, article_id, opt_outs)

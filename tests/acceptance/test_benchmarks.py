@@ -5,6 +5,7 @@ import json
 import subprocess
 import sys
 
+import psycopg
 import pytest
 
 from tests.support.cli import environment
@@ -75,3 +76,23 @@ def test_the_time_of_a_page_is_told_by_stage(corpus):
     stages = [line.split()[0] for line in done.stdout.splitlines()[2:]]
     assert {"page.read_page", "charset.decode", "text.body.read_body", "verdict.verdict.reject"} < set(stages)
     assert stages[-1] == "all"
+
+
+def test_loading_is_measured_in_databases_of_its_own(server):
+    """A column per size, a line per figure, and no database is left behind."""
+    before = databases(server)
+    sizes = ("--articles", 500, 600, "--rounds", 2, "--look-ups", 2)
+    done = benchmark("loading", *sizes, TIDINGS_TEST_DATABASE_URL=server.admin_url)
+    assert done.returncode == 0, done.stderr
+    head, *lines = [line for line in done.stdout.splitlines() if not line.endswith(" s")]
+    assert head.split()[-2:] == ["500", "600"]
+    assert {"loader, pages/s", "plain COPY, pages/s", "loader x plain COPY"} < {
+        line[:38].strip() for line in lines
+    }
+    assert databases(server) == before
+
+
+def databases(server):
+    """The databases of a server."""
+    with psycopg.connect(server.admin_url) as connection:
+        return connection.execute("SELECT datname FROM pg_database ORDER BY 1").fetchall()
