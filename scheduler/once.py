@@ -17,7 +17,7 @@ from procrastinate import App
 
 from crawler.configuration import Configuration, find_file
 from scheduler.dispatch import dispatch_due, dispatch_named, requeue_lost
-from scheduler.pool import WorkerPool
+from scheduler.pool import WorkerPool, WorkersFailedError
 from scheduler.queue import queue_app
 from scheduler.sources import UnknownSourceError, reconcile
 from sql.advisory import ONCE, try_lock
@@ -34,10 +34,6 @@ _REQUEUE_SECONDS = 5.0
 
 class AlreadyRunningError(Exception):
     """Another ``tidings once`` works on this database."""
-
-
-class WorkersFailedError(Exception):
-    """No worker stays alive."""
 
 
 @dataclass(frozen=True, slots=True)
