@@ -75,7 +75,7 @@ def running(*arguments: str, log: Path, **settings: str):
             stderr=out,
             env=environment(**settings),
             start_new_session=True,
-            preexec_fn=_end_with_parent,
+            preexec_fn=_end_with_parent,  # noqa: PLW1509 - it makes one system call
         )
     try:
         yield process
