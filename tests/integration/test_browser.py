@@ -131,7 +131,7 @@ def visited(server, template, tmp_path_factory):
             {"name": name, "url": site.url("/"), "feeds": [site.url("/feed")], "javascript": name == "rendered"}
             for name, site in sites.items()
         ]
-        crawl = {"timeout": "5s", "max_page_bytes": 200_000}
+        crawl = {"timeout": "10s", "max_page_bytes": 200_000}
         config = configuration(tmp_path_factory.mktemp("config"), *sources, crawl=crawl, log={"level": "debug"})
         _, runs, log = crawled(config, url)
         with psycopg.connect(url, row_factory=dict_row) as connection:
