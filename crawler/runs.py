@@ -20,7 +20,6 @@ from crawler.download.agents import product_token
 from crawler.download.browser import REASON_MISSING, Browser, BrowserMissingError
 from crawler.download.pace import Pace
 from crawler.download.rules import RobotsCache
-from crawler.extraction.thread import ExtractionThread
 from crawler.ingestion.boilerplate import Boilerplate
 from crawler.ingestion.documents import record_polls
 from crawler.ingestion.page import Visit
@@ -42,6 +41,9 @@ class Equipment:
     """What all runs of a process share: the database and what is learned for all of them."""
 
     def __init__(self, database: Database, configuration: "Configuration") -> None:
+        # Imports all of extraction, of which nobody has any use who only hands out runs and closes them.
+        from crawler.extraction.thread import ExtractionThread
+
         self.database = database
         self.writer = BatchWriter(database)
         self.reader = ExtractionThread(configuration.crawl.extraction_timeout.total_seconds())

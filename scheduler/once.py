@@ -19,7 +19,7 @@ from crawler.configuration import Configuration, find_file
 from crawler.upgrade import upgrade
 from scheduler.dispatch import dispatch_due, dispatch_named, requeue_lost
 from scheduler.maintenance import Maintenance
-from scheduler.pool import WorkerPool
+from scheduler.pool import WorkerPool, WorkersFailedError
 from scheduler.queue import queue_app
 from scheduler.sources import UnknownSourceError, reconcile
 from sql.advisory import ONCE, try_lock
@@ -36,10 +36,6 @@ _MAINTENANCE_SECONDS = 30.0
 
 class AlreadyRunningError(Exception):
     """Another ``tidings once`` works on this database."""
-
-
-class WorkersFailedError(Exception):
-    """No worker stays alive."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,6 +5,7 @@ import os
 import re
 import subprocess
 import sys
+import threading
 from pathlib import Path
 
 import pytest
@@ -16,7 +17,7 @@ from sql.database import connect
 from sql.errors import DatabaseError
 from tests.support.cli import configuration, environment, events, eventually, out, tidings, told
 from tests.support.pages import article, rss
-from tests.support.sites import Site, slow
+from tests.support.sites import Site, held
 
 
 @pytest.fixture
@@ -209,20 +210,21 @@ def test_the_runs_of_a_removed_source_are_shown(say, tmp_path):
 
 def test_a_second_once_is_told_so(database_url, tmp_path):
     """While one runs, another ends with exit code 75, and the first is not disturbed."""
+    told_so = threading.Event()
     with Site() as site:
-        site.pages = {"/feed": slow(4)}
+        site.pages = {"/feed": held(told_so, then="no feed")}
         config = configuration(
             tmp_path,
             {"name": "gazette", "url": site.url("/"), "feeds": [site.url("/feed")]},
-            crawl={"timeout": "9s"},
+            crawl={"timeout": "2m"},
         )
         command = [sys.executable, "-c", "from scheduler.cli import main; main()", "once", "--config", str(config)]
         settings = environment(TIDINGS_DATABASE_URL=database_url)
         with subprocess.Popen(command, env=settings, stdout=subprocess.PIPE, stderr=subprocess.PIPE) as first:
             eventually(lambda: "/feed" in site.paths)
             second = tidings("once", "--config", config, TIDINGS_DATABASE_URL=database_url)
-            site.pages["/feed"] = rss()
-            first.communicate(timeout=60)
+            told_so.set()
+            first.communicate(timeout=120)
     assert second.returncode == 75
     assert "another 'tidings once' is running" in second.stderr.decode()
     assert first.returncode == 1  # the feed was no feed
@@ -242,7 +244,7 @@ def test_config_shows_what_is_in_force(say, tmp_path):
     text = out(say("config", "show", TIDINGS_LOG_LEVEL="debug"))
     assert "log.level = debug    # $TIDINGS_LOG_LEVEL" in text
     assert "database.url = **********" in text
-    assert json.loads(out(say("config", "show", "--json")))["crawl"]["timeout"] == "2s"
+    assert json.loads(out(say("config", "show", "--json")))["crawl"]["timeout"] == "20s"
 
 
 def test_a_database_that_is_not_there_is_one_line(tmp_path):
