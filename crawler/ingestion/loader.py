@@ -23,9 +23,7 @@ from sql.database import AsyncConnection, Database, execute, fetch
 from sql.errors import BadRowError, ConflictError
 
 _CONFLICTS_BORNE = 5
-_MOST_CHARACTERS = (
-    4_000_000  # of bodies in a transaction: ten batches of common pages, and 30 ms of the event loop
-)
+_MOST_CHARACTERS = 4_000_000  # of bodies in a transaction: ten batches of common pages, and 30 ms of the loop
 
 
 async def load(database: Database, pages: Sequence[Page]) -> list[Stored]:

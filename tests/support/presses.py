@@ -19,8 +19,8 @@ The association of harbour towns said in a statement on Thursday that it regrets
 will ask for a hearing before the end of the month. The towns had offered to pay for half of the new sea marks, the
 statement says, and had been told in the spring that this would be enough.""",
     """\
-It adds that eleven of the fourteen towns have already set money aside, that the others are to vote on it within six
-weeks, and that no town can be asked to pay twice for what has been promised once. The association speaks for about
+It adds that eleven of the fourteen towns have already set money aside, that the others are to vote on it within
+six weeks, and that no town can be asked to pay twice for what has been promised once. The association speaks for about
 four hundred thousand people along the coast.""",
 )
 HEADER = "SALTMERE (Coastal Wire) - This report was taken from the wire and has not been changed by our desk."
