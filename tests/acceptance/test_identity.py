@@ -7,6 +7,7 @@ import psycopg
 import pytest
 from psycopg.rows import dict_row
 
+from sql.database import open_database
 from tests.support.cli import configuration, crawled
 from tests.support.invariants import broken
 from tests.support.presses import (
@@ -205,7 +206,7 @@ def test_all_others_are_stories_of_their_own(day):
     )
 
 
-def test_nothing_is_doubled_or_orphaned(day):
+async def test_nothing_is_doubled_or_orphaned(day):
     """One article per hash, one current revision per URL, every row with what it belongs to."""
-    with psycopg.connect(day.database) as connection:
-        assert broken(connection) == {}
+    async with open_database(day.database, application_name="tests") as database:
+        assert await broken(database) == {}

@@ -20,8 +20,8 @@ will ask for a hearing before the end of the month. The towns had offered to pay
 statement says, and had been told in the spring that this would be enough.""",
     """\
 It adds that eleven of the fourteen towns have already set money aside, that the others are to vote on it within
-six weeks, and that no town can be asked to pay twice for what has been promised once. The association speaks for about
-four hundred thousand people along the coast.""",
+six weeks, and that no town can be asked to pay twice for what has been promised once. The association speaks for
+about four hundred thousand people along the coast.""",
 )
 HEADER = "SALTMERE (Coastal Wire) - This report was taken from the wire and has not been changed by our desk."
 WIRE_FOOTER = (
