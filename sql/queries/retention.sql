@@ -68,18 +68,6 @@ RETURNING url_id, is_current;
 DELETE FROM tidings.article_urls WHERE url_id = ANY(%(url_ids)s)
 RETURNING article_id;
 
--- name: settle_firsts
--- Which of the copies that are left of these articles was first: by our sight, and by the publishers' dates.
-UPDATE tidings.articles a
-   SET first_seen_url_id = s.url_id, first_published_url_id = p.url_id
-  FROM (SELECT DISTINCT ON (article_id) article_id, url_id FROM tidings.article_urls
-         WHERE article_id = ANY(%(article_ids)s)
-         ORDER BY article_id, first_seen_at, url_id) s
-  LEFT JOIN (SELECT DISTINCT ON (article_id) article_id, url_id FROM tidings.article_urls
-              WHERE article_id = ANY(%(article_ids)s) AND date_published IS NOT NULL
-              ORDER BY article_id, date_published, first_seen_at, url_id) p USING (article_id)
- WHERE a.article_id = s.article_id;
-
 -- name: expire_urls
 -- These URLs are not asked for any more, whoever lists them.
 UPDATE tidings.urls
