@@ -94,6 +94,8 @@ EDITS = [
     ("5 minutes ago the ferry left.", "6 minutes ago the ferry left."),
     ("Readers shared 12 views.", "Readers shared 13 views."),
     ("He was updated at 14:05.", "He was updated at 14:06."),
+    ("Just 5 minutes", "Just 6 minutes"),
+    ("Il giorno 5", "Il giorno 6"),
     ("The story was published on 3 May 2026.", "The story was published on 4 May 2026."),
     ("Read also the report, which found 5 cracks.", "Read also the report, which found 6 cracks."),
     ("Vor 5 Minuten sank die Fähre.", "Vor 6 Minuten sank die Fähre."),

@@ -50,7 +50,7 @@ THIS_ARTICLE = re.compile(
 )
 """What makes a sentence of a date line: "This article was updated on 3 May 2026". In canonical form."""
 
-AGO = _words("ago vor il hace fa há geleden temu önce назад पहले earlier just gerade")
+AGO = _words("ago vor hace fa há geleden temu önce назад पहले")
 """One of these makes a date of a number of units."""
 
 UNITS = _words(
@@ -63,9 +63,16 @@ UNITS = _words(
     час часа часов день дня дней मिनट घंटे घंटा दिन
     """
 )
+SINCE = re.compile(r"\bil y a\b")
+"""As the words of ``AGO``, in French."""
+
+JUST_NOW = re.compile(
+    r"(?:just now|gerade eben|à l'instant|ahora mismo|proprio ora|agora mesmo|zojuist|только что|刚刚|たった今)$"
+)
+
 _ONES = _words("a an one einer einem un une una uno um uma een jedną jeden bir एक y an about etwa circa")
 DATE_WORDS = DATE_LABELS | _GLUE | _ZONES | MOMENTS
-AGO_WORDS = AGO | UNITS | _ONES | DATE_LABELS | _words("last on zuletzt y a à")
+AGO_WORDS = AGO | UNITS | _ONES | DATE_LABELS | _words("last on zuletzt il y a à")
 
 WEEKDAYS = _words(
     """
