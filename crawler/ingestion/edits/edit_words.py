@@ -67,7 +67,7 @@ SINCE = re.compile(r"\bil y a\b")
 """As the words of ``AGO``, in French."""
 
 JUST_NOW = re.compile(
-    r"(?:just now|gerade eben|à l'instant|ahora mismo|proprio ora|agora mesmo|zojuist|только что|刚刚|たった今)$"
+    r"(?:just now|gerade eben|à l instant|ahora mismo|proprio ora|agora mesmo|zojuist|только что|刚刚|たった今)$"
 )
 
 _ONES = _words("a an one einer einem un une una uno um uma een jedną jeden bir एक y an about etwa circa")
