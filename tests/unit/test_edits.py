@@ -56,6 +56,7 @@ NOISE = [
     "更新 2026年5月3日 14時05分", "5分前", "コメント 12件", "関連記事:橋が再開",
     "By Asha Rao | Updated 14:05 | 12 comments", "By Asha Rao, 3 May 2026, 14:05",
     "This article was last updated on 3 May 2026.", "© 2026 The Gazette. All rights reserved.", "Latest headlines",
+    "3h ago", "All Comments 4", "Publiziert: 01.07.2023, 11:16",
 ]  # fmt: skip
 
 
