@@ -163,7 +163,7 @@ def _story(facts: dict[str, Any]) -> dict[str, str]:
 
 
 def _copy(copy: dict[str, Any]) -> dict[str, Any]:
-    state = "gone" if copy["gone_at"] else "current"
+    state = f"gone since {copy['gone_at']:%Y-%m-%d %H:%M}" if copy["gone_at"] else "current"
     if not copy["is_current"]:
         state = f"until {copy['last_seen_at']:%Y-%m-%d %H:%M}"
     first = {"sight": copy["is_first_seen"], "date": copy["is_first_published"]}
