@@ -17,20 +17,24 @@ log = structlog.get_logger("crawler.ingestion.rehash")
 _BATCH = 200  # texts whose rows are locked while they are hashed: some 50 ms
 _ATTEMPTS = 3
 _VERSION = {"hash_version": HASH_VERSION}
+_BEGINNING = (HASH_VERSION, 0)  # before all that have an older version, in the order in which they are claimed
 
 
 async def rehash(database: Database, *, seconds: float) -> int:
     """Hash texts anew for about so many ``seconds``; returns how many, 0 when nothing is left.
 
-    Logs how far it has come. May be called at any time, by any number of processes: each text is a transaction of
-    its own or one of a batch, and what is done is done.
+    Logs how far it has come. May be called at any time, by any number of processes: what is done is committed.
     """
     deadline = time.monotonic() + seconds
     total = 0
-    while done := await rehash_some(database, limit=_BATCH):
-        total += done
-        if time.monotonic() >= deadline:
+    place = _BEGINNING
+    while time.monotonic() < deadline:
+        texts = await _rehash_from(database, place, _BATCH)
+        if not texts and place == _BEGINNING:
             break
+        total += len(texts)
+        # At the end once more from the beginning: some may have been left for later.
+        place = (texts[-1]["hash_version"], texts[-1]["article_id"]) if texts else _BEGINNING
     if total:
         left = (await database.fetch("count_old_texts", _VERSION))[0]["num_texts"]
         event = "rehash.progressed" if left else "rehash.finished"
@@ -44,14 +48,22 @@ async def rehash_some(database: Database, *, limit: int) -> int:
     Most have the hash that they had, and get its version. Each of the others is a transaction of its own: it gets
     its hash, or is joined with the text that has it. One that is in use all the time is left for the next call.
     """
+    return len(await _rehash_from(database, _BEGINNING, limit))
+
+
+async def _rehash_from(database: Database, place: tuple[int, int], limit: int) -> list[dict[str, Any]]:
+    version, article_id = place
+    params = {"hash_version": version, "article_id": article_id, "limit": limit}
     async with database.transaction() as connection:
-        texts = await fetch(connection, "claim_old_texts", _VERSION | {"limit": limit})
+        texts = await fetch(connection, "claim_old_texts", params)
         hashes = await asyncio.to_thread(_hashes, texts)
         same = [text["article_id"] for text in texts if hashes[text["article_id"]] == text["content_hash"]]
         await execute(connection, "raise_hash_versions", _VERSION | {"article_ids": same})
+        if not texts:
+            await execute(connection, "settle_oldest_hash_version", _VERSION)
     for article_id in hashes.keys() - set(same):
         await _rehash_alone(database, article_id, hashes[article_id])
-    return len(texts)
+    return texts
 
 
 def _hashes(texts: Sequence[dict[str, Any]]) -> dict[int, bytes]:

@@ -4,7 +4,7 @@ import asyncio
 import hashlib
 import signal
 import sys
-from contextlib import contextmanager
+from contextlib import asynccontextmanager
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from itertools import groupby
@@ -46,9 +46,9 @@ async def visit(database, database_url):
     return Visit(params["run_id"], attempt, source_id, "gazette")
 
 
-@contextmanager
-def version_1():
-    """The loader as it was when version 1 was today's."""
+@asynccontextmanager
+async def version_1(database):
+    """The loader as it was when version 1 was today's, and what the migration to version 2 leaves."""
 
     def hash_1(headline, article_body):
         canonical = f"{canonical_text_1(headline)}\n{canonical_text_1(article_body)}"
@@ -59,6 +59,8 @@ def version_1():
         for module in (page, texts, copies):
             patch.setattr(module, "HASH_VERSION", 1)
         yield
+    async with database.transaction() as connection:
+        await connection.execute("UPDATE tidings.oldest_hash SET hash_version = 1")
 
 
 def a_page(visit, path, body, *, minutes=0, headline="Bridge", authors=(), **fields):
@@ -144,7 +146,7 @@ BODIES = [f"Paragraph {i} says nothing{' -- much' if i % 2 else ''}." for i in r
 async def test_every_text_is_known_at_every_moment(database, visit):
     """Pages that are seen again before, during and after make no second article, and no revision."""
     stored = [a_page(visit, f"/{i}", body) for i, body in enumerate(BODIES)]
-    with version_1():
+    async with version_1(database):
         await load(database, stored)
 
     turns = 0
@@ -165,20 +167,21 @@ async def test_every_text_is_known_at_every_moment(database, visit):
 async def test_a_page_is_known_by_all_that_it_showed_in_version_1(database, visit):
     """What boilerplate was dropped from is known by its older whole hash, until it is seen again."""
     whole = "It's open -- at last.\nRead more -- here."
-    with version_1():
+    async with version_1(database):
         await load(database, [a_page(visit, "/1", "It's open -- at last.", whole_body=whole)])
     await rehash_all(database)
     kept = [a_page(visit, "/1", whole, minutes=1), a_page(visit, "/2", whole, minutes=1)]
     assert await outcomes(database, *kept) == [Outcome.UNCHANGED, Outcome.DUPLICATE]
     hashes = await rows(database, "SELECT DISTINCT whole_hash, whole_hash_version FROM tidings.article_urls")
     assert hashes == [(content_hash("Bridge", whole), HASH_VERSION)]
-    oldest = await database.fetch("find_oldest_hash_version")
-    assert oldest == [{"hash_version": HASH_VERSION}]
+    assert await database.fetch("find_oldest_hash_version") == [{"hash_version": 1}]
+    await rehash_all(database)
+    assert await database.fetch("find_oldest_hash_version") == [{"hash_version": HASH_VERSION}]
 
 
 async def test_older_hashes_are_not_counted_when_nothing_is_old(database, visit, monkeypatch):
     """Once all is hashed anew, no page costs more than its hash of today."""
-    with version_1():
+    async with version_1(database):
         await load(database, [a_page(visit, "/1", SPELLINGS[0])])
     await rehash_all(database)
     monkeypatch.delattr(texts, "content_hashes")
@@ -187,7 +190,7 @@ async def test_older_hashes_are_not_counted_when_nothing_is_old(database, visit,
 
 async def test_articles_that_are_one_text_now_are_joined(database, visit):
     """The older one stays, with the copies, visits, lessons and authors of both; nothing is left of the other."""
-    with version_1():
+    async with version_1(database):
         for minutes, body in enumerate(SPELLINGS):
             paragraphs = (Paragraph(minutes, 20),)
             authors = ("Asha Rao", "Mira Sol") if minutes == 1 else ("Jens Holm", "Asha Rao")
@@ -198,7 +201,8 @@ async def test_articles_that_are_one_text_now_are_joined(database, visit):
     await assert_sound(database)
     found = await rows(
         database,
-        "SELECT article_body, first_seen_at, (SELECT count(*) FROM tidings.pages p WHERE p.article_id = a.article_id),"
+        "SELECT article_body, first_seen_at,"
+        "       (SELECT count(*) FROM tidings.pages p WHERE p.article_id = a.article_id),"
         "       (SELECT count(*) FROM tidings.lessons l WHERE l.article_id = a.article_id)"
         "  FROM tidings.articles a",
     )
@@ -212,7 +216,7 @@ async def test_articles_that_are_one_text_now_are_joined(database, visit):
 async def test_revisions_that_are_one_text_now_become_one(database, visit, shown):
     """Of texts that a URL has shown, those in a row that are one are one revision; the others are counted down."""
     said = dict(zip("abc", SPELLINGS, strict=True)) | {"X": "Another text.", "Y": "A third text."}
-    with version_1():
+    async with version_1(database):
         for minutes, text in enumerate(shown):
             await load(database, [a_page(visit, "/1", said[text], minutes=minutes)])
     await rehash_all(database)
@@ -233,7 +237,7 @@ async def test_revisions_that_are_one_text_now_become_one(database, visit, shown
 
 async def test_a_joined_revision_keeps_what_became_of_the_text_before(database, visit):
     """Of revisions that become one the first says which kind of edit it was, and the last what its page said."""
-    with version_1():
+    async with version_1(database):
         for minutes, body in enumerate(["Another text.", *SPELLINGS]):
             await load(database, [a_page(visit, "/1", body, minutes=minutes)])
     async with database.transaction() as connection:
@@ -276,7 +280,7 @@ async def test_a_joined_revision_keeps_what_became_of_the_text_before(database, 
 async def test_stories_are_joined_with_their_articles(database, visit, before, after):
     """An article that stays is in the stories of both, which are one; each has its first article."""
     bodies = dict(zip("kdxy", [*SPELLINGS[:2], "Another text.", "A third text."], strict=True))
-    with version_1():
+    async with version_1(database):
         for minutes, (name, body) in enumerate(bodies.items()):
             await load(database, [a_page(visit, f"/{name}", body, minutes=minutes)])
     found = await rows(database, "SELECT right(url, 1), article_id FROM tidings.copies")
@@ -301,7 +305,7 @@ async def test_stories_are_joined_with_their_articles(database, visit, before, a
 
 async def test_a_hash_may_have_to_be_given_up_first(database, visit):
     """Where a text of version 1 has the hash that another is to have, and is another text, both are kept."""
-    with version_1():
+    async with version_1(database):
         await load(database, [a_page(visit, "/1", "don\u00b4t - ask"), a_page(visit, "/2", "don \u0301t -- ask")])
     await rehash_all(database)
     await assert_sound(database)
@@ -310,7 +314,7 @@ async def test_a_hash_may_have_to_be_given_up_first(database, visit):
 
 async def test_a_text_that_is_in_use_is_left_for_later(database, visit):
     """A worker that holds an article is not waited for, and need not wait long; the next turn does the rest."""
-    with version_1():
+    async with version_1(database):
         await load(database, [a_page(visit, f"/{i}", body) for i, body in enumerate(SPELLINGS)])
     async with database.transaction() as worker:
         await worker.execute("SELECT FROM tidings.articles ORDER BY article_id LIMIT 1 FOR KEY SHARE")
@@ -324,7 +328,7 @@ async def test_a_text_that_is_in_use_is_left_for_later(database, visit):
 
 async def test_the_end_is_logged_once(database, visit):
     """A turn says how far it came, the last one that it is done, and one with nothing to do nothing."""
-    with version_1():
+    async with version_1(database):
         await load(database, [a_page(visit, f"/{i}", body) for i, body in enumerate(BODIES)])
     with structlog.testing.capture_logs() as lines:
         assert await rehash(database, seconds=60) == len(BODIES)
@@ -367,7 +371,7 @@ async def store_old(database, visit, count):
         for i in range(count)
         for j, spelling in enumerate(SPELLINGS)
     ]
-    with version_1():
+    async with version_1(database):
         assert set(await outcomes(database, *pages)) == {Outcome.NEW}
     return pages
 
