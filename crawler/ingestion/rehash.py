@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from typing import Any
 
 import structlog
+from psycopg.types.json import Jsonb
 
 from crawler.ingestion.identity import HASH_VERSION, content_hash
 from crawler.ingestion.twins import join_articles
@@ -45,8 +46,8 @@ async def rehash(database: Database, *, seconds: float) -> int:
 async def rehash_some(database: Database, *, limit: int) -> int:
     """Hash at most ``limit`` texts anew; returns how many there were to do, 0 when nothing is left.
 
-    Most have the hash that they had, and get its version. Each of the others is a transaction of its own: it gets
-    its hash, or is joined with the text that has it. One that is in use all the time is left for the next call.
+    Most have the hash that they had, and get its version. Others get theirs, where no other text has it. Each of
+    the rest is a transaction of its own: it is joined with its twin, or left for the next call if that is in use.
     """
     return len(await _rehash_from(database, _BEGINNING, limit))
 
@@ -61,13 +62,26 @@ async def _rehash_from(database: Database, place: tuple[int, int], limit: int) -
         await execute(connection, "raise_hash_versions", _VERSION | {"article_ids": same})
         if not texts:
             await execute(connection, "settle_oldest_hash_version", _VERSION)
-    for article_id in hashes.keys() - set(same):
-        await _rehash_alone(database, article_id, hashes[article_id])
+    others = {article_id: hashes[article_id] for article_id in hashes.keys() - set(same)}
+    for article_id in others.keys() - await _set_free_hashes(database, others):
+        await _rehash_alone(database, article_id, others[article_id])
     return texts
 
 
 def _hashes(texts: Sequence[dict[str, Any]]) -> dict[int, bytes]:
     return {text["article_id"]: content_hash(text["headline"], text["article_body"]) for text in texts}
+
+
+async def _set_free_hashes(database: Database, hashes: dict[int, bytes]) -> set[int]:
+    """Give texts the hashes that no other text has; returns which, and none if anything is in the way."""
+    rows = [{"article_id": article_id, "content_hash": new.hex()} for article_id, new in hashes.items()]
+    try:
+        async with database.transaction() as connection:
+            await execute(connection, "limit_waiting")
+            done = await fetch(connection, "set_free_hashes", _VERSION | {"rows": Jsonb(rows)})
+    except (ConflictError, BadRowError):
+        return set()
+    return {row["article_id"] for row in done}
 
 
 async def _rehash_alone(database: Database, article_id: int, new_hash: bytes) -> None:

@@ -38,6 +38,20 @@ UPDATE tidings.articles SET hash_version = %(hash_version)s WHERE article_id = A
 -- search for deadlocks (after 1 s) picks one of the two.
 SET LOCAL lock_timeout = '200ms';
 
+-- name: set_free_hashes
+-- The hashes of texts in this version, as far as no other text has them or is to have them; says whose.
+WITH wanted AS MATERIALIZED (
+    SELECT r.article_id, decode(r.content_hash, 'hex') AS content_hash
+      FROM jsonb_to_recordset(%(rows)s) AS r(article_id bigint, content_hash text)
+)
+UPDATE tidings.articles a
+   SET content_hash = w.content_hash, hash_version = %(hash_version)s
+  FROM wanted w
+ WHERE a.article_id = w.article_id
+   AND NOT EXISTS (SELECT FROM wanted o WHERE o.content_hash = w.content_hash AND o.article_id <> w.article_id)
+   AND NOT EXISTS (SELECT FROM tidings.articles o WHERE o.content_hash = w.content_hash)
+RETURNING a.article_id;
+
 -- name: find_twin
 -- The other article that has this hash.
 SELECT article_id, hash_version, headline, article_body
