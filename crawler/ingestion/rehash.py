@@ -17,30 +17,45 @@ log = structlog.get_logger("crawler.ingestion.rehash")
 
 _BATCH = 200  # texts whose rows are locked while they are hashed: some 50 ms
 _ATTEMPTS = 3
+_SECONDS_BETWEEN_LINES = 60.0
 _VERSION = {"hash_version": HASH_VERSION}
 _BEGINNING = (HASH_VERSION, 0)  # before all that have an older version, in the order in which they are claimed
 
 
-async def rehash(database: Database, *, seconds: float) -> int:
-    """Hash texts anew for about so many ``seconds``; returns how many, 0 when nothing is left.
+class Rehash:
+    """Hashes all texts anew, some at a time; remembers how far it has come, and says so once a minute.
 
-    Logs how far it has come. May be called at any time, by any number of processes: what is done is committed.
+    There may be any number of it, in any number of processes: what is done is committed.
     """
-    deadline = time.monotonic() + seconds
-    total = 0
-    place = _BEGINNING
-    while time.monotonic() < deadline:
-        texts = await _rehash_from(database, place, _BATCH)
-        if not texts and place == _BEGINNING:
-            break
-        total += len(texts)
-        # At the end once more from the beginning: some may have been left for later.
-        place = (texts[-1]["hash_version"], texts[-1]["article_id"]) if texts else _BEGINNING
-    if total:
-        left = (await database.fetch("count_old_texts", _VERSION))[0]["num_texts"]
-        event = "rehash.progressed" if left else "rehash.finished"
-        log.info(event, hash_version=HASH_VERSION, num_texts=total, num_left=left)
-    return total
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+        self._place = _BEGINNING
+        self._num_texts = 0
+        self._said_at = time.monotonic()
+
+    async def work(self) -> int:
+        """Hash the next texts anew, in a fraction of a second; returns how many, 0 when nothing is left."""
+        texts = await _rehash_from(self._database, self._place, _BATCH)
+        if not texts and self._place != _BEGINNING:  # some may have been in use when it was their turn
+            texts = await _rehash_from(self._database, _BEGINNING, _BATCH)
+        self._place = (texts[-1]["hash_version"], texts[-1]["article_id"]) if texts else _BEGINNING
+        self._num_texts += len(texts)
+        if not texts:
+            self._finish()
+        elif time.monotonic() >= self._said_at + _SECONDS_BETWEEN_LINES:
+            await self._tell()
+        return len(texts)
+
+    async def _tell(self) -> None:
+        self._said_at = time.monotonic()
+        left = (await self._database.fetch("count_old_texts", _VERSION))[0]["num_texts"]
+        log.info("rehash.progressed", **_VERSION, num_texts=self._num_texts, num_left=left)
+
+    def _finish(self) -> None:
+        if self._num_texts:
+            log.info("rehash.finished", **_VERSION, num_texts=self._num_texts)
+        self._num_texts = 0
 
 
 async def rehash_some(database: Database, *, limit: int) -> int:
@@ -48,6 +63,7 @@ async def rehash_some(database: Database, *, limit: int) -> int:
 
     Most have the hash that they had, and get its version. Others get theirs, where no other text has it. Each of
     the rest is a transaction of its own: it is joined with its twin, or left for the next call if that is in use.
+    To hash all, :class:`Rehash` is faster.
     """
     return len(await _rehash_from(database, _BEGINNING, limit))
 

@@ -15,12 +15,12 @@ import pytest
 import structlog
 
 from crawler.article import Article
-from crawler.ingestion import copies, page, texts
+from crawler.ingestion import copies, page, rehash, texts
 from crawler.ingestion.identity import HASH_VERSION, content_hash
 from crawler.ingestion.identity.texts_1 import canonical_text_1
 from crawler.ingestion.loader import load
 from crawler.ingestion.page import Page, Visit
-from crawler.ingestion.rehash import rehash, rehash_some
+from crawler.ingestion.rehash import Rehash, rehash_some
 from crawler.outcomes import Outcome
 from crawler.paragraphs import Paragraph
 from crawler.source import Source
@@ -327,20 +327,37 @@ async def test_a_text_that_is_in_use_is_left_for_later(database, visit):
 
 
 async def test_the_end_is_logged_once(database, visit):
-    """A turn says how far it came, the last one that it is done, and one with nothing to do nothing."""
+    """When all is done, the log has it once; where nothing was to do, it has nothing."""
     async with version_1(database):
         await load(database, [a_page(visit, f"/{i}", body) for i, body in enumerate(BODIES)])
     with structlog.testing.capture_logs() as lines:
-        assert await rehash(database, seconds=60) == len(BODIES)
-        assert await rehash(database, seconds=60) == 0
-    assert lines == [
-        {
-            "event": "rehash.finished",
-            "log_level": "info",
-            "hash_version": HASH_VERSION,
-            "num_texts": len(BODIES),
-            "num_left": 0,
-        }
+        duty = Rehash(database)
+        assert [await duty.work() for _ in range(3)] == [len(BODIES), 0, 0]
+    expected = {"hash_version": HASH_VERSION, "num_texts": len(BODIES)}
+    assert lines == [{"event": "rehash.finished", "log_level": "info", **expected}]
+
+
+async def test_what_was_in_use_has_its_turn_at_the_end(database, visit, monkeypatch):
+    """The duty goes on behind a text that it has passed over, comes back to it, and says how far it has come."""
+    monkeypatch.setattr(rehash, "_BATCH", 5)
+    monkeypatch.setattr(rehash, "_SECONDS_BETWEEN_LINES", 0)
+    async with version_1(database):
+        await load(database, [a_page(visit, f"/{i}", f"Paragraph {i} -- as ever.") for i in range(12)])
+    duty = Rehash(database)
+    with structlog.testing.capture_logs() as lines:
+        async with database.transaction() as worker:
+            await worker.execute("SELECT FROM tidings.articles ORDER BY article_id DESC LIMIT 1 FOR KEY SHARE")
+            assert [await duty.work() for _ in range(3)] == [5, 5, 2]
+            assert await number(database, "articles WHERE hash_version = 1") == 1
+        assert [await duty.work() for _ in range(2)] == [1, 0]
+    await assert_sound(database)
+    told = [(line["event"].removeprefix("rehash."), line["num_texts"], line.get("num_left")) for line in lines]
+    assert told == [
+        ("progressed", 5, 8),
+        ("progressed", 10, 3),
+        ("progressed", 12, 1),
+        ("progressed", 13, 0),
+        ("finished", 13, None),
     ]
 
 
