@@ -21,11 +21,12 @@ from crawler.ingestion.identity.texts_1 import canonical_text_1
 from crawler.ingestion.loader import load
 from crawler.ingestion.page import Page, Visit
 from crawler.ingestion.rehash import Rehash, rehash_some
+from crawler.ingestion.twins import join_articles
 from crawler.outcomes import Outcome
 from crawler.paragraphs import Paragraph
 from crawler.source import Source
 from scheduler.sources import put
-from sql.database import connect
+from sql.database import connect, execute
 
 MORNING = datetime(2026, 3, 2, 7, 0, tzinfo=UTC)
 SITE = "https://gazette.example"
@@ -324,6 +325,24 @@ async def test_a_text_that_is_in_use_is_left_for_later(database, visit):
     await rehash_all(database)
     await assert_sound(database)
     assert await number(database, "articles") == 1
+
+
+async def test_a_text_that_is_joined_while_it_is_loaded(database, visit):
+    """A worker that has recognised a text waits while it is joined with another, and looks again."""
+    async with version_1(database):
+        await load(database, [a_page(visit, f"/{i}", body, minutes=i) for i, body in enumerate(SPELLINGS[:2])])
+    one, other = (row[0] for row in await rows(database, "SELECT article_id FROM tidings.articles"))
+    async with database.transaction() as connection:
+        params = {"content_hash": content_hash("Bridge", SPELLINGS[0]), "hash_version": HASH_VERSION}
+        kept = await join_articles(connection, one, other)
+        await execute(connection, "set_hash", params | {"article_id": kept})
+        worker = asyncio.create_task(outcomes(database, a_page(visit, "/3", SPELLINGS[1], minutes=3)))
+        while not await rows(database, "SELECT pid FROM pg_locks WHERE NOT granted"):
+            assert not worker.done()
+            await asyncio.sleep(0.01)
+    assert await worker == [Outcome.DUPLICATE]
+    assert await rows(database, "SELECT DISTINCT article_id FROM tidings.article_urls") == [(kept,)]
+    await assert_sound(database)
 
 
 async def test_the_end_is_logged_once(database, visit):
