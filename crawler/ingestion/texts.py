@@ -59,7 +59,7 @@ async def _recognise(connection: AsyncConnection, rows: Sequence[Row]) -> None:
     version.
     """
     oldest = (await fetch(connection, "find_oldest_hash_version"))[0]["hash_version"]
-    is_any_old = oldest is not None and oldest < HASH_VERSION
+    is_any_old = oldest < HASH_VERSION
     texts = [_hashes(row, position, is_any_old=is_any_old) for position, row in enumerate(rows)]
     found = await fetch(connection, "find_same_texts", {"rows": Jsonb(texts)})
     stored = {row["position"]: row for row in found}

@@ -103,6 +103,10 @@ CREATE TABLE tidings.tombstones (
 CREATE INDEX tombstones_by_hash_version ON tidings.tombstones (hash_version);
 COMMENT ON TABLE tidings.tombstones IS 'Texts that were stored and deleted: they are not stored again. Their URLs stay in tidings.urls.';
 
+CREATE TABLE tidings.oldest_hash (hash_version smallint NOT NULL);
+COMMENT ON TABLE tidings.oldest_hash IS 'One row: no text is known by a hash of an older version than this.';
+INSERT INTO tidings.oldest_hash SELECT coalesce(min(hash_version), 2) FROM tidings.articles;
+
 -- A key that very many articles share tells nothing, and costs much to look up.
 CREATE TABLE tidings.hot_keys (
     key       integer PRIMARY KEY,
