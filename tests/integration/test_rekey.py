@@ -218,7 +218,8 @@ async def test_a_database_of_an_earlier_release_is_upgraded(empty_database_url, 
     async with open_database(empty_database_url, application_name="tests") as database:
         found = await ask(
             database,
-            "SELECT url, headline, is_canonical, is_first_published, first_seen_at FROM tidings.copies ORDER BY headline",
+            "SELECT url, headline, is_canonical, is_first_published, first_seen_at FROM tidings.copies"
+            " ORDER BY headline",
         )
         assert [tuple(row.values()) for row in found] == [
             ("https://m.gazette.example/1", "Bridge open", True, True, at(60)),
