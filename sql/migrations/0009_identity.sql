@@ -56,7 +56,7 @@ COMMENT ON COLUMN tidings.article_urls.edit_kind IS 'What became of the text tha
 UPDATE tidings.article_urls au
    SET date_published = a.date_published, date_modified = a.date_modified,
        whole_hash_version = CASE WHEN au.whole_hash IS NOT NULL THEN 1 END,
-       published_by = CASE WHEN a.date_published > au.first_seen_at THEN NULL
+       published_by = CASE WHEN a.date_published IS NULL OR a.date_published > au.first_seen_at THEN NULL
                            WHEN (a.date_published AT TIME ZONE 'UTC')::time > '00:00' THEN a.date_published
                            ELSE least(a.date_published + interval '1 day', au.first_seen_at) END
   FROM tidings.articles a
