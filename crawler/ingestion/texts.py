@@ -6,7 +6,7 @@ from psycopg.types.json import Jsonb
 
 from crawler.ingestion.page import whole_hash
 from crawler.ingestion.row import Row
-from crawler.ingestion.tombstones import check_none_came_back, refuse_expired_text
+from crawler.ingestion.tombstones import check_none_was_deleted, refuse_expired_text
 from crawler.outcomes import Outcome
 from sql.database import AsyncConnection, execute, fetch
 
@@ -24,7 +24,7 @@ async def store_texts(connection: AsyncConnection, rows: Sequence[Row]) -> set[i
     found = await fetch(connection, "find_articles", {"content_hashes": hashes})
     ids = {row["content_hash"]: row["article_id"] for row in found}
     fresh = {row["content_hash"] for row in inserted}
-    check_none_came_back(fresh, found)
+    check_none_was_deleted(hashes, fresh, found)
     for row, content_hash in zip(rows, hashes, strict=True):
         row.article_id = ids[content_hash]
     await _store_authors(connection, [r for r, h in zip(rows, hashes, strict=True) if h in fresh])
