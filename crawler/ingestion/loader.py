@@ -118,9 +118,9 @@ async def _find_urls(connection: AsyncConnection, rows: list[Row]) -> None:
     )
     found = {row["url_key"]: row for row in await fetch(connection, "lock_urls", {"url_keys": list(urls)})}
     for row in rows:
-        url, place = found[row.fields["url_key"]], found[row.fields["place_key"]]
-        row.url_id, row.place_id = url["url_id"], place["url_id"]
-        if url["is_expired"] or place["is_expired"]:
+        place = found[row.fields["place_key"]]
+        row.url_id, row.place_id = found[row.fields["url_key"]]["url_id"], place["url_id"]
+        if place["is_expired"]:
             refuse_at_expired_url(row)
 
 

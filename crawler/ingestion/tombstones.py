@@ -10,7 +10,7 @@ from sql.errors import ConflictError
 
 
 def refuse_at_expired_url(row: Row) -> None:
-    """The row's URL is one whose article was deleted: whatever text it has now, edited or not, is not stored.
+    """The row's place is a URL whose article was deleted: whatever text it has now, edited or not, is not stored.
 
     A visit that gave none keeps its own outcome.
     """

@@ -182,6 +182,15 @@ async def test_a_visit_that_was_under_way_does_not_bring_its_url_back(database, 
     assert await ask(database, "SELECT reason::text, next_visit_at FROM tidings.urls") == [("expired", None)]
 
 
+async def test_a_url_that_has_expired_may_lead_elsewhere(database, visit):
+    """What stands where a redirect leads now is judged by itself."""
+    await load(database, [page(visit, ONE, text(1))])
+    await age(database, 2 * YEAR)
+    await forget(database)
+    assert await outcomes(database, page(visit, ONE, text(2), final_url=TWO)) == [NEW]
+    assert await wrong(database) == []
+
+
 async def test_the_text_is_known_whatever_recurs_beside_it(database, visit):
     """A text that was stored without its footer is known again with it, and without."""
     footer = "Read our newsletter."
