@@ -10,7 +10,7 @@ from crawler.ingestion.identity import HASH_VERSION, content_hashes
 from crawler.ingestion.page import whole_hash
 from crawler.ingestion.revisions import judge_revisions
 from crawler.ingestion.row import Row
-from crawler.ingestion.tombstones import check_none_came_back, refuse_expired_text
+from crawler.ingestion.tombstones import check_none_was_deleted, refuse_expired_text
 from crawler.outcomes import Outcome
 from sql.database import AsyncConnection, execute, fetch
 from sql.errors import ConflictError
@@ -35,7 +35,7 @@ async def store_texts(connection: AsyncConnection, rows: Sequence[Row]) -> set[i
     if not ids.keys() >= set(hashes):
         raise ConflictError("a text is not there any more under the hash by which it was known")
     fresh = {row["content_hash"] for row in inserted}
-    check_none_came_back(fresh, found)
+    check_none_was_deleted(hashes, fresh, found)
     for row, content_hash in zip(rows, hashes, strict=True):
         row.article_id = ids[content_hash]
     await _store_authors(connection, [r for r, h in zip(rows, hashes, strict=True) if h in fresh])
