@@ -125,6 +125,7 @@ async def test_an_edit_belongs_to_the_story(database, papers):
         ids += await add(database, page(papers[0], "a", body, minutes=minutes))
     assert await told(database, ids) == [0, 0, 0]
     assert await rows(database, STORIES) == [(ids[0], 3, 1, "What a says")]
+    assert await rows(database, "SELECT num_current FROM tidings.stories") == [(1,)]
 
 
 async def test_another_text_at_the_url_is_another_story(database, papers):
