@@ -264,7 +264,7 @@ async def test_texts_without_words_are_stories_of_their_own(database, papers):
 
 async def test_processes_that_store_near_copies_at_once(database, database_url, papers):
     """Three processes store a version of the same text each, time and again: each time all three are one story."""
-    rounds = 40
+    rounds = 25
     command = [sys.executable, "-m", "tests.support.linking", database_url]
     writers = [
         await asyncio.create_subprocess_exec(*command, paper.source, str(rounds), cwd=ROOT) for paper in papers

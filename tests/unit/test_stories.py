@@ -50,8 +50,8 @@ def test_shingles_are_the_same_for_ever():
 def test_shingles_do_not_depend_on_the_process():
     """A process with another seed of Python's own hash makes the same sketch."""
     code = (
-        "from crawler.ingestion.stories.shingles import shingle; from crawler.ingestion.stories.sketch import sketch;"
-        "import sys; print(sketch(shingle(sys.argv[1])))"
+        "import sys; from crawler.ingestion.stories.shingles import shingle;"
+        "from crawler.ingestion.stories.sketch import sketch; print(sketch(shingle(sys.argv[1])))"
     )
     command = [sys.executable, "-c", code, FERRY]
     done = subprocess.run(command, capture_output=True, text=True, check=True, env={"PYTHONHASHSEED": "7"})

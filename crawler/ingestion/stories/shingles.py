@@ -7,7 +7,7 @@ from functools import cache, cached_property
 from itertools import accumulate
 from zlib import crc32
 
-# Characters of which a text is cut: news is shorter, and of a longer text the beginning tells what it is a copy of.
+# Characters: of a longer text the beginning tells what it is a copy of. News is shorter.
 _LONGEST = 200_000
 # A shingle reaches from one token on until it weighs as much as four words do.
 _FULL = 60
