@@ -63,6 +63,8 @@ class BatchWriter:
             for page, stored in results
             if stored and stored.article_id and page.article and stored.outcome in _MAY_BE_NEW
         }
+        if not bodies:
+            return
         try:
             await link(self._database, bodies)
         except DatabaseError as error:

@@ -125,6 +125,7 @@ async def test_an_edit_belongs_to_the_story(database, papers):
         ids += await add(database, page(papers[0], "a", body, minutes=minutes))
     assert await told(database, ids) == [0, 0, 0]
     assert await rows(database, STORIES) == [(ids[0], 3, 1, "What a says")]
+    assert await rows(database, "SELECT num_current FROM tidings.stories") == [(1,)]
 
 
 async def test_another_text_at_the_url_is_another_story(database, papers):
@@ -263,7 +264,7 @@ async def test_texts_without_words_are_stories_of_their_own(database, papers):
 
 async def test_processes_that_store_near_copies_at_once(database, database_url, papers):
     """Three processes store a version of the same text each, time and again: each time all three are one story."""
-    rounds = 40
+    rounds = 25
     command = [sys.executable, "-m", "tests.support.linking", database_url]
     writers = [
         await asyncio.create_subprocess_exec(*command, paper.source, str(rounds), cwd=ROOT) for paper in papers
