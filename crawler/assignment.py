@@ -5,6 +5,7 @@ from collections import Counter
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 import structlog
@@ -72,6 +73,10 @@ class Assignment:
     """The opt-outs that are obeyed."""
     boilerplate: "Boilerplate"
     """What recurs across the source's pages."""
+    changed_at: datetime
+    """When what the operator says of the source was changed last."""
+    due_at: datetime | None
+    """The source's next slot; None if it has none, for it is switched off."""
     tally: Tally = field(default_factory=Tally)
     breaker: Breaker = field(default_factory=Breaker)
     _pending: set[asyncio.Future[Any]] = field(default_factory=set)

@@ -22,12 +22,13 @@ from pydantic import (
     BeforeValidator,
     ConfigDict,
     Field,
+    PlainSerializer,
     SecretStr,
     ValidationError,
     model_validator,
 )
 
-from crawler.source import Duration, Source, at_least
+from crawler.source import Duration, Source, at_least, format_duration, parse_duration
 from crawler.toml_places import Location, place
 
 _PREFIX = "TIDINGS_"
@@ -111,6 +112,17 @@ def _check_listen(value: str) -> str:
     return value
 
 
+def _time_kept(value: object) -> object:
+    return value if value == "forever" else parse_duration(value)
+
+
+def _check_time_kept(value: timedelta | Literal["forever"]) -> timedelta | Literal["forever"]:
+    """A number is seconds: one that was meant as days must not delete a collection."""
+    if value != "forever" and not timedelta(days=1) <= value <= timedelta(days=36_500):
+        raise ValueError('must be from "1d" to "36500d", or "forever"')
+    return value
+
+
 OptOut = Literal["noarchive", "noindex", "noai", "tdm_reservation", "ai_user_agents"]
 """What a publisher may ask not to be done: by robots meta tags and headers, by rules against AI crawlers in
 robots.txt, or by the TDM Reservation Protocol (https://www.w3.org/community/reports/tdmrep/CG-FINAL-tdmrep-20240510/).
@@ -154,6 +166,26 @@ class CrawlSettings(_Table):
     browser: Path | None = None
 
 
+_TimeKept = Annotated[
+    timedelta | Literal["forever"],
+    BeforeValidator(_time_kept),
+    AfterValidator(_check_time_kept),
+    PlainSerializer(
+        lambda value: value if value == "forever" else format_duration(value), when_used="json", return_type=str
+    ),
+]
+
+
+class RetentionSettings(_Table):
+    """``[retention]``: how long what was stored is kept."""
+
+    articles: _TimeKept = "forever"
+    """After an article was seen last, at any of its URLs."""
+    pages: _TimeKept = timedelta(days=400)
+    """After a run, with the record of its visits and requests: so long that a year can be held against the one
+    before. They are dropped by whole months, so up to a month more."""
+
+
 class WebSettings(_Table):
     """``[web]``: where the operator page listens."""
 
@@ -183,6 +215,7 @@ class Configuration(_Table):
 
     database: DatabaseSettings = DatabaseSettings()
     crawl: CrawlSettings = Field(default_factory=CrawlSettings)
+    retention: RetentionSettings = RetentionSettings()
     web: WebSettings = WebSettings()
     log: LogSettings = LogSettings()
     source: tuple[Source, ...] = ()

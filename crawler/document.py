@@ -4,6 +4,8 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any, Literal, Self
 
+from crawler.validators import Validators
+
 DocumentKind = Literal["home", "feed", "sitemap", "listing"]
 PollOutcome = Literal["read", "unchanged", "failed"]
 
@@ -47,12 +49,11 @@ class Document:
         return self.moved_to if self.promoted_at and self.moved_to else self.url
 
     @property
-    def validators(self) -> dict[str, str]:
+    def validators(self) -> dict[str, bytes]:
         """The headers of a conditional request; none for every fifth poll, nor while its body is not known."""
         if self.body_hash is None or self.num_polls % _UNCONDITIONAL_EVERY == 0:
             return {}
-        headers = {"If-None-Match": self.etag, "If-Modified-Since": self.last_modified}
-        return {name: value for name, value in headers.items() if value}
+        return Validators(self.etag, self.last_modified).headers
 
     @property
     def needs_replacing(self) -> bool:

@@ -7,6 +7,7 @@ import structlog
 
 from crawler.assignment import Assignment, Tally
 from crawler.ingestion.page import Visit
+from crawler.ingestion.rhythm import weight_of_visits
 from crawler.sites import host_of
 from sql.database import AsyncConnection, execute, fetch
 
@@ -76,11 +77,13 @@ async def settle(
     every: timedelta | None = None,
     due_after: datetime | None = None,
     again: bool = False,
+    edits: tuple[int, int] = (0, 0),
 ) -> None:
     """Free a source after its run, and say when it is due if that is later than its timetable has it.
 
     Failures back off: the interval doubles with each full point of the score, up to 30 days. No source is ever
-    switched off. While our own network fails, nothing is counted.
+    switched off. While our own network fails, nothing is counted. ``edits`` is how many visits to known articles
+    the run has made, and how many of them found another text.
     """
     now = datetime.now(UTC)
     own_network = await _watch_network(connection, now) if outcome == "failed" else False
@@ -94,6 +97,8 @@ async def settle(
         "every": every or _DEFAULT_EVERY,
         "due_after": due_after,
         "again": again,
+        "edit_weight": weight_of_visits(edits[0]),
+        "edit_share": edits[1] / max(edits[0], 1),
     }
     for row in await fetch(connection, "release_source", params):
         if row["put_off"]:

@@ -39,7 +39,6 @@ class Reason(StrEnum):
     TOO_OLD = "too_old"
     OVER_BUDGET = "over_budget"
     KNOWN = "known"
-    EXPIRED = "expired"
 
     # rejected for what came back
     TOO_LARGE = "too_large"
@@ -52,6 +51,7 @@ class Reason(StrEnum):
     LOGIN_WALL = "login_wall"
     PAYWALL = "paywall"
     SOFT_404 = "soft_404"
+    EXPIRED = "expired"
     HTTP_410 = "http_410"
     HTTP_451 = "http_451"
 
@@ -113,6 +113,10 @@ OF_THE_HOST = frozenset(
     }
 )
 """Reasons that speak of the host, not of the page: however long that lasts, the page is not given up for it."""
+
+
+GONE = frozenset({Reason.HTTP_404, Reason.HTTP_410, Reason.SOFT_404})
+"""Where an article stood, it stands no more: what is stored of it is kept."""
 
 
 WALLS_THAT_OPEN = frozenset({Reason.BOT_WALL, Reason.COOKIE_WALL})

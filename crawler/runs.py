@@ -20,10 +20,10 @@ from crawler.download.agents import product_token
 from crawler.download.browser import REASON_MISSING, Browser, BrowserMissingError
 from crawler.download.pace import Pace
 from crawler.download.rules import RobotsCache
-from crawler.extraction.thread import ExtractionThread
 from crawler.ingestion.boilerplate import Boilerplate
 from crawler.ingestion.documents import record_polls
 from crawler.ingestion.page import Visit
+from crawler.ingestion.rhythm import rhythm_for
 from crawler.ingestion.writer import BatchWriter
 from crawler.outcomes import NEVER_FETCHED
 from crawler.references import SecretMissingError
@@ -41,6 +41,9 @@ class Equipment:
     """What all runs of a process share: the database and what is learned for all of them."""
 
     def __init__(self, database: Database, configuration: "Configuration") -> None:
+        # Imports all of extraction, of which nobody has any use who only hands out runs and closes them.
+        from crawler.extraction.thread import ExtractionThread
+
         self.database = database
         self.writer = BatchWriter(database)
         self.reader = ExtractionThread(configuration.crawl.extraction_timeout.total_seconds())
@@ -78,7 +81,8 @@ async def start_run(equipment: Equipment, run_id: UUID, *, worker: str) -> Assig
         return None
     row = rows[0]
     source = Source.model_validate(row["definition"])
-    visit = Visit(run_id, row["attempt"], row["source_id"], source.name, source.zone)
+    rhythm = rhythm_for(row["edit_rate"]) if source.revisit else ()
+    visit = Visit(run_id, row["attempt"], row["source_id"], source.name, source.zone, rhythm)
     boilerplate = Boilerplate(equipment.database, visit)
     await patiently(boilerplate.read, "the boilerplate of a source")
     assignment = Assignment(
@@ -94,6 +98,8 @@ async def start_run(equipment: Equipment, run_id: UUID, *, worker: str) -> Assig
         product_token(source.user_agent or equipment.user_agent),
         equipment.heeded,
         boilerplate,
+        row["updated_at"],
+        row["due_at"],
     )
     log.info("run.started", **assignment.log_context, attempt=visit.attempt, trigger=row["trigger"])
     return assignment
@@ -170,10 +176,20 @@ async def close_run(
     await record_polls(connection, visit.run_id, tally.polls, conclusive=conclusive)
     every = assignment.source.every if assignment else None
     due_after = health.not_before(assignment, now) if assignment else None
-    await health.settle(connection, visit, outcome, reason, every=every, due_after=due_after, again=again)
+    edits = _edits(assignment, rows[0])
+    await health.settle(
+        connection, visit, outcome, reason, every=every, due_after=due_after, again=again, edits=edits
+    )
     log_missed_rules(visit, tally)
     _log_finished(visit, rows[0], tally)
     return True
+
+
+def _edits(assignment: Assignment | None, counts: dict[str, Any]) -> tuple[int, int]:
+    """How many visits to known articles a run made in their rhythm, and how many of them found another text."""
+    if assignment is None or assignment.revisit:
+        return 0, 0
+    return counts["num_changed"] + counts["num_unchanged"], counts["num_changed"]
 
 
 def log_missed_rules(visit: Visit, tally: Tally) -> None:

@@ -136,6 +136,7 @@ class Source(BaseModel):
     max_pages: Annotated[int, Field(ge=1, le=100_000)] = 1000
     max_depth: Annotated[int, Field(ge=0, le=10)] = 0
     max_age: Annotated[Duration, at_least(timedelta(hours=1))] | None = None
+    revisit: bool = True
     delay: Annotated[Duration, at_least(timedelta(0))] | None = None
     every: Annotated[Duration, at_least(timedelta(seconds=1))] | None = None
     cron: str | None = None

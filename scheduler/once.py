@@ -3,7 +3,7 @@
 import asyncio
 import signal
 import sys
-from collections.abc import Sequence
+from collections.abc import Coroutine, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from functools import partial
@@ -18,26 +18,24 @@ from procrastinate import App
 from crawler.configuration import Configuration, find_file
 from crawler.upgrade import upgrade
 from scheduler.dispatch import dispatch_due, dispatch_named, requeue_lost
-from scheduler.pool import WorkerPool
+from scheduler.maintenance import Maintenance
+from scheduler.pool import WorkerPool, WorkersFailedError
 from scheduler.queue import queue_app
 from scheduler.sources import UnknownSourceError, reconcile
 from sql.advisory import ONCE, try_lock
 from sql.database import Database, connect, connection_string, open_database, rows
-from sql.errors import translated
+from sql.errors import DatabaseError, translated
 from sql.patience import patiently
 
 log = structlog.get_logger("scheduler.once")
 
 _POLL_SECONDS = 0.3
 _REQUEUE_SECONDS = 5.0
+_MAINTENANCE_SECONDS = 30.0
 
 
 class AlreadyRunningError(Exception):
     """Another ``tidings once`` works on this database."""
-
-
-class WorkersFailedError(Exception):
-    """No worker stays alive."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,12 +71,14 @@ async def once(
         await asyncio.to_thread(_apply_sources, configuration, config_file, url, names)
         app = queue_app(url, application_name="tidings once queue")
         async with open_database(url, application_name="tidings once") as database, app.open_async():
-            run_ids = await _dispatch(database, app, names, revisit=revisit)
-            if not run_ids:
-                return Result([])
-            size = min(configuration.crawl.workers, len(run_ids))
-            pool = WorkerPool(configuration, url, size=size, stream=sys.stderr)
-            return await _conduct(database, app, pool, run_ids)
+            stopped = _on_signals()
+            result = Result([])
+            if run_ids := await _dispatch(database, app, names, revisit=revisit):
+                size = min(configuration.crawl.workers, len(run_ids))
+                pool = WorkerPool(configuration, url, size=size, stream=sys.stderr)
+                result = await _conduct(database, app, pool, run_ids, stopped)
+            await _unless(stopped, Maintenance(database, url, configuration.retention).work(_MAINTENANCE_SECONDS))
+            return result
 
 
 def _apply_sources(configuration: Configuration, config_file: Path | None, url: str, names: Sequence[str]) -> None:
@@ -102,11 +102,32 @@ async def _dispatch(database: Database, app: App, names: Sequence[str], *, revis
     return sorted({*queued, *(row["run_id"] for row in waiting)})
 
 
-async def _conduct(database: Database, app: App, pool: WorkerPool, run_ids: list[UUID]) -> Result:
+def _on_signals() -> asyncio.Event:
+    """What is set by SIGTERM and SIGINT."""
     stopped = asyncio.Event()
     loop = asyncio.get_running_loop()
     for number in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(number, stopped.set)
+    return stopped
+
+
+async def _unless(stopped: asyncio.Event, work: Coroutine[Any, Any, None]) -> None:
+    """Do ``work``, up to the signal at most. What the database does not allow now is for another time."""
+    task, stop = asyncio.create_task(work), asyncio.create_task(stopped.wait())
+    await asyncio.wait({task, stop}, return_when=asyncio.FIRST_COMPLETED)
+    task.cancel()
+    stop.cancel()
+    try:
+        await task
+    except asyncio.CancelledError:
+        pass  # the signal
+    except DatabaseError as error:
+        log.warning("duty.failed", duty="maintenance", error=str(error))
+
+
+async def _conduct(
+    database: Database, app: App, pool: WorkerPool, run_ids: list[UUID], stopped: asyncio.Event
+) -> Result:
     requeuing = asyncio.create_task(_requeue(database, app))
     pool.start()
     try:

@@ -17,6 +17,10 @@ _RESTART_SECONDS = (0.0, 1.0, 5.0, 15.0)
 _STEADY_SECONDS = 60.0
 
 
+class WorkersFailedError(Exception):
+    """No worker stays alive."""
+
+
 class WorkerPool:
     """``size`` worker processes that log to ``stream`` (standard output).
 

@@ -2,7 +2,7 @@
 
 import asyncio
 import signal
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime, timedelta
 from functools import partial
@@ -18,6 +18,7 @@ from crawler.configuration import Configuration, ConfigurationError, find_file, 
 from crawler.upgrade import upgrade
 from scheduler.dispatch import dispatch_due, requeue_lost
 from scheduler.heartbeat import SILENCE_SECONDS
+from scheduler.maintenance import Maintenance
 from scheduler.notify import notify, watchdog_interval
 from scheduler.pool import WorkerPool
 from scheduler.queue import queue_app
@@ -33,6 +34,7 @@ log = structlog.get_logger("scheduler.supervisor")
 
 _LEADER_POLL_SECONDS = 2.0
 _UNWATCHED_SECONDS = 60.0
+_MAINTENANCE_SECONDS = 60
 
 
 class Supervisor:
@@ -124,7 +126,8 @@ class Supervisor:
                 ) as connection:
                     await _until_elected(connection)
                     log.info("leader.elected")
-                    with _ticking(database, app):
+                    maintenance = Maintenance(database, self._url, self._in_force.retention)
+                    with _ticking(database, app, maintenance):
                         await _while_connected(connection)
             except psycopg.Error as error:
                 log.warning("leader.lost", error=str(error).strip())
@@ -160,13 +163,18 @@ async def _while_connected(connection: psycopg.AsyncConnection[Any]) -> None:
 class _ticking:  # noqa: N801 (used as a context manager, like a function)
     """APScheduler with the leader's jobs, for as long as the context lasts."""
 
-    def __init__(self, database: Database, app: App) -> None:
+    def __init__(self, database: Database, app: App, maintenance: Maintenance) -> None:
         self._scheduler = AsyncIOScheduler(timezone="UTC")
         every = {"coalesce": True, "max_instances": 1, "misfire_grace_time": None}
+        now = datetime.now(UTC)
         # We may have come to lead because the database was away: then its workers have yet to be heard of again.
-        after_silence = datetime.now(UTC) + timedelta(seconds=SILENCE_SECONDS)
-        for duty, seconds, first in ((dispatch_due, 1, datetime.now(UTC)), (requeue_lost, 5, after_silence)):
-            arguments = [duty, database, app]
+        after_silence = now + timedelta(seconds=SILENCE_SECONDS)
+        for name, duty, seconds, first in (
+            ("dispatch_due", partial(dispatch_due, database, app), 1, now),
+            ("requeue_lost", partial(requeue_lost, database, app), 5, after_silence),
+            ("maintenance", maintenance.work, _MAINTENANCE_SECONDS, now),
+        ):
+            arguments = [name, duty]
             self._scheduler.add_job(_as_duty, "interval", arguments, seconds=seconds, next_run_time=first, **every)
 
     def __enter__(self) -> None:
@@ -176,18 +184,18 @@ class _ticking:  # noqa: N801 (used as a context manager, like a function)
         self._scheduler.shutdown(wait=False)
 
 
-async def _as_duty(duty: Callable[[Database, App], Any], database: Database, app: App) -> None:
+async def _as_duty(name: str, duty: Callable[[], Awaitable[object]]) -> None:
     """A duty that fails is tried again at the next tick, and says so once a tick."""
     try:
-        await duty(database, app)
+        await duty()
     except asyncio.CancelledError:
         pass  # the clock is being stopped
     except Exception as error:
         # The duty's boundary: dispatching must outlive whatever one tick meets.
         if isinstance(error, DatabaseError):
-            log.warning("duty.failed", duty=duty.__name__, error=str(error))
+            log.warning("duty.failed", duty=name, error=str(error))
         else:
-            log.exception("duty.failed", duty=duty.__name__)
+            log.exception("duty.failed", duty=name)
 
 
 @asynccontextmanager

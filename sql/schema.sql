@@ -168,8 +168,7 @@ CREATE TABLE tidings.article_urls (
     CONSTRAINT "a canonical key is a SHA-256" CHECK ((octet_length(canonical_key) = 32)),
     CONSTRAINT "a whole hash has a version" CHECK (((whole_hash IS NULL) = (whole_hash_version IS NULL))),
     CONSTRAINT "a whole hash is a SHA-256" CHECK ((octet_length(whole_hash) = 32)),
-    CONSTRAINT "revisions count from 1" CHECK ((revision >= 1)),
-    CONSTRAINT "the first revision is no edit" CHECK (((edit_kind IS NULL) OR (revision > 1)))
+    CONSTRAINT "revisions count from 1" CHECK ((revision >= 1))
 );
 
 COMMENT ON TABLE tidings.article_urls IS 'Which text stood at which URL: the first is revision 1, each further text the next.';
@@ -188,7 +187,7 @@ COMMENT ON COLUMN tidings.article_urls.date_modified IS 'As this URL''s page sai
 
 COMMENT ON COLUMN tidings.article_urls.published_by IS 'By when it was out, by its page''s word: date_published, or where that is a day alone its end, or our visit; NULL if it had not come yet at our visit.';
 
-COMMENT ON COLUMN tidings.article_urls.edit_kind IS 'What became of the text of the revision before.';
+COMMENT ON COLUMN tidings.article_urls.edit_kind IS 'What became of the text that was seen there before it; NULL if none was.';
 
 CREATE TABLE tidings.articles (
     article_id bigint NOT NULL,
@@ -307,7 +306,9 @@ CREATE TABLE tidings.sources (
     failure_score real DEFAULT 0 NOT NULL,
     failing_since timestamp with time zone,
     last_success_at timestamp with time zone,
+    edit_rate real DEFAULT 0 NOT NULL,
     CONSTRAINT "a source name is 1 to 64 of a-z, 0-9 and hyphen" CHECK ((name ~ '^[a-z0-9-]{1,64}$'::text)),
+    CONSTRAINT "an edit rate is a share" CHECK (((edit_rate >= (0)::double precision) AND (edit_rate <= (1)::double precision))),
     CONSTRAINT "an enabled source has a due time" CHECK (((state <> 'enabled'::tidings.source_state) OR (due_at IS NOT NULL)))
 );
 
@@ -325,6 +326,8 @@ COMMENT ON COLUMN tidings.sources.run_id IS 'The run under way, queued or starte
 
 COMMENT ON COLUMN tidings.sources.failure_score IS 'Failed runs since the last good one, weighed: hard 1, soft 0.5, temporary 0.25. The interval doubles with each full point.';
 
+COMMENT ON COLUMN tidings.sources.edit_rate IS 'The share of visits to known articles that found another text: a mean in which the last fifty count most.';
+
 CREATE TABLE tidings.urls (
     url_id bigint NOT NULL,
     url_key bytea NOT NULL,
@@ -340,6 +343,7 @@ CREATE TABLE tidings.urls (
     key_version smallint NOT NULL,
     etag text,
     last_modified text,
+    num_not_modified smallint DEFAULT 0 NOT NULL,
     gone_at timestamp with time zone,
     CONSTRAINT "a URL key is a SHA-256" CHECK ((octet_length(url_key) = 32)),
     CONSTRAINT "a rejected URL is not visited again" CHECK (((next_visit_at IS NULL) OR (outcome <> 'rejected'::tidings.page_outcome) OR ((reason)::text = 'over_budget'::text)))
@@ -351,11 +355,13 @@ COMMENT ON COLUMN tidings.urls.url_key IS 'SHA-256 of the URL''s canonical form,
 
 COMMENT ON COLUMN tidings.urls.next_visit_at IS 'When it is visited again, listed still or not: one that failed, that was over a run''s budget, or whose article may have been edited.';
 
-COMMENT ON COLUMN tidings.urls.link IS 'What the document that listed it said of it, as long as it waits for a visit.';
+COMMENT ON COLUMN tidings.urls.link IS 'What the document that listed it said of it, as long as another visit is to come.';
 
 COMMENT ON COLUMN tidings.urls.etag IS 'Of the page whose text is stored: sent back as If-None-Match; last_modified as If-Modified-Since.';
 
-COMMENT ON COLUMN tidings.urls.gone_at IS 'Since when its server answers 404 or 410; the article is kept.';
+COMMENT ON COLUMN tidings.urls.num_not_modified IS 'How many visits in a row the server has ended with 304: after two it is asked for the page in full.';
+
+COMMENT ON COLUMN tidings.urls.gone_at IS 'Since when its article is not there any more (404, 410, or another page in its place); what was stored is kept.';
 
 CREATE VIEW tidings.copies AS
  SELECT u.url,
@@ -662,17 +668,22 @@ ALTER TABLE tidings.sources ALTER COLUMN source_id ADD GENERATED ALWAYS AS IDENT
 );
 
 CREATE VIEW tidings.stories AS
- SELECT a.story_id,
-    count(DISTINCT a.article_id) AS num_articles,
-    count(DISTINCT au.source_id) AS num_sources,
-    min(a.first_seen_at) AS first_seen_at,
-    (array_agg(a.headline ORDER BY a.story_role, a.first_seen_at, a.article_id))[1] AS headline
-   FROM (tidings.articles a
-     JOIN tidings.article_urls au USING (article_id))
-  WHERE (a.story_id IS NOT NULL)
-  GROUP BY a.story_id;
+ SELECT f.story_id,
+    m.num_articles,
+    m.num_sources,
+    f.first_seen_at,
+    f.headline,
+    m.num_current
+   FROM (tidings.articles f
+     CROSS JOIN LATERAL ( SELECT count(DISTINCT a.article_id) AS num_articles,
+            count(DISTINCT au.source_id) AS num_sources,
+            count(DISTINCT a.article_id) FILTER (WHERE au.is_current) AS num_current
+           FROM (tidings.articles a
+             LEFT JOIN tidings.article_urls au USING (article_id))
+          WHERE (a.story_id = f.story_id)) m)
+  WHERE (f.story_role = 'first'::tidings.story_role);
 
-COMMENT ON VIEW tidings.stories IS 'One row per story: the articles that are near-copies of one another.';
+COMMENT ON VIEW tidings.stories IS 'One row per story, the articles that are near-copies of one another; num_current of them stand at some URL now.';
 
 CREATE TABLE tidings.tombstones (
     content_hash bytea NOT NULL,
@@ -853,6 +864,8 @@ CREATE INDEX articles_by_time ON tidings.articles USING btree (first_seen_at DES
 
 CREATE INDEX articles_without_story ON tidings.articles USING btree (article_id) WHERE (story_id IS NULL);
 
+CREATE INDEX lessons_by_article ON tidings.lessons USING btree (article_id);
+
 CREATE INDEX pages_by_article ON ONLY tidings.pages USING btree (article_id);
 
 CREATE INDEX pages_by_time ON ONLY tidings.pages USING btree (fetched_at);
@@ -891,9 +904,9 @@ CREATE INDEX runs_by_time ON tidings.runs USING btree (queued_at DESC);
 
 CREATE INDEX runs_unfinished ON tidings.runs USING btree (queued_at) WHERE (finished_at IS NULL);
 
-CREATE INDEX sketches_by_key ON ONLY tidings.sketches USING gin (keys);
+CREATE INDEX sketches_by_key ON ONLY tidings.sketches USING gin (keys) WITH (fastupdate=off);
 
-CREATE INDEX sketches_default_keys_idx ON tidings.sketches_default USING gin (keys);
+CREATE INDEX sketches_default_keys_idx ON tidings.sketches_default USING gin (keys) WITH (fastupdate=off);
 
 CREATE INDEX sources_claimable ON tidings.sources USING btree (due_at) WHERE ((state = 'enabled'::tidings.source_state) AND (run_id IS NULL));
 
@@ -903,7 +916,9 @@ CREATE INDEX urls_by_source ON tidings.urls USING btree (source_id);
 
 CREATE INDEX urls_of_older_keys ON tidings.urls USING btree (url_id) WHERE (key_version < 2);
 
-CREATE INDEX urls_waiting ON tidings.urls USING btree (source_id, next_visit_at) WHERE (next_visit_at IS NOT NULL);
+CREATE INDEX urls_to_revisit ON tidings.urls USING btree (source_id, next_visit_at) WHERE ((next_visit_at IS NOT NULL) AND (outcome <> ALL (ARRAY['rejected'::tidings.page_outcome, 'failed'::tidings.page_outcome])));
+
+CREATE INDEX urls_waiting ON tidings.urls USING btree (source_id, next_visit_at) WHERE ((next_visit_at IS NOT NULL) AND (outcome = ANY (ARRAY['rejected'::tidings.page_outcome, 'failed'::tidings.page_outcome])));
 
 ALTER INDEX tidings.pages_by_article ATTACH PARTITION tidings.pages_default_article_id_idx;
 

@@ -1,4 +1,8 @@
-"""The database of the tests: a server (embedded, or the one named), a migrated template, a copy of it per test."""
+"""The database of the tests: a server (embedded, or the one named), a migrated template, a copy of it per test.
+
+The whole suite runs in several processes at once (pytest-xdist), which share the server. Each file stays in one
+process, with the visits that its tests look at.
+"""
 
 import os
 import secrets
@@ -9,12 +13,50 @@ from urllib.parse import urlsplit
 
 import psycopg
 import pytest
+from hypothesis import settings
 from psycopg import sql as composed
 from psycopg.conninfo import make_conninfo
 
 from sql.database import open_database
 from sql.embedded import embedded_postgres, superuser_url, wait_until_stopped
 from sql.migrate import migrate
+
+_FOLDER = pytest.StashKey[Path]()
+_MOST_PROCESSES = 8
+
+settings.register_profile("tests", deadline=None)  # how long an example takes is the machine's affair
+settings.load_profile("tests")
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_auto_num_workers(config):
+    """One more than there are cores, since much of the time is waiting; named tests run in the one process."""
+    if config.args_source is not pytest.Config.ArgsSource.TESTPATHS:
+        return 0
+    return min(len(os.sched_getaffinity(0)) + 1, _MOST_PROCESSES)
+
+
+def pytest_configure(config):
+    """Make the folder that all processes share; the first of them does, and removes it."""
+    if (given := getattr(config, "workerinput", None)) is not None:
+        config.stash[_FOLDER] = Path(given["folder"])
+        return
+    folder = config.stash[_FOLDER] = Path(tempfile.mkdtemp(prefix="tidings-", dir="/tmp"))
+    folder.chmod(0o711)
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_configure_node(node):
+    """Tell a process where the folder is."""
+    node.workerinput["folder"] = str(node.config.stash[_FOLDER])
+
+
+def pytest_unconfigure(config):
+    """Remove the folder, once the server in it has stopped: it does when the last process has let go of it."""
+    folder = config.stash.get(_FOLDER, None)
+    if folder is not None and not hasattr(config, "workerinput"):
+        wait_until_stopped(folder / "pg")
+        shutil.rmtree(folder, ignore_errors=True)
 
 
 class Server:
@@ -36,6 +78,13 @@ class Server:
             )
         return replaced(self.url, name)
 
+    def hurry(self) -> None:
+        """Let the server wait for no disk: what it holds need not outlive the machine's next power cut."""
+        with psycopg.connect(self.admin_url, autocommit=True) as connection:
+            for setting in ("fsync", "full_page_writes", "synchronous_commit"):
+                connection.execute(composed.SQL("ALTER SYSTEM SET {} = off").format(composed.Identifier(setting)))
+            connection.execute("SELECT pg_reload_conf()")
+
     def drop(self, url: str) -> None:
         """Remove a database, whoever is still connected."""
         name = composed.Identifier(name_of(url))
@@ -55,20 +104,18 @@ def replaced(url: str, name: str) -> str:
 
 
 @pytest.fixture(scope="session")
-def short_folder():
+def short_folder(pytestconfig):
     """A folder with a short path that an unprivileged server may enter; pytest's own are neither."""
-    folder = Path(tempfile.mkdtemp(prefix="tidings-", dir="/tmp"))
-    folder.chmod(0o711)
-    yield folder
-    shutil.rmtree(folder, ignore_errors=True)
+    return pytestconfig.stash[_FOLDER]
 
 
 @pytest.fixture(scope="session")
 def embedded_server(short_folder):
     """The embedded server, whatever other server the suite runs against."""
     with embedded_postgres(short_folder / "pg") as url:
-        yield Server(url, superuser_url(url))
-    wait_until_stopped(short_folder / "pg")
+        server = Server(url, superuser_url(url))
+        server.hurry()
+        yield server
 
 
 @pytest.fixture(scope="session")

@@ -21,6 +21,8 @@ _LONGEST_DELAY = 5.0
 _FOR_ANYBODY = frozenset(
     {b"Accept", b"Accept-Encoding", b"Accept-Language", b"If-Modified-Since", b"If-None-Match", b"User-Agent"}
 )
+# They are of the one page that gave them. A feed's are of the feed, wherever it has led.
+_OF_THE_PAGE = (b"If-None-Match", b"If-Modified-Since")
 # Of a URL, browsers leave out what stands around it, and line breaks within (https://url.spec.whatwg.org/).
 _AROUND = bytes(range(33))
 _WITHIN = b"\t\n\r"
@@ -60,7 +62,8 @@ class RedirectMiddleware:
         headers = dict(request.headers)
         if _origin(target) != _origin(request.url):
             headers = {name: values for name, values in headers.items() if name in _FOR_ANYBODY}
-        headers.pop(b"Referer", None)
+        for name in (b"Referer", *(_OF_THE_PAGE if request.meta.get("is_page") else ())):
+            headers.pop(name, None)
         try:
             return request.replace(url=target, headers=headers, cookies=None, meta=meta)
         except ValueError as error:

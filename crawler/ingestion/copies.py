@@ -1,6 +1,7 @@
 """Records which text stands at which URL: as a further copy of it, or as the next revision of what stood there."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any
 
 from psycopg.types.json import Jsonb
@@ -38,7 +39,23 @@ def _copy(row: Row) -> dict[str, Any]:
         "date_published": (row.article or {}).get("date_published"),
         "date_modified": (row.article or {}).get("date_modified"),
         "published_by": by and by.isoformat(),
+        "edit_kind": row.edit_kind,
     }
+
+
+async def confirm_copies(connection: AsyncConnection, rows: Sequence[Row]) -> None:
+    """Give the rows whose servers say that nothing has changed (304) the articles that they speak of."""
+    if not rows:
+        return
+    touched = [{"url_id": row.place_id, "seen_at": row.fields["fetched_at"]} for row in rows]
+    found = await fetch(connection, "touch_unmodified", {"rows": Jsonb(touched)})
+    articles = {row["url_id"]: row["article_id"] for row in found}
+    for row in rows:
+        row.article_id = articles.get(row.place_id)
+        if row.article_id is None:  # it was deleted while we asked
+            detail = "the server answered 304, and no article stands there"
+            row.page = replace(row.page, outcome=Outcome.FAILED, reason=Reason.HTTP_4XX, detail=detail)
+            row.fields["detail"] = detail
 
 
 def _verdict(row: Row, same: set[int], changed: set[int], fresh: set[int]) -> tuple[Outcome, Reason]:

@@ -3,25 +3,27 @@
 import asyncio
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
+from datetime import UTC, datetime
 from operator import attrgetter
 from typing import Any
 
 from psycopg.types.json import Jsonb
 
-from crawler.ingestion.copies import store_copies
+from crawler.ingestion.copies import confirm_copies, store_copies
 from crawler.ingestion.firsts import settle_firsts
 from crawler.ingestion.identity import KEY_VERSION
 from crawler.ingestion.page import Page, Stored, article_row, page_row
+from crawler.ingestion.rhythm import is_over, next_visit
 from crawler.ingestion.row import Row
 from crawler.ingestion.texts import store_lessons, store_texts
+from crawler.ingestion.tombstones import refuse_at_expired_url
 from crawler.outcomes import Outcome, Reason
+from crawler.validators import Validators
 from sql.database import AsyncConnection, Database, execute, fetch
 from sql.errors import BadRowError, ConflictError
 
 _CONFLICTS_BORNE = 5
-_MOST_CHARACTERS = (
-    4_000_000  # of bodies in a transaction: ten batches of common pages, and 30 ms of the event loop
-)
+_MOST_CHARACTERS = 4_000_000  # of bodies in a transaction: ten batches of common pages, and 30 ms of the loop
 
 
 async def load(database: Database, pages: Sequence[Page]) -> list[Stored]:
@@ -122,6 +124,7 @@ async def _load(connection: AsyncConnection, rows: Sequence[Row]) -> list[Row]:
     repeated = await _find_urls(connection, [row for row in rows if row.page.is_ours])
     first = [row for row in rows if row not in repeated]
     await _store_articles(connection, [row for row in first if row.article])
+    await confirm_copies(connection, [row for row in first if row.page.reason is Reason.NOT_MODIFIED])
     await _record(connection, first)
     return [*first, *repeated]
 
@@ -152,7 +155,10 @@ async def _find_urls(connection: AsyncConnection, rows: list[Row]) -> set[Row]:
     )
     locked = {url["url_key"]: url for url in await fetch(connection, "lock_urls", {"url_keys": list(urls)})}
     for row in rows:
-        row.url_id, row.place_id = (locked[row.fields[key]]["url_id"] for key in ("url_key", "place_key"))
+        url, place = locked[row.fields["url_key"]], locked[row.fields["place_key"]]
+        row.url_id, row.place_id, row.place_seen_at = url["url_id"], place["url_id"], place["first_seen_at"]
+        if url["is_expired"] or place["is_expired"]:
+            refuse_at_expired_url(row)
     return await _find_repeated(connection, [row for row in rows if _may_be_repeated(row, locked)])
 
 
@@ -183,6 +189,7 @@ async def _find_repeated(connection: AsyncConnection, rows: list[Row]) -> set[Ro
 async def _store_articles(connection: AsyncConnection, rows: list[Row]) -> None:
     if rows:
         fresh = await store_texts(connection, rows)
+        rows = [row for row in rows if row.article]  # the others were deleted for good
         await store_copies(connection, rows, fresh)
         await settle_firsts(connection, rows)
         await store_lessons(connection, rows)
@@ -190,7 +197,7 @@ async def _store_articles(connection: AsyncConnection, rows: list[Row]) -> None:
 
 async def _record(connection: AsyncConnection, rows: Sequence[Row]) -> None:
     for row in rows:
-        if row.article is None:
+        if row.outcome is None:
             row.outcome, row.reason = row.page.outcome, row.page.reason
         row.fields |= {
             "url_id": row.url_id,
@@ -200,11 +207,37 @@ async def _record(connection: AsyncConnection, rows: Sequence[Row]) -> None:
         }
     await execute(connection, "insert_pages", {"rows": Jsonb([row.fields for row in rows])})
     ours = [row for row in rows if row.page.is_ours]
-    ends = {url_id: row.fields | {"url_id": url_id} for row in ours for url_id in (row.place_id, row.url_id)}
-    await execute(connection, "finish_urls", {"rows": Jsonb(list(ends.values()))})
+    ends = {row.url_id: row.fields for row in ours} | {row.place_id: _end(row) for row in ours}
+    gone = {
+        row["url_id"]: row["is_gone"]
+        for row in await fetch(connection, "finish_urls", {"rows": Jsonb(list(ends.values()))})
+    }
+    for row in ours:
+        row.is_gone = next((gone[i] for i in (row.url_id, row.place_id) if gone.get(i) is not None), None)
+
+
+def _end(row: Row) -> dict[str, Any]:
+    """How the visit ended for the URL that answered: what its server said is of it alone; it alone is followed."""
+    revisit_at, said = _revisit_at(row), row.page.validators or Validators()
+    return row.fields | {
+        "url_id": row.place_id,
+        "etag": said.etag,
+        "last_modified": said.last_modified,
+        "revisit_at": revisit_at.isoformat() if revisit_at else None,
+    }
+
+
+def _revisit_at(row: Row) -> datetime | None:
+    page, rhythm, seen_at = row.page, row.page.visit.rhythm, row.place_seen_at
+    if seen_at is None or is_over(rhythm, seen_at, datetime.now(UTC)):
+        return None  # out of an archive, perhaps: what was fetched years ago is not followed now
+    if page.article and page.article.origins.get("article_body") == "feed":
+        return None  # the page does not show that text: what it shows is no edit of it
+    return next_visit(rhythm, seen_at, page.fetched_at)
 
 
 def _stored(row: Row) -> Stored:
     if row.outcome is None or row.reason is None:
         raise AssertionError(f"{row.page.url}: a page without an article needs an outcome and a reason")
-    return Stored(replace(row.page, article=None), row.outcome, row.reason)
+    page = replace(row.page, article=None, detail=row.fields["detail"])
+    return Stored(page, row.outcome, row.reason, row.article_id, is_gone=row.is_gone)

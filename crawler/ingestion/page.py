@@ -7,8 +7,10 @@ from uuid import UUID
 
 from crawler.article import Article
 from crawler.ingestion.identity import HASH_VERSION, LONGEST_URL, content_hash, url_key
-from crawler.outcomes import OF_THE_HOST, Outcome, Reason
+from crawler.ingestion.rhythm import Rhythm
+from crawler.outcomes import GONE, OF_THE_HOST, Outcome, Reason
 from crawler.paragraphs import Paragraph
+from crawler.validators import Validators
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,6 +23,8 @@ class Visit:
     source: str
     zone: tzinfo = UTC
     """Of the source: in which a day without a time of day begins at midnight."""
+    rhythm: Rhythm = ()
+    """In which the articles that it finds are visited again."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,7 +32,8 @@ class Page:
     """How a visit to ``url`` went.
 
     Either it gave an ``article``, and the database decides whether that is new, changed, duplicate or unchanged;
-    or ``outcome`` is ``rejected`` or ``failed``, with its ``reason``.
+    or ``outcome`` is ``rejected`` or ``failed``, with its ``reason``; or ``unchanged``, because the server says so
+    (``not_modified``).
     """
 
     visit: Visit
@@ -53,11 +58,18 @@ class Page:
     """From these the source's boilerplate is learned, if the article is new; none if it teaches nothing."""
     whole_body: str | None = None
     """The article's text with the boilerplate that was dropped from it; None if nothing was."""
+    validators: Validators | None = None
+    """What the server said of the page, if it shows whether the article is as it was."""
 
     @property
     def place(self) -> str:
         """The URL at which the text stands: where redirects led, else the URL itself."""
         return self.final_url or self.url
+
+    @property
+    def is_gone(self) -> bool:
+        """Whether an article that stood here is gone; it is, too, where redirects lead to a page that is none."""
+        return self.reason in GONE or (self.reason is Reason.NOT_ARTICLE and self.final_url is not None)
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,6 +79,10 @@ class Stored:
     page: Page
     outcome: Outcome
     reason: Reason
+    article_id: int | None = None
+    """What text stands there, if any."""
+    is_gone: bool | None = None
+    """True if the article that stood at the URL is gone, False if this visit has found it again; else None."""
 
 
 def article_row(article: Article) -> dict[str, Any]:
@@ -120,6 +136,7 @@ def page_row(page: Page) -> dict[str, Any]:
         "opt_outs": list(page.opt_outs),
         "retry_at": _iso(page.retry_at),
         "link": page.link,
+        "is_gone": page.is_gone,
         "of_host": page.reason in OF_THE_HOST,
     }
 

@@ -33,8 +33,10 @@ async def rehash(database: Database, *, seconds: float) -> int:
             break
     if total:
         left = (await database.fetch("count_old_texts", _VERSION))[0]["num_texts"]
-        event = "rehash.progressed" if left else "rehash.finished"
-        log.info(event, hash_version=HASH_VERSION, num_texts=total, num_left=left)
+        if left:
+            log.info("rehash.progressed", hash_version=HASH_VERSION, num_texts=total, num_left=left)
+        else:
+            log.info("rehash.finished", hash_version=HASH_VERSION, num_texts=total)
     return total
 
 

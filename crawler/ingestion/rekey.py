@@ -111,7 +111,7 @@ def _merge(connection: Connection, merged: Mapping[int, int]) -> None:
     members = [{"url_id": url_id, "into_id": into_id} for url_id, into_id in merged.items()]
     members += [{"url_id": into_id, "into_id": into_id} for into_id in set(merged.values())]
     into = {member["url_id"]: member["into_id"] for member in members}
-    revisions = rows(connection, "list_revisions", {"url_ids": list(into)})
+    revisions = rows(connection, "list_histories", {"url_ids": list(into)})
     kept, dropped = _one_history(revisions, into)
     _execute(connection, "delete_revisions", dropped)
     _execute(connection, "move_revisions", kept)

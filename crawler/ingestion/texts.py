@@ -8,7 +8,9 @@ from psycopg.types.json import Jsonb
 from crawler.ingestion.claims import published_by
 from crawler.ingestion.identity import HASH_VERSION, content_hashes
 from crawler.ingestion.page import whole_hash
+from crawler.ingestion.revisions import judge_revisions
 from crawler.ingestion.row import Row
+from crawler.ingestion.tombstones import check_none_came_back, refuse_expired_text
 from crawler.outcomes import Outcome
 from sql.database import AsyncConnection, execute, fetch
 from sql.errors import ConflictError
@@ -17,20 +19,25 @@ from sql.errors import ConflictError
 async def store_texts(connection: AsyncConnection, rows: Sequence[Row]) -> set[int]:
     """Give every row its ``article_id``; returns those that were not stored before.
 
+    A row whose text was deleted for good loses its article instead.
+
     Raises:
         ConflictError: a text that is known was hashed anew, joined with another or deleted at this moment.
     """
-    unknown = await _recognise(connection, rows)
-    articles = [row.article | _first_copy(row) for row in unknown if row.article]
+    await _recognise(connection, rows)
+    rows = [row for row in rows if row.article]
+    await judge_revisions(connection, rows)
+    articles = [row.article | _first_copy(row) for row in rows if row.article and not row.is_known]
     inserted = await fetch(connection, "insert_articles", {"rows": Jsonb(articles)})
     hashes = [row.article["content_hash"] for row in rows if row.article]
     found = await fetch(connection, "find_articles", {"content_hashes": hashes})
     ids = {row["content_hash"]: row["article_id"] for row in found}
     if not ids.keys() >= set(hashes):
         raise ConflictError("a text is not there any more under the hash by which it was known")
+    fresh = {row["content_hash"] for row in inserted}
+    check_none_came_back(fresh, found)
     for row, content_hash in zip(rows, hashes, strict=True):
         row.article_id = ids[content_hash]
-    fresh = {row["content_hash"] for row in inserted}
     await _store_authors(connection, [r for r, h in zip(rows, hashes, strict=True) if h in fresh])
     return {ids[content_hash] for content_hash in fresh}
 
@@ -45,8 +52,8 @@ def _first_copy(row: Row) -> dict[str, Any]:
     }
 
 
-async def _recognise(connection: AsyncConnection, rows: Sequence[Row]) -> list[Row]:
-    """Give a text the hash that it is stored under; returns those that are not stored.
+async def _recognise(connection: AsyncConnection, rows: Sequence[Row]) -> None:
+    """Give a text that is stored the hash that it is stored under.
 
     That is another than its own if other boilerplate was known when it was stored, or if its hash is of an older
     version.
@@ -55,12 +62,15 @@ async def _recognise(connection: AsyncConnection, rows: Sequence[Row]) -> list[R
     is_any_old = oldest is not None and oldest < HASH_VERSION
     texts = [_hashes(row, position, is_any_old=is_any_old) for position, row in enumerate(rows)]
     found = await fetch(connection, "find_same_texts", {"rows": Jsonb(texts)})
-    stored = {row["position"]: row["content_hash"] for row in found}
-    for row, text in zip(rows, texts, strict=True):
-        kept_as = stored.get(text["position"], text["content_hashes"][0])
+    stored = {row["position"]: row for row in found}
+    for position, (row, text) in enumerate(zip(rows, texts, strict=True)):
+        known = stored.get(position)
+        row.is_known = known is not None
+        kept_as = known["content_hash"] if known else text["content_hashes"][0]
         row.article = (row.article or {}) | {"content_hash": kept_as}
         row.whole_hash = text["whole_hashes"][0] if kept_as not in text["whole_hashes"] else None
-    return [row for position, row in enumerate(rows) if position not in stored]
+        if known and known["deleted_at"]:
+            refuse_expired_text(row, known["deleted_at"])
 
 
 def _hashes(row: Row, position: int, *, is_any_old: bool) -> dict[str, Any]:

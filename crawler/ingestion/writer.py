@@ -1,6 +1,7 @@
 """Gathers the pages of all runs in this process into batches, and sees each batch into the database."""
 
 import asyncio
+from collections.abc import Sequence
 from functools import partial
 from typing import Any
 
@@ -8,14 +9,17 @@ import structlog
 
 from crawler.ingestion.loader import load
 from crawler.ingestion.page import Page, Stored
+from crawler.ingestion.stories.linking import link
 from crawler.outcomes import NEVER_FETCHED, Outcome
 from sql.database import Database
+from sql.errors import DatabaseError
 from sql.patience import patiently
 
 log = structlog.get_logger("crawler.ingestion.writer")
 
 _MAX_ROWS = 200
 _MAX_WAIT_SECONDS = 0.5
+_MAY_BE_NEW = frozenset({Outcome.NEW, Outcome.CHANGED})
 
 
 class BatchWriter:
@@ -48,7 +52,24 @@ class BatchWriter:
                     if not future.done():
                         future.set_exception(error)
             else:
-                _settle(batch, stored)
+                results = _matched(pages, stored)
+                await self._link(results)
+                _settle(batch, results)
+
+    async def _link(self, results: Sequence[tuple[Page, Stored | None]]) -> None:
+        """Find the stories of what was new in a batch. If that fails, maintenance does it later."""
+        bodies = {
+            stored.article_id: page.article.article_body
+            for page, stored in results
+            if stored and stored.article_id and page.article and stored.outcome in _MAY_BE_NEW
+        }
+        try:
+            await link(self._database, bodies)
+        except DatabaseError as error:
+            log.warning("linking.failed", num_articles=len(bodies), error=str(error))
+        except Exception:
+            # The batch is stored, and stays so whatever we meet here.
+            log.exception("linking.failed", num_articles=len(bodies))
 
     async def _next_batch(self) -> list[tuple[Page, asyncio.Future[Stored | None]]]:
         batch = [await self._queue.get()]
@@ -62,18 +83,30 @@ class BatchWriter:
         return batch
 
 
-def _settle(batch: list[tuple[Page, asyncio.Future[Stored | None]]], stored: list[Stored]) -> None:
+def _matched(pages: Sequence[Page], stored: Sequence[Stored]) -> list[tuple[Page, Stored | None]]:
+    """Every page with what became of it: nothing if its run was no longer ours."""
     results = iter(stored)
     result = next(results, None)
-    for page, future in batch:
+    matched: list[tuple[Page, Stored | None]] = []
+    for page in pages:
         if result is not None and (result.page.visit, result.page.url) == (page.visit, page.url):
-            log_page(result)
-            answer, result = result, next(results, None)
+            matched.append((page, result))
+            result = next(results, None)
         else:
+            matched.append((page, None))
+    return matched
+
+
+def _settle(
+    batch: Sequence[tuple[Page, asyncio.Future[Stored | None]]], results: Sequence[tuple[Page, Stored | None]]
+) -> None:
+    for (page, future), (_, stored) in zip(batch, results, strict=True):
+        if stored is None:
             log.warning("page.discarded", **_context(page), error="its run was taken up by another worker")
-            answer = None
+        else:
+            log_page(stored)
         if not future.done():  # nobody may be waiting any more
-            future.set_result(answer)
+            future.set_result(stored)
 
 
 def log_page(stored: Stored) -> None:
@@ -86,6 +119,7 @@ def log_page(stored: Stored) -> None:
         "duration_ms": page.duration_ms,
         "final_url": page.final_url,
         "detail": page.detail,
+        "gone": stored.is_gone,
     }
     level = log.warning if stored.outcome is Outcome.FAILED else log.info
     event = "link.rejected" if stored.reason in NEVER_FETCHED else "page.finished"

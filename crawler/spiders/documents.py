@@ -20,6 +20,7 @@ from crawler.download.kinds import accepted, bounds
 from crawler.download.robots import RobotsMiddleware
 from crawler.extraction.thread import ExtractionTimeoutError
 from crawler.outcomes import RefusedError
+from crawler.validators import NOT_MODIFIED, validators_of
 from sql.patience import patiently
 
 if TYPE_CHECKING:
@@ -27,7 +28,6 @@ if TYPE_CHECKING:
 
 log = structlog.get_logger("crawler.spiders.documents")
 
-_NOT_MODIFIED = 304
 _PERMANENT = {301, 308}
 _MAX_AGE = re.compile(r"max-age\s*=\s*\"?(\d{1,9})")
 
@@ -86,7 +86,7 @@ class Reader:
             response: Response = await self._crawler.engine.download_async(request)
         except Exception as error:
             raise refused(error) from error
-        if response.status == _NOT_MODIFIED and validators:
+        if response.status == NOT_MODIFIED and validators:
             return response
         if not 200 <= response.status < 300:  # noqa: PLR2004 (RFC 9110: successful)
             raise refused_status(response.status)
@@ -94,15 +94,11 @@ class Reader:
 
     async def _read(self, document: Document, response: Response, at: datetime) -> tuple[Poll, Discovered | None]:
         answer = Answer(at, moved_to=_moved_to(response, document.place), refresh=_refresh(response, at))
-        if response.status == _NOT_MODIFIED:
+        if response.status == NOT_MODIFIED:
             return Poll(after_answer(document, answer), at, "unchanged", http_status=response.status), None
         body_hash = hashlib.sha256(response.body).digest()
-        answer = replace(
-            answer,
-            body_hash=body_hash,
-            etag=_header(response, "ETag"),
-            last_modified=_header(response, "Last-Modified"),
-        )
+        said = validators_of(response.headers)
+        answer = replace(answer, body_hash=body_hash, etag=said.etag, last_modified=said.last_modified)
         seen: dict[str, Any] = {"http_status": response.status, "num_bytes": len(response.body)}
         if body_hash == document.body_hash and not self._assignment.revisit:
             return Poll(after_answer(document, answer), at, "unchanged", **seen), None

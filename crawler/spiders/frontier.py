@@ -1,9 +1,9 @@
-"""Which links a run visits, newest first, and what becomes of the others."""
+"""Which links a run visits, newest first, known articles after them, and what becomes of the others."""
 
 import asyncio
 import logging
 from collections.abc import AsyncIterator, Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from functools import partial
 from typing import TYPE_CHECKING, Any
@@ -16,6 +16,8 @@ from crawler.ingestion.identity import url_key
 from crawler.ingestion.page import Page
 from crawler.outcomes import Outcome, Reason, RefusedError
 from crawler.sites import host_of
+from crawler.spiders.claims import link_as_json, link_of_json
+from crawler.spiders.revisits import Revisits, Wanted, revisit_of, time_for_revisits
 from sql.patience import patiently
 
 if TYPE_CHECKING:
@@ -41,6 +43,7 @@ class _Waiting:
     time: datetime
     link: Link
     is_new: bool = True
+    conditions: Mapping[str, bytes] = field(default_factory=dict)
 
 
 class Frontier:
@@ -50,34 +53,51 @@ class Frontier:
         self._assignment = assignment
         self._rules = rules
         self._met: set[bytes] = set()
+        self._passed_over: set[bytes] = set()
         self._waiting: list[_Waiting] = []
         self._arrived = asyncio.Event()
         self._room = assignment.source.max_pages
         self._num_under_way = 0
         self._verdicts: dict[str, Reason] = {}
+        self._revisits = Revisits(time_for_revisits(datetime.now(UTC), assignment.due_at))
+        self._has_revisits = False
 
     @property
     def is_full(self) -> bool:
         """Whether the run has as many links as it may visit pages."""
         return len(self._waiting) >= self._room
 
-    async def links(self, *, until: asyncio.Future[Any]) -> AsyncIterator[Link]:
-        """The links to visit, as they come in; for each :meth:`visited` is to be called.
+    async def visits(self, *, until: asyncio.Future[Any]) -> AsyncIterator[Wanted]:
+        """What to visit, as it comes in; for each :meth:`visited` is to be called.
 
-        Ends when there are no more, none is under way that might lead to more, and ``until`` is done.
+        Known articles have their turn when ``until`` is done and no link waits. Ends when there is nothing more to
+        visit, and nothing under way that might lead to more.
         """
         while True:
-            while self._waiting and self._room > 0 and self._num_under_way < _MAX_UNDER_WAY:
+            if until.done() and not self._waiting:
+                await self._take_up_revisits()
+            while self._has_next and self._num_under_way < _MAX_UNDER_WAY:
                 self._room -= 1
                 self._num_under_way += 1
-                yield self._waiting.pop(0).link
-            if until.done() and not self._num_under_way and not (self._waiting and self._room > 0):
+                yield self._next()
+            if until.done() and not self._num_under_way and not self._has_next:
+                self._assignment.tally.num_known += self._revisits.leave()
                 return
             self._arrived.clear()
             arrival = asyncio.ensure_future(self._arrived.wait())
             awaited = {arrival} if until.done() else {arrival, until}
             await asyncio.wait(awaited, return_when=asyncio.FIRST_COMPLETED)
             arrival.cancel()
+
+    @property
+    def _has_next(self) -> bool:
+        return self._room > 0 and (bool(self._waiting) or self._revisits.has_turn)
+
+    def _next(self) -> Wanted:
+        if not self._waiting:
+            return self._revisits.pop()
+        item = self._waiting.pop(0)
+        return Wanted(item.link, item.conditions)
 
     def visited(self) -> None:
         """A visit has come to its end: there is room for another."""
@@ -89,6 +109,7 @@ class Frontier:
         kept = [item for item in self._waiting if item.is_new or host_of(item.link.url) != host]
         self._assignment.tally.num_known += len(self._waiting) - len(kept)
         self._waiting = kept
+        self._assignment.tally.num_known += self._revisits.leave(host)
 
     def is_old_news(self, link: Link, reason: Reason) -> bool:
         """Whether a visit came to what is recorded of the URL already: then there is nothing to record."""
@@ -125,19 +146,48 @@ class Frontier:
         rows = await self._fetch("list_waiting_urls", params)
         links = [link_of_json(row["url"], row["link"] or {}) for row in rows]
         sorted_out = await self._sorted_out(links)
-        self._wait((key, link) for key, link, refusal in sorted_out if refusal is None)
+        self._wait((key, link, {}) for key, link, refusal in sorted_out if refusal is None)
 
     async def add_revisits(self) -> None:
         """Take up every article of the source again, however many pages a run may visit."""
-        rows = await self._fetch("list_urls_to_revisit", {"source_id": self._assignment.visit.source_id})
-        sorted_out = await self._sorted_out([Link(row["url"]) for row in rows])
-        self._room += self._wait((key, link) for key, link, _ in sorted_out)
+        revisits = await self._find_revisits("list_all_revisits")
+        self._room += self._wait((key, item.link, item.conditions) for key, item in revisits)
 
-    def _wait(self, links: Iterable[tuple[bytes, Link]]) -> int:
-        fresh = {key: link for key, link in links if key not in self._met}
+    async def _take_up_revisits(self) -> None:
+        """Take up, once in a run, the articles whose time for another visit has come, listed or not."""
+        if self._has_revisits or not self._assignment.visit.rhythm:
+            return
+        self._has_revisits = True
+        for key, item in await self._find_revisits("list_due_revisits", limit=self._assignment.source.max_pages):
+            if key in self._passed_over:  # it counts as known, and now as a visit
+                self._passed_over.remove(key)
+                self._assignment.tally.num_known -= 1
+            elif key not in self._met:
+                self._met.add(key)
+                self._assignment.tally.num_links += 1
+            else:
+                continue
+            self._revisits.add(item)
+
+    async def _find_revisits(self, name: str, *, limit: int | None = None) -> list[tuple[bytes, Wanted]]:
+        """With their keys. What may not be asked for any more is among them: that is refused, and recorded."""
+        now = datetime.now(UTC)
+        params = {"source_id": self._assignment.visit.source_id, "now": now, "limit": limit}
+        found = [
+            revisit_of(row, self._assignment, now, is_due=limit is not None)
+            for row in await self._fetch(name, params)
+        ]
+        keys = [key for key, _, _ in await self._sorted_out([item.link for item in found])]
+        return list(zip(keys, found, strict=True))
+
+    def _wait(self, links: Iterable[tuple[bytes, Link, Mapping[str, bytes]]]) -> int:
+        fresh = {key: (link, conditions) for key, link, conditions in links if key not in self._met}
         self._met.update(fresh)
         self._assignment.tally.num_links += len(fresh)
-        self._line_up(_Waiting(_time(link, undated=_BEFORE_ALL), link, is_new=False) for link in fresh.values())
+        self._line_up(
+            _Waiting(_time(link, undated=_BEFORE_ALL), link, is_new=False, conditions=conditions)
+            for link, conditions in fresh.values()
+        )
         return len(fresh)
 
     def _line_up(self, items: Iterable[_Waiting]) -> None:
@@ -170,6 +220,8 @@ class Frontier:
                 continue
             if refusal is not None or (last is not None and not self._is_due(link, last)):
                 self._pass_over(link)
+                if last is not None and last["has_article"]:
+                    self._passed_over.add(key)
                 continue
             num_revisits += last is not None and last["has_article"]
             if last is None or not last["has_article"] or num_revisits <= _MAX_REVISITS:
@@ -270,38 +322,3 @@ def _time(link: Link, *, undated: datetime) -> datetime:
 def plain(text: str) -> str:
     """What Postgres takes: no NUL, no half of a surrogate pair."""
     return text.replace("\0", "").encode("utf-8", "ignore").decode()
-
-
-def link_as_json(link: Link) -> dict[str, Any]:
-    """What a document says of a URL, to be kept until it is visited; a full text is not kept."""
-    claims = {
-        "headline": link.headline,
-        "date_published": link.date_published and link.date_published.isoformat(),
-        "date_modified": link.date_modified and link.date_modified.isoformat(),
-        "authors": list(link.authors),
-        "article_section": link.article_section,
-        "in_language": link.in_language,
-        "keywords": list(link.keywords),
-        "origin": link.origin if link.origin != "feed" else None,
-        "depth": link.depth,
-        "part_of": link.part_of,
-    }
-    return {name: value for name, value in claims.items() if value}
-
-
-def link_of_json(url: str, claims: Mapping[str, Any]) -> Link:
-    """The link that :func:`link_as_json` wrote."""
-    published, modified = claims.get("date_published"), claims.get("date_modified")
-    return Link(
-        url,
-        headline=claims.get("headline"),
-        date_published=datetime.fromisoformat(published) if published else None,
-        date_modified=datetime.fromisoformat(modified) if modified else None,
-        authors=tuple(claims.get("authors", ())),
-        article_section=claims.get("article_section"),
-        in_language=claims.get("in_language"),
-        keywords=tuple(claims.get("keywords", ())),
-        origin=claims.get("origin", "feed"),
-        depth=claims.get("depth", 0),
-        part_of=claims.get("part_of"),
-    )

@@ -22,10 +22,13 @@ from crawler.ingestion.page import Page
 from crawler.outcomes import OF_THE_HOST, Outcome, Reason, RefusedError
 from crawler.reading import Verdict, hints_of, read_response
 from crawler.sites import host_of
+from crawler.spiders.claims import link_as_json
 from crawler.spiders.documents import Reader
-from crawler.spiders.frontier import Frontier, link_as_json
+from crawler.spiders.frontier import Frontier
 from crawler.spiders.parts import Follower, Whole
+from crawler.spiders.revisits import Wanted
 from crawler.spiders.scout import Scout
+from crawler.validators import NOT_MODIFIED, is_conditional, validators_of
 
 if TYPE_CHECKING:
     from crawler.assignment import Assignment
@@ -66,8 +69,8 @@ class NewsSpider(Spider):
             if self.assignment.revisit:
                 await frontier.add_revisits()
             scouting = asyncio.create_task(scout.run(), name="scout")
-            async for link in frontier.links(until=scouting):
-                yield self._page_request(link)
+            async for visit in frontier.visits(until=scouting):
+                yield self._page_request(visit)
             await scouting
         except Exception:
             # The boundary of discovery: the run must not end as if all links had been met.
@@ -77,11 +80,13 @@ class NewsSpider(Spider):
             if scouting is not None:
                 scouting.cancel()
 
-    def _page_request(self, link: Link) -> Request | Page:
+    def _page_request(self, visit: Wanted) -> Request | Page:
         """Ask for the page of a link; a link that cannot even become a request has come to its end."""
+        link = visit.link
         try:
             return Request(
                 link.url,
+                headers=visit.conditions,
                 callback=self.parse_page,
                 errback=self.page_failed,
                 cb_kwargs={"link": link},
@@ -94,6 +99,10 @@ class NewsSpider(Spider):
     async def parse_page(self, response: Response, link: Link) -> AsyncIterator[Page]:
         """Extract the article of a page, or say why there is none."""
         fetched_at = datetime.now(UTC)
+        if _is_unmodified(response):
+            self._frontier.visited()
+            yield self._unmodified_page(link, fetched_at, response)
+            return
         source = self.assignment.source
         hints = hints_of(link, response.url, source.timezone, source.rules_at(fetched_at))
         try:
@@ -127,6 +136,18 @@ class NewsSpider(Spider):
             opt_outs=verdict.opt_outs,
             paragraphs=verdict.paragraphs,
             whole_body=whole.whole_body,
+            validators=validators_of(response.headers) if whole.article and not verdict.next_page else None,
+        )
+
+    def _unmodified_page(self, link: Link, fetched_at: datetime, response: Response) -> Page:
+        return Page(
+            self.assignment.visit,
+            link.url,
+            fetched_at,
+            outcome=Outcome.UNCHANGED,
+            reason=Reason.NOT_MODIFIED,
+            http_status=response.status,
+            duration_ms=round(response.meta.get("download_latency", 0.0) * 1000),
         )
 
     async def _whole(self, link: Link, url: str, verdict: Verdict, hints: Hints) -> Whole:
@@ -182,6 +203,12 @@ class NewsSpider(Spider):
             reason=error.reason if error else None,
             detail=error.detail if error else detail,
             retry_at=fetched_at + timedelta(seconds=pause) if error and pause else None,
-            link=link_as_json(link) if error and error.outcome is Outcome.FAILED else None,
+            link=link_as_json(link) if error is None or error.outcome is Outcome.FAILED else None,
             **facts,
         )
+
+
+def _is_unmodified(response: Response) -> bool:
+    """Whether it is the answer 304 to a question that allows for it; to any other question it is a failure."""
+    asked = response.request
+    return response.status == NOT_MODIFIED and asked is not None and is_conditional(asked.headers)

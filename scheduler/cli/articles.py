@@ -1,4 +1,4 @@
-"""``tidings articles``: articles from elsewhere than a crawl."""
+"""``tidings articles``: one of them to look at, and those from elsewhere than a crawl."""
 
 import asyncio
 import logging
@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from scheduler.cli import article_shown
 from scheduler.cli.common import (
     COUNTS,
     EXIT_SOURCE_FAILED,
@@ -28,12 +29,15 @@ if TYPE_CHECKING:
     from crawler.source import Source
     from scheduler.warc.sitting import Result
 
-app = typer.Typer(help="Articles from elsewhere than a crawl.", no_args_is_help=True)
+app = typer.Typer(help="One article with its history; articles from elsewhere than a crawl.", no_args_is_help=True)
 
 
 @app.callback()
 def articles() -> None:
-    """Articles from elsewhere than a crawl."""
+    """One article with its history; articles from elsewhere than a crawl."""
+
+
+article_shown.register(app)
 
 
 @app.command("import-warc")

@@ -48,7 +48,7 @@ def complaint(error: Exception) -> str | None:
 
 def _known(error: Exception) -> str | None:
     from crawler.configuration import ConfigurationError
-    from scheduler.once import WorkersFailedError
+    from scheduler.pool import WorkersFailedError
     from scheduler.sources import UnknownSourceError
     from sql.embedded import EmbeddedPostgresError
     from sql.errors import DatabaseError, SchemaError

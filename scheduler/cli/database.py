@@ -1,5 +1,6 @@
 """``tidings db``: the database in use."""
 
+import asyncio
 import os
 import shutil
 from typing import Annotated
@@ -11,6 +12,7 @@ from scheduler.cli.common import (
     ConfigOption,
     JsonOption,
     configured,
+    connected,
     database_in_use,
     migrate_quietly,
     print_json,
@@ -25,10 +27,13 @@ _LINGER_SECONDS = 60.0
 
 @app.command()
 def migrate(config: ConfigOption = None) -> None:
-    """Bring the database to this version's schema."""
+    """Bring the database to this version's schema, and make the partitions of the months to come."""
+    from scheduler.maintenance import prepare
+
     configuration = configured(config)
     with database_in_use(configuration) as url:
         applied = migrate_quietly(configuration, url)
+        asyncio.run(prepare(url))
     typer.echo("\n".join(f"applied {name}" for name in applied) or "the schema is up to date")
 
 
@@ -49,6 +54,45 @@ def status(config: ConfigOption = None, *, as_json: JsonOption = False) -> None:
     else:
         print_table(found, {"name": "migration", "state": "state"}, empty="")
     raise typer.Exit(1 if missing else 0)
+
+
+@app.command()
+def retention(
+    *,
+    articles: Annotated[
+        str | None, typer.Option(metavar="TIME", help="As if [retention] articles were this.")
+    ] = None,
+    pages: Annotated[str | None, typer.Option(metavar="TIME", help="As if [retention] pages were this.")] = None,
+    config: ConfigOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """What is kept how long, and what is due to be deleted. Deletes nothing: maintenance does."""
+    from datetime import UTC, datetime
+
+    from pydantic import ValidationError
+
+    from crawler.configuration import RetentionSettings, explain
+    from crawler.ingestion.retention import Horizons
+    from sql.database import rows
+
+    asked = {key: value for key, value in (("articles", articles), ("pages", pages)) if value is not None}
+    try:
+        settings = RetentionSettings.model_validate(configured(config).retention.model_dump() | asked)
+    except ValidationError as error:
+        (key, *_), words = explain(error)
+        raise CommandError(f"--{key}: {words}") from None
+    since = Horizons.of(settings, datetime.now(UTC))
+    with connected(config) as connection:
+        (old,) = rows(connection, "count_old", {"articles": since.articles, "pages": since.pages})
+    found = [
+        {"kind": kind, "kept_since": moment, "num_to_delete": old[f"num_{kind}"]}
+        for kind, moment in (("articles", since.articles), ("runs", since.pages), ("pages", since.pages))
+    ]
+    if as_json:
+        print_json(found)
+    else:
+        columns = {"kind": "kind", "kept_since": "kept since (UTC)", "num_to_delete": "to be deleted"}
+        print_table(found, columns, empty="")
 
 
 @app.command()

@@ -10,10 +10,11 @@ CREATE TYPE tidings.story_role AS ENUM ('first', 'copy', 'rewrite');
 ALTER TABLE tidings.urls RENAME COLUMN retry_at TO next_visit_at;
 ALTER TABLE tidings.urls DROP CONSTRAINT "only a failed or postponed URL is tried again";
 ALTER TABLE tidings.urls
-    ADD COLUMN key_version    smallint NOT NULL DEFAULT 1,
-    ADD COLUMN etag           text,
-    ADD COLUMN last_modified  text,
-    ADD COLUMN gone_at        timestamptz,
+    ADD COLUMN key_version       smallint NOT NULL DEFAULT 1,
+    ADD COLUMN etag              text,
+    ADD COLUMN last_modified     text,
+    ADD COLUMN num_not_modified  smallint NOT NULL DEFAULT 0,
+    ADD COLUMN gone_at           timestamptz,
     ADD CONSTRAINT "a rejected URL is not visited again"
         CHECK (next_visit_at IS NULL OR outcome <> 'rejected' OR reason::text = 'over_budget');
 ALTER TABLE tidings.urls ALTER COLUMN key_version DROP DEFAULT;
@@ -22,7 +23,20 @@ CREATE INDEX urls_of_older_keys ON tidings.urls (url_id) WHERE key_version < 2;
 COMMENT ON COLUMN tidings.urls.url_key IS 'SHA-256 of the URL''s canonical form, in which what does not make another page is evened out; the form is numbered by key_version.';
 COMMENT ON COLUMN tidings.urls.next_visit_at IS 'When it is visited again, listed still or not: one that failed, that was over a run''s budget, or whose article may have been edited.';
 COMMENT ON COLUMN tidings.urls.etag IS 'Of the page whose text is stored: sent back as If-None-Match; last_modified as If-Modified-Since.';
-COMMENT ON COLUMN tidings.urls.gone_at IS 'Since when its server answers 404 or 410; the article is kept.';
+COMMENT ON COLUMN tidings.urls.num_not_modified IS 'How many visits in a row the server has ended with 304: after two it is asked for the page in full.';
+COMMENT ON COLUMN tidings.urls.link IS 'What the document that listed it said of it, as long as another visit is to come.';
+COMMENT ON COLUMN tidings.urls.gone_at IS 'Since when its article is not there any more (404, 410, or another page in its place); what was stored is kept.';
+-- Those that failed or were postponed are visited before the articles that may have been edited.
+DROP INDEX tidings.urls_waiting;
+CREATE INDEX urls_waiting ON tidings.urls (source_id, next_visit_at)
+ WHERE next_visit_at IS NOT NULL AND outcome IN ('rejected', 'failed');
+CREATE INDEX urls_to_revisit ON tidings.urls (source_id, next_visit_at)
+ WHERE next_visit_at IS NOT NULL AND outcome NOT IN ('rejected', 'failed');
+
+ALTER TABLE tidings.sources
+    ADD COLUMN edit_rate real NOT NULL DEFAULT 0,
+    ADD CONSTRAINT "an edit rate is a share" CHECK (edit_rate BETWEEN 0 AND 1);
+COMMENT ON COLUMN tidings.sources.edit_rate IS 'The share of visits to known articles that found another text: a mean in which the last fifty count most.';
 
 ALTER TABLE tidings.article_urls
     ADD COLUMN whole_hash_version  smallint,
@@ -31,15 +45,14 @@ ALTER TABLE tidings.article_urls
     ADD COLUMN date_modified       timestamptz,
     ADD COLUMN published_by        timestamptz,
     ADD COLUMN edit_kind           tidings.edit_kind,
-    ADD CONSTRAINT "a canonical key is a SHA-256" CHECK (octet_length(canonical_key) = 32),
-    ADD CONSTRAINT "the first revision is no edit" CHECK (edit_kind IS NULL OR revision > 1);
+    ADD CONSTRAINT "a canonical key is a SHA-256" CHECK (octet_length(canonical_key) = 32);
 COMMENT ON COLUMN tidings.article_urls.whole_hash_version IS 'Which canonical form whole_hash is of; what it was counted from is not kept, so it is counted anew when the page is seen again.';
 COMMENT ON COLUMN tidings.article_urls.canonical_url IS 'What the page names as its own URL (rel=canonical and the like), believed or not.';
 COMMENT ON COLUMN tidings.article_urls.canonical_key IS 'The URL key of canonical_url, where that is believed: it lies within the same site.';
 COMMENT ON COLUMN tidings.article_urls.date_published IS 'As this URL''s page said when it was seen first.';
 COMMENT ON COLUMN tidings.article_urls.date_modified IS 'As this URL''s page said when it was seen last.';
 COMMENT ON COLUMN tidings.article_urls.published_by IS 'By when it was out, by its page''s word: date_published, or where that is a day alone its end, or our visit; NULL if it had not come yet at our visit.';
-COMMENT ON COLUMN tidings.article_urls.edit_kind IS 'What became of the text of the revision before.';
+COMMENT ON COLUMN tidings.article_urls.edit_kind IS 'What became of the text that was seen there before it; NULL if none was.';
 UPDATE tidings.article_urls au
    SET date_published = a.date_published, date_modified = a.date_modified,
        whole_hash_version = CASE WHEN au.whole_hash IS NOT NULL THEN 1 END,
@@ -75,6 +88,8 @@ UPDATE tidings.articles a
 UPDATE tidings.articles
    SET story_id = article_id, story_role = 'first'
  WHERE first_seen_at < now() - interval '30 days';
+-- By it the lessons of a deleted article are found.
+CREATE INDEX lessons_by_article ON tidings.lessons (article_id);
 CREATE INDEX articles_by_story ON tidings.articles (story_id);
 CREATE INDEX articles_without_story ON tidings.articles (article_id) WHERE story_id IS NULL;
 CREATE INDEX articles_by_hash_version ON tidings.articles (hash_version, article_id);
@@ -136,14 +151,21 @@ SELECT u.url,
   JOIN tidings.articles a USING (article_id)
   JOIN tidings.sources s ON s.source_id = au.source_id;
 
+-- Every story has one article that is its first: from there, since whoever reads stories wants the latest, or one.
 CREATE VIEW tidings.stories AS
-SELECT a.story_id,
-       count(DISTINCT a.article_id) AS num_articles,
-       count(DISTINCT au.source_id) AS num_sources,
-       min(a.first_seen_at) AS first_seen_at,
-       (array_agg(a.headline ORDER BY a.story_role, a.first_seen_at, a.article_id))[1] AS headline
-  FROM tidings.articles a
-  JOIN tidings.article_urls au USING (article_id)
- WHERE a.story_id IS NOT NULL
- GROUP BY a.story_id;
-COMMENT ON VIEW tidings.stories IS 'One row per story: the articles that are near-copies of one another.';
+SELECT f.story_id,
+       m.num_articles,
+       m.num_sources,
+       f.first_seen_at,
+       f.headline,
+       m.num_current
+  FROM tidings.articles f
+ CROSS JOIN LATERAL (
+       SELECT count(DISTINCT a.article_id) AS num_articles,
+              count(DISTINCT au.source_id) AS num_sources,
+              count(DISTINCT a.article_id) FILTER (WHERE au.is_current) AS num_current
+         FROM tidings.articles a
+         LEFT JOIN tidings.article_urls au USING (article_id)
+        WHERE a.story_id = f.story_id) m
+ WHERE f.story_role = 'first';
+COMMENT ON VIEW tidings.stories IS 'One row per story, the articles that are near-copies of one another; num_current of them stand at some URL now.';

@@ -87,4 +87,5 @@ CREATE TABLE tidings.sketches (
 ) PARTITION BY RANGE (seen_at);
 COMMENT ON TABLE tidings.sketches IS 'What near-copies are found by: the smallest hashes of the shingles of each article of the last 30 days.';
 CREATE TABLE tidings.sketches_default PARTITION OF tidings.sketches DEFAULT;
-CREATE INDEX sketches_by_key ON tidings.sketches USING gin (keys);
+-- Without a list of what is yet to be put in: every look-up would read it from end to end.
+CREATE INDEX sketches_by_key ON tidings.sketches USING gin (keys) WITH (fastupdate = off);

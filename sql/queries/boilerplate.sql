@@ -31,7 +31,7 @@ SELECT paragraph_key, paragraph, state
 
 -- name: list_bodies
 -- The texts of these articles.
-SELECT article_body FROM tidings.articles WHERE article_id = ANY(%(article_ids)s);
+SELECT article_id, article_body FROM tidings.articles WHERE article_id = ANY(%(article_ids)s::bigint[]);
 
 -- name: put_boilerplate
 -- Keep what was found out of a source's paragraphs; what an operator has kept stays kept.

@@ -28,8 +28,9 @@ SELECT DISTINCT ON (r.url_key) decode(r.url_key, 'hex'), r.key_version, r.url, r
 ON CONFLICT (url_key) DO NOTHING;
 
 -- name: lock_urls
--- The ids of these URLs, which nobody else changes until we commit.
-SELECT encode(url_key, 'hex') AS url_key, url_id, last_fetched_at
+-- These URLs, which nobody else changes until we commit; and whether what stood there was deleted for good.
+SELECT encode(url_key, 'hex') AS url_key, url_id, first_seen_at, last_fetched_at,
+       reason IS NOT DISTINCT FROM 'expired' AS is_expired
   FROM tidings.urls
  WHERE url_key = ANY(SELECT decode(unnest(%(url_keys)s::text[]), 'hex'))
  ORDER BY url_key
@@ -48,27 +49,61 @@ SELECT r.position, p.outcome, p.reason
 -- name: find_same_texts
 -- The hashes under which these texts are stored; without those that are new. A text is the same if all that its page
 -- shows is, or what is left without boilerplate; first what its own URL shows is looked at. Of either it has several
--- hashes as long as some are stored under one of an older version.
-SELECT r.position, encode(s.content_hash, 'hex') AS content_hash
+-- hashes as long as some are stored under one of an older version. One that was deleted for good comes with the time
+-- of that.
+SELECT r.position, encode(s.content_hash, 'hex') AS content_hash, s.deleted_at
   FROM jsonb_to_recordset(%(rows)s)
        AS r(position integer, url_id bigint, content_hashes text[], whole_hashes text[])
  CROSS JOIN LATERAL (SELECT ARRAY(SELECT decode(hash, 'hex') FROM unnest(r.content_hashes) AS hash) AS parts,
                             ARRAY(SELECT decode(hash, 'hex') FROM unnest(r.whole_hashes) AS hash) AS wholes) h
  CROSS JOIN LATERAL (
-       SELECT a.content_hash, CASE WHEN c.is_current THEN 1 ELSE 3 END AS rank
+       SELECT a.content_hash, CASE WHEN c.is_current THEN 1 ELSE 3 END AS rank, NULL::timestamptz AS deleted_at
          FROM tidings.article_urls c JOIN tidings.articles a USING (article_id)
         WHERE c.url_id = r.url_id AND (a.content_hash = ANY(h.parts || h.wholes) OR c.whole_hash = ANY(h.wholes))
         UNION ALL
-       SELECT a.content_hash, CASE WHEN a.content_hash = ANY(h.parts) THEN 2 ELSE 4 END
+       SELECT a.content_hash, CASE WHEN a.content_hash = ANY(h.parts) THEN 2 ELSE 4 END, NULL
          FROM tidings.articles a
         WHERE a.content_hash = ANY(h.parts || h.wholes)
         UNION ALL
-       (SELECT a.content_hash, 5
+       (SELECT a.content_hash, 5, NULL
           FROM tidings.article_urls c JOIN tidings.articles a USING (article_id)
          WHERE c.whole_hash = ANY(h.wholes)
          LIMIT 1)
+        UNION ALL
+       SELECT t.content_hash, 6, t.deleted_at FROM tidings.tombstones t WHERE t.content_hash = ANY(h.parts || h.wholes)
         ORDER BY rank
         LIMIT 1) s;
+
+-- name: find_neighbours
+-- The texts that were seen at these URLs last before and next after these visits, where neither is the one seen now.
+SELECT r.position,
+       encode(b.content_hash, 'hex') AS before_hash, b.headline AS before_headline, b.article_body AS before_body,
+       b.in_language AS before_language, b.date_modified AS before_date_modified,
+       encode(n.content_hash, 'hex') AS next_hash, n.headline AS next_headline, n.article_body AS next_body,
+       n.in_language AS next_language, n.date_modified AS next_date_modified, n.revision AS next_revision
+  FROM jsonb_to_recordset(%(rows)s) AS r(position integer, url_id bigint, content_hash text, seen_at timestamptz)
+  LEFT JOIN LATERAL (
+       SELECT a.content_hash, a.headline, a.article_body, a.in_language, c.date_modified
+         FROM tidings.article_urls c JOIN tidings.articles a USING (article_id)
+        WHERE c.url_id = r.url_id AND c.first_seen_at <= r.seen_at
+        ORDER BY c.first_seen_at DESC, c.revision DESC
+        LIMIT 1) b ON true
+  LEFT JOIN LATERAL (
+       SELECT a.content_hash, a.headline, a.article_body, a.in_language, c.date_modified, c.revision
+         FROM tidings.article_urls c JOIN tidings.articles a USING (article_id)
+        WHERE c.url_id = r.url_id AND c.first_seen_at > r.seen_at
+        ORDER BY c.first_seen_at, c.revision
+        LIMIT 1) n ON true
+ WHERE coalesce(b.content_hash, n.content_hash) IS NOT NULL
+   AND decode(r.content_hash, 'hex') IS DISTINCT FROM b.content_hash
+   AND decode(r.content_hash, 'hex') IS DISTINCT FROM n.content_hash;
+
+-- name: mend_edit_kinds
+-- What follows a text that was seen in between, in an archive, is an edit of that.
+UPDATE tidings.article_urls c
+   SET edit_kind = r.edit_kind
+  FROM jsonb_to_recordset(%(rows)s) AS r(url_id bigint, revision integer, edit_kind tidings.edit_kind)
+ WHERE c.url_id = r.url_id AND c.revision = r.revision;
 
 -- name: insert_articles
 -- Store texts that nobody has stored yet; of two equal ones in a batch, or at once, one wins.
@@ -95,11 +130,13 @@ ON CONFLICT (content_hash) DO NOTHING
 RETURNING encode(content_hash, 'hex') AS content_hash;
 
 -- name: find_articles
--- The ids of texts by their hashes; none of them is hashed anew or deleted until we commit.
-SELECT encode(content_hash, 'hex') AS content_hash, article_id
-  FROM tidings.articles
- WHERE content_hash = ANY(SELECT decode(unnest(%(content_hashes)s::text[]), 'hex'))
- ORDER BY article_id
+-- The ids of texts by their hashes, none of which is hashed anew or deleted until we commit; and whether they were
+-- deleted for good meanwhile.
+SELECT encode(a.content_hash, 'hex') AS content_hash, a.article_id,
+       EXISTS (SELECT FROM tidings.tombstones t WHERE t.content_hash = a.content_hash) AS is_expired
+  FROM tidings.articles a
+ WHERE a.content_hash = ANY(SELECT decode(unnest(%(content_hashes)s::text[]), 'hex'))
+ ORDER BY a.article_id
    FOR KEY SHARE;
 
 -- name: insert_authors
@@ -109,11 +146,12 @@ SELECT DISTINCT name FROM unnest(%(names)s::text[]) AS name ORDER BY name
 ON CONFLICT (name) DO NOTHING;
 
 -- name: insert_article_authors
--- Who signed these articles.
+-- Who signed these articles. An author who was deleted just now is NULL here, and so the row does not fit and is tried
+-- again, rather than left without a byline.
 INSERT INTO tidings.article_authors (article_id, position, author_id)
 SELECT r.article_id, r.position, a.author_id
   FROM jsonb_to_recordset(%(rows)s) AS r(article_id bigint, position smallint, name text)
-  JOIN tidings.authors a USING (name)
+  LEFT JOIN tidings.authors a USING (name)
 ON CONFLICT DO NOTHING;
 
 -- name: touch_copies
@@ -137,7 +175,11 @@ UPDATE tidings.article_urls c
  WHERE c.url_id = r.url_id AND c.article_id = r.article_id
    AND c.revision = (SELECT t.revision FROM tidings.article_urls t
                       WHERE t.url_id = r.url_id AND t.article_id = r.article_id
-                        AND (t.is_current OR t.last_seen_at >= r.seen_at)
+                        AND (t.is_current OR t.last_seen_at >= r.seen_at
+                             OR NOT EXISTS (SELECT FROM tidings.article_urls o
+                                             WHERE o.url_id = r.url_id AND o.revision <> t.revision
+                                               AND o.last_seen_at >= t.last_seen_at
+                                               AND o.first_seen_at <= r.seen_at))
                       ORDER BY t.last_seen_at LIMIT 1)
 RETURNING c.url_id;
 
@@ -153,17 +195,17 @@ RETURNING c.url_id;
 -- The text that now stands at these URLs, as the next revision; it is the current one unless a later visit saw another.
 INSERT INTO tidings.article_urls
        (url_id, revision, article_id, source_id, is_current, canonical_url, canonical_key, whole_hash,
-        whole_hash_version, date_published, date_modified, published_by, first_seen_at, last_seen_at)
+        whole_hash_version, date_published, date_modified, published_by, edit_kind, first_seen_at, last_seen_at)
 SELECT r.url_id,
        1 + coalesce((SELECT max(c.revision) FROM tidings.article_urls c WHERE c.url_id = r.url_id), 0),
        r.article_id, r.source_id,
        NOT EXISTS (SELECT FROM tidings.article_urls c WHERE c.url_id = r.url_id AND c.is_current), r.canonical_url,
        decode(r.canonical_key, 'hex'), decode(r.whole_hash, 'hex'), r.whole_hash_version, r.date_published,
-       r.date_modified, r.published_by, r.seen_at, r.seen_at
+       r.date_modified, r.published_by, r.edit_kind, r.seen_at, r.seen_at
   FROM jsonb_to_recordset(%(rows)s)
        AS r(url_id bigint, article_id bigint, source_id bigint, canonical_url text, canonical_key text,
             seen_at timestamptz, whole_hash text, whole_hash_version smallint, date_published timestamptz,
-            date_modified timestamptz, published_by timestamptz);
+            date_modified timestamptz, published_by timestamptz, edit_kind tidings.edit_kind);
 
 -- name: find_earlier_copies
 -- The articles of which one of these copies is earlier than the first one known. Copies only ever become earlier, so
@@ -218,10 +260,20 @@ SELECT r.run_id, r.source_id, r.url_id, r.url, r.final_url, r.outcome, r.reason,
             fetched_at timestamptz, duration_ms integer, article_id bigint, opt_outs text[])
 ON CONFLICT DO NOTHING;
 
+-- name: touch_unmodified
+-- The URLs whose server says that they show what they showed (304), and the article that it speaks of.
+UPDATE tidings.article_urls c
+   SET last_seen_at = greatest(c.last_seen_at, r.seen_at)
+  FROM jsonb_to_recordset(%(rows)s) AS r(url_id bigint, seen_at timestamptz)
+ WHERE c.url_id = r.url_id AND c.is_current
+RETURNING c.url_id, c.article_id;
+
 -- name: finish_urls
--- How the last visit to these URLs ended; an earlier one, out of an archive, changes nothing. A failed one is tried again after 5 minutes, then four times as long each
--- time up to a day: five times in all, but for a month if it was the host that failed. One that was over the run's
--- budget may be visited at once.
+-- How the last visit to these URLs ended; an earlier one, out of an archive, changes nothing, and a URL that has
+-- expired stays so. A failed one is tried again after 5 minutes, then four times as long each time up to a day: five
+-- times in all, but for a month if it was the host that failed. One that was over the run's budget may be visited at
+-- once. An article is visited again when its rhythm says so (revisit_at), unless it is gone, or its page names as its
+-- own URL another one, at which an article stands as well. Returns what is gone, and what has come back.
 UPDATE tidings.urls u
    SET last_fetched_at = r.fetched_at,
        outcome = r.outcome,
@@ -230,29 +282,53 @@ UPDATE tidings.urls u
                            WHEN r.reason::text IN ('host_paused', 'host_down') THEN u.num_failures
                            ELSE u.num_failures + 1 END,
        next_visit_at = n.next_visit_at,
-       link = CASE WHEN n.next_visit_at IS NOT NULL THEN coalesce(r.link, u.link) END
+       link = CASE WHEN n.next_visit_at IS NOT NULL THEN coalesce(r.link, u.link) END,
+       etag = CASE WHEN r.reason::text = 'not_modified' THEN u.etag ELSE r.etag END,
+       last_modified = CASE WHEN r.reason::text = 'not_modified' THEN u.last_modified ELSE r.last_modified END,
+       num_not_modified = CASE WHEN r.reason::text = 'not_modified' THEN u.num_not_modified + 1 ELSE 0 END,
+       gone_at = g.gone_at
   FROM jsonb_to_recordset(%(rows)s)
        AS r(url_id bigint, fetched_at timestamptz, outcome tidings.page_outcome, reason tidings.page_reason,
-            retry_at timestamptz, of_host boolean, link jsonb)
+            retry_at timestamptz, of_host boolean, link jsonb, revisit_at timestamptz, etag text, last_modified text,
+            is_gone boolean)
   JOIN tidings.urls w ON w.url_id = r.url_id
+ CROSS JOIN LATERAL (
+       SELECT CASE WHEN r.outcome NOT IN ('rejected', 'failed') THEN NULL
+                   WHEN r.is_gone AND w.gone_at IS NULL
+                        AND EXISTS (SELECT FROM tidings.article_urls c WHERE c.url_id = w.url_id AND c.is_current)
+                   THEN r.fetched_at
+                   ELSE w.gone_at END
+              AS gone_at) g
  CROSS JOIN LATERAL (
        SELECT CASE WHEN r.reason::text = 'over_budget' THEN r.fetched_at
                    WHEN r.outcome = 'failed'
                         AND CASE WHEN r.of_host THEN w.first_seen_at > r.fetched_at - interval '30 days'
                                  ELSE w.num_failures < 4 END
                    THEN greatest(r.retry_at, r.fetched_at
-                        + least(interval '5 minutes' * 4 ^ least(w.num_failures, 5), interval '1 day')) END
+                        + least(interval '5 minutes' * 4 ^ least(w.num_failures, 5), interval '1 day'))
+                   WHEN r.revisit_at IS NOT NULL AND r.outcome <> 'rejected' AND g.gone_at IS NULL
+                        AND EXISTS (SELECT FROM tidings.article_urls c
+                                     WHERE c.url_id = w.url_id AND c.is_current
+                                       AND (c.canonical_key IS NULL OR c.canonical_key = w.url_key
+                                            OR NOT EXISTS (SELECT FROM tidings.urls t
+                                                             JOIN tidings.article_urls o USING (url_id)
+                                                            WHERE t.url_key = c.canonical_key AND t.gone_at IS NULL
+                                                              AND o.is_current)))
+                   THEN r.revisit_at END
               AS next_visit_at) n
- WHERE u.url_id = r.url_id AND (u.last_fetched_at IS NULL OR u.last_fetched_at <= r.fetched_at);
+ WHERE u.url_id = r.url_id AND (u.last_fetched_at IS NULL OR u.last_fetched_at <= r.fetched_at)
+   AND u.reason IS DISTINCT FROM 'expired'
+RETURNING u.url_id, CASE WHEN u.gone_at IS NOT NULL THEN true WHEN w.gone_at IS NOT NULL THEN false END AS is_gone;
 
 -- name: find_known_urls
--- Which of these URLs need no visit now: their last one came to an end that stands, or it is too early to retry.
+-- Which of these URLs need no visit now but for an edit: their last one came to an end that stands, or it is too early
+-- to try again. An article whose time for another visit has come is one of them: its turn comes after what is new.
 SELECT encode(url_key, 'hex') AS url_key, last_fetched_at, outcome NOT IN ('rejected', 'failed') AS has_article,
        outcome, reason
   FROM tidings.urls
  WHERE url_key = ANY(SELECT decode(unnest(%(url_keys)s::text[]), 'hex'))
    AND outcome IS NOT NULL
-   AND (next_visit_at IS NULL OR next_visit_at > %(now)s);
+   AND (next_visit_at IS NULL OR next_visit_at > %(now)s OR outcome NOT IN ('rejected', 'failed'));
 
 -- name: find_off_site
 -- Which of these URLs of other sites the source has listed before.
@@ -262,10 +338,11 @@ SELECT DISTINCT url
    AND md5(url) = ANY(SELECT md5(unnest(%(urls)s::text[])));
 
 -- name: list_waiting_urls
--- URLs of a source that wait for a visit, whether a document still lists them or not, newest first.
+-- URLs of a source that failed or were postponed, and whose time has come, whether a document still lists them or
+-- not, newest first.
 SELECT url, link
   FROM tidings.urls
- WHERE source_id = %(source_id)s AND next_visit_at <= %(now)s
+ WHERE source_id = %(source_id)s AND next_visit_at <= %(now)s AND outcome IN ('rejected', 'failed')
  ORDER BY coalesce(link ->> 'date_published', link ->> 'date_modified') DESC NULLS LAST, next_visit_at DESC
  LIMIT %(limit)s;
 
@@ -277,10 +354,21 @@ SELECT a.num_pages
   JOIN tidings.articles a USING (article_id)
  WHERE u.url_key = decode(%(url_key)s, 'hex') AND c.is_current;
 
--- name: list_urls_to_revisit
--- Every URL of a source at which an article stands.
-SELECT u.url
+-- name: list_due_revisits
+-- The articles of a source whose time for another visit has come, the most overdue first.
+SELECT u.url, u.link, u.first_seen_at, u.last_fetched_at, u.etag, u.last_modified, u.num_not_modified, a.num_pages
+  FROM tidings.urls u
+  JOIN tidings.article_urls c ON c.url_id = u.url_id AND c.is_current
+  JOIN tidings.articles a USING (article_id)
+ WHERE u.source_id = %(source_id)s AND u.next_visit_at <= %(now)s AND u.outcome NOT IN ('rejected', 'failed')
+ ORDER BY u.next_visit_at
+ LIMIT %(limit)s;
+
+-- name: list_all_revisits
+-- Every URL of a source at which an article stands, the newest first.
+SELECT u.url, u.link, u.first_seen_at, u.last_fetched_at, u.etag, u.last_modified, u.num_not_modified, a.num_pages
   FROM tidings.article_urls c
   JOIN tidings.urls u USING (url_id)
+  JOIN tidings.articles a USING (article_id)
  WHERE c.source_id = %(source_id)s AND c.is_current
  ORDER BY c.first_seen_at DESC;

@@ -34,7 +34,7 @@ UPDATE tidings.urls u
   FROM jsonb_to_recordset(%(rows)s) AS r(url_id bigint, url_key text)
  WHERE u.url_id = r.url_id;
 
--- name: list_revisions
+-- name: list_histories
 -- What stood at these URLs, and when.
 SELECT url_id, revision, article_id, first_seen_at, last_seen_at, date_published, published_by, edit_kind::text
   FROM tidings.article_urls

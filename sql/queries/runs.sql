@@ -11,7 +11,7 @@ UPDATE tidings.runs r
    SET started_at = coalesce(r.started_at, %(now)s), attempt = r.attempt + 1, worker = %(worker)s
   FROM tidings.sources s
  WHERE r.run_id = %(run_id)s AND r.finished_at IS NULL AND s.source_id = r.source_id
-RETURNING r.attempt, r.revisit, r.trigger, s.source_id, s.definition;
+RETURNING r.attempt, r.revisit, r.trigger, s.source_id, s.definition, s.updated_at, s.due_at, s.edit_rate;
 
 -- name: finish_run
 -- Close a run with what its pages came to; nothing happens if another attempt has it now.
@@ -36,9 +36,10 @@ RETURNING r.attempt, r.started_at, r.outcome, r.reason, r.num_links, r.num_known
 
 -- name: release_source
 -- The source's run is over. A failure puts the next one off once the score has a full point; one that a shutdown cut
--- short is due again at once.
+-- short is due again at once. What its visits to known articles found becomes part of its edit rate.
 UPDATE tidings.sources s
    SET run_id = NULL,
+       edit_rate = s.edit_rate + %(edit_weight)s * (%(edit_share)s - s.edit_rate),
        failure_score = n.failure_score,
        failing_since = CASE WHEN %(good)s THEN NULL WHEN %(weight)s > 0 THEN coalesce(s.failing_since, %(now)s)
                             ELSE s.failing_since END,

@@ -5,6 +5,7 @@ import os
 import re
 import subprocess
 import sys
+import threading
 from pathlib import Path
 
 import pytest
@@ -16,7 +17,7 @@ from sql.database import connect
 from sql.errors import DatabaseError
 from tests.support.cli import configuration, environment, events, eventually, out, tidings, told
 from tests.support.pages import article, rss
-from tests.support.sites import Site, slow
+from tests.support.sites import Site, held
 
 
 @pytest.fixture
@@ -161,6 +162,26 @@ def test_once_and_what_it_leaves(say, tmp_path):
     assert "no run begins with 'zzz'" in told(say("runs", "show", "zzz"), 2)
 
 
+def test_once_deletes_what_is_too_old(say, tmp_path, database_url):
+    """Without a daemon as well: what is due is shown, deleted at the end of once, and does not come back."""
+    with Site() as site:
+        site.pages = {"/feed": rss(site.url("/1")), "/1": article("One")}
+        configuration(tmp_path, {"name": "gazette", "url": site.url("/"), "feeds": [site.url("/feed")]})
+        out(say("once"))
+        with connect(database_url) as connection:
+            for table in ("articles", "article_urls"):
+                connection.execute(f"UPDATE tidings.{table} SET first_seen_at = now() - interval '2 years'")
+            connection.execute("UPDATE tidings.article_urls SET last_seen_at = now() - interval '1 year'")
+        due = json.loads(out(say("db", "retention", "--articles", "300d", "--json")))
+        assert [(row["kind"], row["num_to_delete"]) for row in due] == [("articles", 1), ("runs", 0), ("pages", 0)]
+        assert "articles  -" in out(say("db", "retention"))
+        assert "--pages: must be from" in told(say("db", "retention", "--pages", "30s"), 2)
+        for _ in range(2):
+            out(say("once", "gazette", TIDINGS_RETENTION_ARTICLES="300d"))
+        assert site.paths.count("/1") == 1
+    assert json.loads(out(say("status", "--json")))["num_articles"] == 0
+
+
 def test_runs_are_asked_for_by_what_there_is(say, database_url):
     """An outcome or a source that does not exist is refused; the outcomes are those of the database."""
     with connect(database_url) as connection:
@@ -189,20 +210,21 @@ def test_the_runs_of_a_removed_source_are_shown(say, tmp_path):
 
 def test_a_second_once_is_told_so(database_url, tmp_path):
     """While one runs, another ends with exit code 75, and the first is not disturbed."""
+    told_so = threading.Event()
     with Site() as site:
-        site.pages = {"/feed": slow(4)}
+        site.pages = {"/feed": held(told_so, then="no feed")}
         config = configuration(
             tmp_path,
             {"name": "gazette", "url": site.url("/"), "feeds": [site.url("/feed")]},
-            crawl={"timeout": "9s"},
+            crawl={"timeout": "2m"},
         )
         command = [sys.executable, "-c", "from scheduler.cli import main; main()", "once", "--config", str(config)]
         settings = environment(TIDINGS_DATABASE_URL=database_url)
         with subprocess.Popen(command, env=settings, stdout=subprocess.PIPE, stderr=subprocess.PIPE) as first:
             eventually(lambda: "/feed" in site.paths)
             second = tidings("once", "--config", config, TIDINGS_DATABASE_URL=database_url)
-            site.pages["/feed"] = rss()
-            first.communicate(timeout=60)
+            told_so.set()
+            first.communicate(timeout=120)
     assert second.returncode == 75
     assert "another 'tidings once' is running" in second.stderr.decode()
     assert first.returncode == 1  # the feed was no feed
@@ -222,7 +244,7 @@ def test_config_shows_what_is_in_force(say, tmp_path):
     text = out(say("config", "show", TIDINGS_LOG_LEVEL="debug"))
     assert "log.level = debug    # $TIDINGS_LOG_LEVEL" in text
     assert "database.url = **********" in text
-    assert json.loads(out(say("config", "show", "--json")))["crawl"]["timeout"] == "2s"
+    assert json.loads(out(say("config", "show", "--json")))["crawl"]["timeout"] == "20s"
 
 
 def test_a_database_that_is_not_there_is_one_line(tmp_path):

@@ -5,6 +5,7 @@ import os
 import signal
 import socket
 import subprocess
+import threading
 import urllib.error
 import urllib.request
 from pathlib import Path
@@ -15,7 +16,7 @@ import pytest
 from sql.embedded import embedded_postgres
 from tests.support.cli import configuration, events, eventually, running, tidings
 from tests.support.pages import article, rss
-from tests.support.sites import Site, slow
+from tests.support.sites import Site, held, slow
 
 
 @pytest.fixture
@@ -31,7 +32,7 @@ def site():
 def config(site, tmp_path):
     """A configuration with the paper, visited every second."""
     source = {"name": "gazette", "url": site.url("/"), "feeds": [site.url("/feed")], "every": "1s"}
-    return configuration(tmp_path, source, log={"file": str(tmp_path / "tidings.log")})
+    return configuration(tmp_path, source, crawl={"timeout": "2m"}, log={"file": str(tmp_path / "tidings.log")})
 
 
 @pytest.fixture
@@ -65,18 +66,22 @@ def alive(pid):
 
 
 def get(address):
-    with urllib.request.urlopen(address, timeout=10) as response:  # our own daemon's page
+    with urllib.request.urlopen(address, timeout=60) as response:  # our own daemon's page
         return response.status, response.read().decode(), response.headers
 
 
 def test_articles_become_rows_and_stay_one(config, site, database_url, log, tmp_path):
-    """Every URL has its copy and each text is stored once; a restart of the daemon adds nothing."""
+    """Every URL has its copy and each text is stored once; a restart of the daemon adds nothing.
+
+    Months are made ahead, by the daemon alone.
+    """
     for _ in range(2):
         before = len(log("run.finished"))
         with running("run", "--config", config, log=tmp_path / "out", TIDINGS_DATABASE_URL=database_url) as daemon:
             eventually(lambda before=before: len(log("run.finished")) >= before + 2)
+            eventually(lambda: len(log("partition.created")) == 9)
             daemon.send_signal(signal.SIGTERM)
-            assert daemon.wait(30) == 0
+            assert daemon.wait(120) == 0
         assert (counted(database_url), counted(database_url, "article_urls")) == (10, 12)
     assert site.paths.count("/5") == 1
     assert [line["event"] for line in log()][-1] == "daemon.stopped"
@@ -91,20 +96,22 @@ def test_the_end_of_the_daemon_is_the_end_of_its_workers(config, database_url, l
             workers = children(daemon)
             assert workers
             daemon.send_signal(number)
-            daemon.wait(30)
+            daemon.wait(120)
             eventually(lambda workers=workers: not any(map(alive, workers)))
 
 
 def test_a_killed_worker_is_replaced_and_its_run_brought_to_an_end(config, site, database_url, log, tmp_path):
     """Kill -9 of a worker in the middle of a run: another takes the run up, as its second attempt."""
-    site.pages["/11"] = slow(1.5)
+    killed = threading.Event()
+    site.pages["/11"] = held(killed)
     with running("run", "--config", config, log=tmp_path / "out", TIDINGS_DATABASE_URL=database_url) as daemon:
         eventually(lambda: "/11" in site.paths)
         (worker,) = children(daemon)
         os.kill(worker, signal.SIGKILL)
+        killed.set()
         eventually(lambda: [line for line in log("run.finished") if line["attempt"] == 2])
         daemon.send_signal(signal.SIGTERM)
-        assert daemon.wait(30) == 0
+        assert daemon.wait(120) == 0
     assert log("worker.died")[0]["exit_code"] == -signal.SIGKILL
     assert log("run.requeued")[0]["reason"] == "worker_lost"
     with psycopg.connect(database_url) as connection:
@@ -117,7 +124,7 @@ def test_a_run_that_shutdown_cuts_short_is_due_again(config, site, database_url,
     with running("run", "--config", config, log=tmp_path / "out", TIDINGS_DATABASE_URL=database_url) as daemon:
         eventually(lambda: len(site.paths) > 4)
         daemon.send_signal(signal.SIGTERM)
-        assert daemon.wait(30) == 0
+        assert daemon.wait(120) == 0
     with psycopg.connect(database_url) as connection:
         runs = connection.execute("SELECT outcome::text, reason FROM tidings.runs").fetchall()
         due = connection.execute("SELECT due_at <= now(), run_id FROM tidings.sources").fetchone()
@@ -204,14 +211,14 @@ def test_workers_of_a_further_host_take_runs(config, database_url, log, tmp_path
         with running("worker", "--config", config, **started) as further:
             eventually(lambda: len(log("worker.started")) == 2)
             further.send_signal(signal.SIGTERM)
-            assert further.wait(30) == 0
+            assert further.wait(120) == 0
 
 
 def test_systemd_is_told(config, database_url, log, tmp_path):
     """READY=1 when the daemon works, WATCHDOG=1 while its loop turns, STOPPING=1 at the end."""
     with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as channel:
         channel.bind(str(tmp_path / "notify"))
-        channel.settimeout(30)
+        channel.settimeout(120)
         settings = {"NOTIFY_SOCKET": str(tmp_path / "notify"), "WATCHDOG_USEC": "400000"}
         with running(
             "run", "--config", config, log=tmp_path / "out", TIDINGS_DATABASE_URL=database_url, **settings
@@ -220,7 +227,7 @@ def test_systemd_is_told(config, database_url, log, tmp_path):
             daemon.send_signal(signal.SIGTERM)
             while b"STOPPING=1" not in heard:
                 heard.add(channel.recv(100))
-            daemon.wait(30)
+            daemon.wait(120)
     assert heard == {b"READY=1", b"WATCHDOG=1", b"STOPPING=1"}
 
 
@@ -251,6 +258,6 @@ def test_a_database_that_goes_away_costs_no_page(config, site, short_folder, log
         with embedded_postgres(data_dir):
             finished = eventually(lambda: log("run.finished"))[0]
             daemon.send_signal(signal.SIGTERM)
-            assert daemon.wait(30) == 0
+            assert daemon.wait(120) == 0
     assert (finished["attempt"], finished["num_new"]) == (1, 12)
     assert log("page.discarded") == []

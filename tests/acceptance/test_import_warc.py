@@ -213,7 +213,7 @@ def test_a_kill_loses_nothing_and_doubles_nothing(importing, query, tmp_path, da
     with running(*arguments, log=tmp_path / "log", TIDINGS_DATABASE_URL=database_url) as process:
         eventually(lambda: query("SELECT FROM tidings.pages LIMIT 1"))
         process.send_signal(signal.SIGKILL)
-        assert process.wait(10) == -signal.SIGKILL
+        assert process.wait(120) == -signal.SIGKILL
     assert query("SELECT FROM tidings.warc_imports WHERE finished_at IS NULL")
     (result,) = json.loads(out(importing("--json", file)))
     assert (result["outcome"], result["records"]["page"]) == ("finished", NUM_PAGES)
@@ -233,7 +233,7 @@ def test_a_signal_stops_it_at_a_point_from_which_it_goes_on(importing, query, tm
     with running(*arguments, log=tmp_path / "log", TIDINGS_DATABASE_URL=database_url) as process:
         eventually(lambda: query("SELECT FROM tidings.pages LIMIT 1"))
         process.send_signal(number)
-        assert process.wait(30) == 1
+        assert process.wait(120) == 1
     (before,) = query("SELECT next_offset, records, finished_at FROM tidings.warc_imports")
     assert 0 < before["next_offset"] < file.stat().st_size
     assert query("SELECT count(*) AS n FROM tidings.pages") == [{"n": before["records"]["page"]}]
@@ -260,4 +260,4 @@ def test_a_signal_is_heard_while_a_pipe_is_silent(query, tmp_path, database_url)
     ) as process:
         eventually(lambda: query("SELECT FROM tidings.warc_imports"))
         process.send_signal(signal.SIGTERM)
-        assert process.wait(30) == 1
+        assert process.wait(120) == 1

@@ -4,6 +4,7 @@ import json
 import signal
 import subprocess
 import sys
+import threading
 from datetime import timedelta
 
 import pytest
@@ -13,7 +14,7 @@ from sql.database import connect
 from tests.support.cli import configuration, environment, eventually, out, tidings, told
 from tests.support.newsrooms import dated_rss, front, home, news_sitemap, newsroom
 from tests.support.pages import article, sitemap
-from tests.support.sites import Site, slow, status
+from tests.support.sites import Site, held, status
 
 STORED = ("sources", "runs", "pages", "articles", "documents", "polls", "hosts")
 
@@ -208,14 +209,14 @@ def test_articles_on_another_host_are_the_sources_own(site, look):
 
 def test_who_stops_the_look_adds_nothing(site, say, database_url, tmp_path):
     """Ctrl-C is no sign of a host that does not answer."""
-    site.pages["/"] = slow(3)
-    configuration(tmp_path, crawl={"timeout": "30s"})
+    site.pages["/"] = held(threading.Event())
+    configuration(tmp_path, crawl={"timeout": "2m"})
     command = [sys.executable, "-c", "from scheduler.cli import main; main()", "sources", "add", site.url("/")]
     settings = environment(TIDINGS_DATABASE_URL=database_url)
     with subprocess.Popen(command, cwd=tmp_path, env=settings, stderr=subprocess.PIPE) as stopped:
         eventually(lambda: "/" in site.paths)
         stopped.send_signal(signal.SIGINT)
-        _, told_so = stopped.communicate(timeout=60)
+        _, told_so = stopped.communicate(timeout=120)
     assert stopped.returncode == 1
     assert b"stopped before the page came" in told_so
     assert json.loads(out(say("list", "--json"))) == []

@@ -131,9 +131,10 @@ def test_robots_txt_is_obeyed_by_the_sources_own_name(gazette, database_url, tmp
 
 def test_a_source_may_be_asked_more_slowly_than_others(gazette, database_url, tmp_path):
     """``delay`` takes the place of that of ``[crawl]``."""
-    crawled(configuration(tmp_path, source(gazette, delay="400ms")), database_url)
+    crawled(configuration(tmp_path, source(gazette, delay="1s")), database_url)
     assert len(gazette.times) == 3
-    assert all(later - earlier > 0.35 for earlier, later in pairwise(gazette.times))
+    # The distance is kept when sending; the rest of a gap is the road.
+    assert all(later - earlier > 0.5 for earlier, later in pairwise(gazette.times))
 
 
 def test_scrapys_own_command_asks_in_the_same_way(gazette, database_url, tmp_path, monkeypatch):

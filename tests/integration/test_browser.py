@@ -131,7 +131,7 @@ def visited(server, template, tmp_path_factory):
             {"name": name, "url": site.url("/"), "feeds": [site.url("/feed")], "javascript": name == "rendered"}
             for name, site in sites.items()
         ]
-        crawl = {"timeout": "5s", "max_page_bytes": 200_000}
+        crawl = {"timeout": "10s", "max_page_bytes": 200_000}
         config = configuration(tmp_path_factory.mktemp("config"), *sources, crawl=crawl, log={"level": "debug"})
         _, runs, log = crawled(config, url)
         with psycopg.connect(url, row_factory=dict_row) as connection:
@@ -198,7 +198,7 @@ def test_a_page_without_end_comes_to_one(visited, page, reason):
 def test_no_browser_is_left_behind(visited):
     """With the run ends the browser."""
     assert visited.runs["rendered"]["outcome"] == "succeeded"
-    eventually(lambda: not chromiums(), seconds=10)
+    eventually(lambda: not chromiums())
 
 
 @pytest.fixture
@@ -225,15 +225,15 @@ def loading(server, template, tmp_path):
 def test_the_browser_ends_with_a_worker_that_is_told_to(loading):
     """SIGTERM in the midst of a page leaves no browser."""
     loading.process.send_signal(signal.SIGTERM)
-    loading.process.wait(30)
-    eventually(lambda: not loading.browsers & chromiums(), seconds=10)
+    loading.process.wait(120)
+    eventually(lambda: not loading.browsers & chromiums())
 
 
 @needs_chromium
 def test_the_browser_ends_with_a_worker_that_is_killed(loading):
     """A worker that cannot clean up after itself leaves no browser either."""
     os.kill(loading.worker, signal.SIGKILL)
-    eventually(lambda: not loading.browsers & chromiums(), seconds=10)
+    eventually(lambda: not loading.browsers & chromiums())
 
 
 @needs_chromium
@@ -241,7 +241,7 @@ def test_a_browser_that_dies_is_replaced(loading):
     """It costs no more than the page in whose midst it was killed."""
     (browser,) = loading.browsers - processes("--type=")
     os.kill(browser, signal.SIGKILL)
-    loading.process.wait(60)
+    loading.process.wait(120)
     pages = [line for line in events(loading.log.read_text()) if line["event"] == "page.finished"]
     assert {line["url"].rpartition("/")[2]: line["outcome"] for line in pages} == {
         "spins": "failed",

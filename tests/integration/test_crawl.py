@@ -3,6 +3,7 @@
 import gzip
 import ssl
 import subprocess
+from threading import Event
 from types import SimpleNamespace
 
 import psycopg
@@ -12,7 +13,7 @@ from psycopg.rows import dict_row
 from crawler.outcomes import NEVER_FETCHED
 from tests.support.cli import configuration, crawled
 from tests.support.pages import article, rss, sitemap
-from tests.support.sites import Site, cut_short, raw, redirect, slow, status
+from tests.support.sites import Site, cut_short, held, raw, redirect, status
 
 BOMB = gzip.compress(b"<html>" + b"0" * 3_000_000, 9)
 
@@ -37,7 +38,7 @@ def pages_of(site):
         "/to-private": redirect(f"http://127.0.0.2:{site.port}/good"),
         "/large": article("Large", "x" * 400_000),
         "/bomb": raw(BOMB, **{"Content-Encoding": "gzip", "Content-Type": "text/html"}),
-        "/slow": slow(6),
+        "/slow": held(Event()),
         "/cut": cut_short(article("Cut short").encode()),
         "/paper.pdf": raw(b"%PDF-1.7 ...", **{"Content-Type": "application/pdf"}),
         "/gallery": "<html><title>Pictures</title><body><h1>Pictures</h1><p>Ten of them.</p></body></html>",
@@ -96,7 +97,7 @@ def visit(module_database, certificate, tmp_path_factory):
             "sitemaps": [site.url("/sitemap")],
             "hosts": ["nobody.invalid", "nobody..example"],
         }
-        crawl = {"max_page_bytes": 300_000, "allow_ports": [80, 443, unsigned.port]}
+        crawl = {"timeout": "5s", "max_page_bytes": 300_000, "allow_ports": [80, 443, unsigned.port]}
         config = configuration(tmp_path_factory.mktemp("config"), source, crawl=crawl)
         code, runs, log = crawled(config, module_database)
         again = SimpleNamespace(requests=len(site.requests))

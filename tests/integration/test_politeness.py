@@ -41,7 +41,7 @@ SITES = {
     "robots-loop": paper(**{"robots.txt": redirect("/robots.txt")}),
     "robots-long": paper(**{"robots.txt": LONG_RULES}),
     "robots-ai": paper(**{"robots.txt": SHUT_TO_AI}),
-    "crawl-delay": paper(3, **{"robots.txt": "User-agent: *\nCrawl-delay: 0.5\n"}),
+    "crawl-delay": paper(3, **{"robots.txt": "User-agent: *\nCrawl-delay: 1\n"}),
     "healthy": paper(),
 }
 
@@ -151,7 +151,8 @@ def test_a_crawl_delay_lengthens_ours(visited):
     """Between two requests lies what robots.txt asks for, though we would not wait at all."""
     gaps = [later - earlier for earlier, later in pairwise(visited.sites["crawl-delay"].times[1:])]
     assert len(gaps) == 3
-    assert min(gaps) > 0.45
+    # The distance is kept when sending; the rest of a gap is the road.
+    assert min(gaps) > 0.5
 
 
 def test_the_others_notice_nothing(visited):
@@ -193,10 +194,10 @@ def test_one_pace_for_all_workers(database_url, tmp_path):
             }
             for name, site in (("one", one), ("two", two))
         ]
-        crawl = {"delay": "500ms", "workers": 2}
+        crawl = {"delay": "1s", "workers": 2}
         _, runs, _ = crawled(configuration(tmp_path, *sources, crawl=crawl), database_url)
         times = [time for path, time in zip(shared.paths, shared.times, strict=True) if path != "/robots.txt"]
     assert {run["outcome"] for run in runs.values()} == {"succeeded"}
     assert len(times) == 4
-    # The distance is kept when sending; the last part of a gap is the road.
-    assert min(later - earlier for earlier, later in pairwise(sorted(times))) > 0.4
+    # The distance is kept when sending; the rest of a gap is the road.
+    assert min(later - earlier for earlier, later in pairwise(sorted(times))) > 0.5

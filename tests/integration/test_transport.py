@@ -2,6 +2,7 @@
 
 import gzip
 import zlib
+from functools import cache
 
 import brotli
 import pytest
@@ -19,7 +20,6 @@ SECRETS = {
     "X-Api-Key": "secret",
     "Referer": "secret",
 }
-ZEROS = b"<html>" + bytes(100 * MIB)
 
 
 def raw_deflate(data):
@@ -46,13 +46,18 @@ BOMBS = {
 }
 
 
+@cache
+def bomb(name):
+    """100 MiB of zeros, compressed, which takes longer than to fetch them."""
+    codings, compress = BOMBS[name]
+    return answer(compress(b"<html>" + bytes(100 * MIB)), Content_Encoding=codings)
+
+
 @pytest.mark.parametrize("max_bytes", [10 * MIB, 50 * MIB], ids=["page", "sitemap"])
 @pytest.mark.parametrize("name", BOMBS)
 def test_a_bomb_costs_little_memory(name, max_bytes):
     """100 MiB of zeros are too_large, for less than 64 MiB of memory, in every coding and under every limit."""
-    codings, compress = BOMBS[name]
-    bomb = answer(compress(ZEROS), Content_Encoding=codings)
-    with Hostile({"/bomb": bomb}) as server:
+    with Hostile({"/bomb": bomb(name)}) as server:
         request = {"url": server.url("/bomb"), "meta": {"download_maxsize": max_bytes}}
         session = fetch(request, crawl={"timeout": "60s"})
     assert session.pages[0].reason == "too_large"

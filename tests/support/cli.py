@@ -1,5 +1,6 @@
 """The command line as a child process, and configuration files for it."""
 
+import ctypes
 import json
 import os
 import signal
@@ -9,6 +10,9 @@ import time
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
+_PR_SET_PDEATHSIG = 1  # prctl(2)
+_prctl = ctypes.CDLL(None).prctl if sys.platform == "linux" else None
+
 
 def environment(**settings: str) -> dict[str, str]:
     """This process's environment without any setting of ours, and with ``settings``."""
@@ -16,7 +20,7 @@ def environment(**settings: str) -> dict[str, str]:
     return clean | settings
 
 
-def tidings(*arguments: str, timeout: float = 120, stdin: bytes = b"", cwd: Path | None = None, **settings: str):
+def tidings(*arguments: str, timeout: float = 300, stdin: bytes = b"", cwd: Path | None = None, **settings: str):
     """Run ``tidings`` to its end."""
     command = [sys.executable, "-c", "from scheduler.cli import main; main()", *map(str, arguments)]
     return subprocess.run(
@@ -59,11 +63,19 @@ def events(text: str) -> list[dict]:
 
 @contextmanager
 def running(*arguments: str, log: Path, **settings: str):
-    """``tidings`` in the background, its standard output in ``log``; killed at the end with all its children."""
+    """``tidings`` in the background, its standard output in ``log``; killed at the end with all its children.
+
+    A daemon that outlived the tests would also keep their server, which stays while it has clients.
+    """
     command = [sys.executable, "-c", "from scheduler.cli import main; main()", *map(str, arguments)]
     with log.open("ab") as out:
         process = subprocess.Popen(
-            command, stdout=out, stderr=out, env=environment(**settings), start_new_session=True
+            command,
+            stdout=out,
+            stderr=out,
+            env=environment(**settings),
+            start_new_session=True,
+            preexec_fn=_end_with_parent,  # noqa: PLW1509 - it makes one system call
         )
     try:
         yield process
@@ -73,7 +85,13 @@ def running(*arguments: str, log: Path, **settings: str):
         process.wait(10)
 
 
-def eventually(condition, *, seconds: float = 60.0):
+def _end_with_parent() -> None:
+    """Have the kernel kill this child when the tests that started it are killed themselves."""
+    if _prctl is not None:
+        _prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
+
+
+def eventually(condition, *, seconds: float = 120.0):
     """The first true answer of ``condition``; AssertionError if there is none in time."""
     deadline = time.monotonic() + seconds
     while time.monotonic() < deadline:
@@ -86,7 +104,7 @@ def eventually(condition, *, seconds: float = 60.0):
 def configuration(folder: Path, *sources: dict, **tables: dict) -> Path:
     """Write a configuration file for sites on loopback."""
     defaults = {
-        "crawl": {"workers": 1, "delay": "0s", "allow_networks": ["127.0.0.1/32"], "timeout": "2s"},
+        "crawl": {"workers": 1, "delay": "0s", "allow_networks": ["127.0.0.1/32"], "timeout": "20s"},
         "web": {"listen": "127.0.0.1:0"},
     }
     lines = []

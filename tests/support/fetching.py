@@ -42,7 +42,7 @@ def fetch(*requests: str | dict[str, Any], crawl: dict[str, Any] | None = None, 
 
     The name server of ``*.silent.example`` does not answer.
     """
-    settings = {"allow_networks": ["127.0.0.1/32"], "delay": "0s", "timeout": "2s", "concurrency_per_host": 64}
+    settings = {"allow_networks": ["127.0.0.1/32"], "delay": "0s", "timeout": "20s", "concurrency_per_host": 64}
     asked = [{"url": request} if isinstance(request, str) else request for request in requests]
     ports = {_port(request["url"]) for request in asked} - {None}
     settings |= {"allow_ports": [80, 443, *sorted(ports)]} | (crawl or {})
@@ -50,7 +50,7 @@ def fetch(*requests: str | dict[str, Any], crawl: dict[str, Any] | None = None, 
         [sys.executable, "-m", "tests.support.fetching"],
         input=json.dumps({"crawl": settings, "requests": asked}).encode(),
         capture_output=True,
-        timeout=120,
+        timeout=300,
         check=False,
         env=environment(**environ),
     )

@@ -91,6 +91,17 @@ def slow(seconds: float, text: str = "at last") -> Answer:
     return answer
 
 
+def held(until: threading.Event, then: str | bytes = "at last") -> Answer:
+    """An answer that is given when the event is set, and not before."""
+
+    async def answer(_request: web.Request) -> web.Response:
+        while not until.is_set():
+            await asyncio.sleep(0.02)
+        return _page(then)
+
+    return answer
+
+
 def raw(body: bytes, status: int = 200, **headers: str) -> Answer:
     """An answer with these bytes and headers, as they are."""
 

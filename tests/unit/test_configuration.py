@@ -10,6 +10,7 @@ from crawler.configuration import (
     Configuration,
     ConfigurationError,
     DatabaseSettings,
+    RetentionSettings,
     find_file,
     load,
     settings,
@@ -99,6 +100,14 @@ def test_a_secret_may_come_from_a_file(written, tmp_path):
     assert configuration.database.url.get_secret_value() == "postgresql://writer@db.example/news"
 
 
+def test_what_is_kept_for_ever_has_a_word(written):
+    """A time, or "forever", in the file, in the environment, and as it is shown and handed to workers."""
+    assert load(written(""), {}).retention.articles == "forever"
+    configuration = load(written('[retention]\narticles = "2d"'), {"TIDINGS_RETENTION_PAGES": "forever"})
+    assert shown(configuration)["retention"] == {"articles": "2d", "pages": "forever"}
+    assert RetentionSettings.model_validate(shown(configuration)["retention"]) == configuration.retention
+
+
 @pytest.mark.parametrize(
     ("text", "message"),
     [
@@ -117,6 +126,8 @@ def test_a_secret_may_come_from_a_file(written, tmp_path):
         ("[crawl]\nallow_ports = 80", ":2: crawl.allow_ports: must be a list"),
         ("[crawl]\nallow_networks = ['10.0.0.1/8']", ":2: crawl.allow_networks: 10.0.0.1/8 has host bits set"),
         ("[log]\nlevel = 'loud'", ":2: log.level: must be 'debug', "),
+        ("[retention]\narticles = 400", ':2: retention.articles: must be from "1d" to "36500d", or "forever"'),
+        ("[retention]\npages = 'long'", ":2: retention.pages: 'long' is not a duration"),
         ("crawl = 3", ":1: crawl: must be a table"),
         ("[web]\nlisten = '0.0.0.0:80'", ":2: web.listen: '0.0.0.0:80' is not a loopback address; write "),
         (
@@ -335,7 +346,7 @@ def test_every_scalar_has_a_variable():
     """The table of variables covers all tables but the sources."""
     names = settings()
     assert names["TIDINGS_DATABASE_URL"] == ("database", "url")
-    assert {table for table, _ in names.values()} == {"database", "crawl", "web", "log"}
+    assert {table for table, _ in names.values()} == {"database", "crawl", "retention", "web", "log"}
 
 
 @pytest.mark.parametrize(

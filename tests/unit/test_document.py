@@ -21,8 +21,8 @@ def test_what_a_server_said_of_its_document_is_said_back():
     """ETag and Last-Modified of the last answer become the headers of the next request."""
     document = answered(FEED, etag='"1"', last_modified="Mon, 02 Mar 2026 12:00:00 GMT")
     assert document.validators == {
-        "If-None-Match": '"1"',
-        "If-Modified-Since": "Mon, 02 Mar 2026 12:00:00 GMT",
+        "If-None-Match": b'"1"',
+        "If-Modified-Since": b"Mon, 02 Mar 2026 12:00:00 GMT",
     }
 
 
