@@ -183,6 +183,7 @@ async def _find_repeated(connection: AsyncConnection, rows: list[Row]) -> set[Ro
     for page in found:
         row = rows[page["position"]]
         row.outcome, row.reason = Outcome(page["outcome"]), Reason(page["reason"])
+        row.article_id = page["article_id"]
     return {rows[page["position"]] for page in found}
 
 

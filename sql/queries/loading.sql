@@ -5,6 +5,7 @@
 --   urls           new ones by url_key (who inserts one waits for another who just has), then all of them by url_key
 --   articles       new ones by content_hash; after that known ones by article_id
 --   authors        new ones by name
+--   articles       once more, those that have got an earlier first copy, by article_id
 --   article_urls, article_authors, lessons, pages    in any order: whoever holds their URL or article has them alone
 -- Whoever else writes to several of these tables, or to several rows of one, keeps to it; whoever needs an earlier lock
 -- after a later one begins another transaction, as the loader does for a URL that comes twice in a batch.
@@ -38,13 +39,13 @@ SELECT encode(url_key, 'hex') AS url_key, url_id, first_seen_at, last_fetched_at
 
 -- name: find_recorded_pages
 -- Which of these visits, that gave these texts or none, were recorded before, and how they ended: by a commit whose
--- acknowledgement was lost.
-SELECT r.position, p.outcome, p.reason
+-- acknowledgement was lost. A visit that gave another text is another one, whatever its time.
+SELECT r.position, p.outcome, p.reason, p.article_id
   FROM jsonb_to_recordset(%(rows)s)
        AS r(position integer, run_id uuid, url text, fetched_at timestamptz, content_hash text)
   JOIN tidings.pages p ON p.run_id = r.run_id AND md5(p.url) = md5(r.url) AND p.fetched_at = r.fetched_at
   LEFT JOIN tidings.articles a USING (article_id)
- WHERE a.content_hash IS NOT DISTINCT FROM decode(r.content_hash, 'hex');
+ WHERE r.content_hash IS NULL OR a.content_hash = decode(r.content_hash, 'hex');
 
 -- name: find_same_texts
 -- The hashes under which these texts are stored; without those that are new. A text is the same if all that its page

@@ -26,6 +26,21 @@ MIX = (("new", 60), ("duplicate", 20), ("unchanged", 10), ("edited", 5), ("near"
 """Of a hundred pages: what they are to what is stored."""
 
 
+# Foreign keys, and indexes that are no constraints, are quicker checked and made at the end. What belongs to a
+# partition goes and comes with its table's.
+_SET_ASIDE = """
+SELECT format('ALTER TABLE %s DROP CONSTRAINT %I', conrelid::regclass, conname),
+       format('ALTER TABLE %s ADD %s', conrelid::regclass, pg_get_constraintdef(oid))
+  FROM pg_constraint
+ WHERE contype = 'f' AND conparentid = 0 AND connamespace = 'tidings'::regnamespace
+UNION ALL
+SELECT format('DROP INDEX %s', indexrelid::regclass), replace(pg_get_indexdef(indexrelid), ' ON ONLY ', ' ON ')
+  FROM pg_index JOIN pg_class ON oid = indexrelid
+ WHERE relnamespace = 'tidings'::regnamespace AND relname NOT LIKE 'procrastinate%' AND NOT relispartition
+   AND NOT EXISTS (SELECT FROM pg_constraint WHERE conindid = indexrelid)
+"""
+
+
 class Words:
     """Invented words, and texts of them: 3 to 5 KB in paragraphs, as articles have."""
 
@@ -66,19 +81,14 @@ def url_of(number: int) -> str:
 
 def fill(connection: psycopg.Connection[Any], words: Words, count: int) -> list[Visit]:
     """Store so many articles, each at a URL of its own with one page and two authors; returns a run per source."""
-    foreign_keys = connection.execute(
-        "SELECT format('ALTER TABLE %s DROP CONSTRAINT %I', conrelid::regclass, conname),"
-        "       format('ALTER TABLE %s ADD %s', conrelid::regclass, pg_get_constraintdef(oid))"
-        "  FROM pg_constraint"
-        " WHERE contype = 'f' AND conparentid = 0 AND connamespace = 'tidings'::regnamespace"
-    ).fetchall()
-    for drop, _ in foreign_keys:  # checked at the end, all at once
-        connection.execute(drop)
+    drops, adds = zip(*connection.execute(_SET_ASIDE).fetchall(), strict=True)
+    for statement in drops:
+        connection.execute(statement)
     visits = _sources(connection)
     _articles(connection, words, count)
     _rest(connection, visits, count)
-    for _, add in foreign_keys:
-        connection.execute(add)
+    for statement in adds:
+        connection.execute(statement)
     connection.commit()
     connection.autocommit = True
     connection.execute("VACUUM ANALYZE")

@@ -7,6 +7,7 @@ COPY, into tables of the same columns and indexes; another batch by the loader, 
 import argparse
 import asyncio
 import os
+import re
 import sys
 import tempfile
 import time
@@ -101,14 +102,15 @@ def prepare_plain(connection: psycopg.Connection[Any]) -> None:
     """Tables like ours, without foreign keys, that hold what ours hold; bodies, which no index has, are short."""
     connection.execute("CREATE SCHEMA plain")
     for table in _WRITTEN:
-        connection.execute(f"CREATE TABLE plain.{table} (LIKE tidings.{table} INCLUDING ALL)")
-        names, values = (
-            _columns(connection, table),
-            _columns(connection, table, article_body="left(article_body, 9)"),
-        )
+        connection.execute(f"CREATE TABLE plain.{table} (LIKE tidings.{table} INCLUDING ALL EXCLUDING INDEXES)")
+        names = _columns(connection, table)
+        values = _columns(connection, table, article_body="left(article_body, 9)")
         connection.execute(
             f"INSERT INTO plain.{table} ({names}) OVERRIDING SYSTEM VALUE SELECT {values} FROM tidings.{table}"
         )
+        indexes = "SELECT indexdef FROM pg_indexes WHERE schemaname = 'tidings' AND tablename = %s"
+        for (definition,) in connection.execute(indexes, (table,)).fetchall():
+            connection.execute(re.sub(r"INDEX .* ON (ONLY )?tidings\.", "INDEX ON plain.", definition))
     connection.commit()
     connection.autocommit = True
     connection.execute("VACUUM ANALYZE")
