@@ -8,7 +8,8 @@ from crawler.ingestion.identity import url_key
 _WORDS = ("bridge", "ferry", "harbour", "reopens", "mayor", "council", "storm", "vote")
 _HOSTS = ("www.gazette.example", "amp.post.co.uk", "m.news.de", "harbour-post.com")
 _ENDS = (
-    "?utm_source=rss&utm_medium=feed&utm_campaign=all", "?id=7&page=2", "/amp/", ".html#comments", "-br%C3%BCcke", "/",
+    "?utm_source=rss&utm_medium=feed&utm_campaign=all",
+    "?id=7&page=2", "/amp/", ".html#comments", "-br%C3%BCcke", "/",
     "", "", "", "",
 )  # fmt: skip
 _PASSES = 5
