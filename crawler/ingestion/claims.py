@@ -16,9 +16,11 @@ def canonical_key(url: str, canonical_url: str | None) -> bytes | None:
 
     A page speaks for its own site alone. The home page, named by any other, is a template's mistake.
     """
-    if canonical_url is None or not is_same_site(url, canonical_url):
+    if canonical_url is None:
         return None
-    if _is_home(canonical_url) and not _is_home(url):
+    if canonical_url == url:  # as on most pages
+        return url_key(url)
+    if not is_same_site(url, canonical_url) or (_is_home(canonical_url) and not _is_home(url)):
         return None
     return url_key(canonical_url)
 

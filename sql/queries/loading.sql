@@ -176,15 +176,16 @@ UPDATE tidings.article_urls c
        AS r(url_id bigint, article_id bigint, seen_at timestamptz, whole_hash text, whole_hash_version smallint,
             canonical_url text, canonical_key text, date_published timestamptz, date_modified timestamptz,
             published_by timestamptz)
- WHERE c.url_id = r.url_id AND c.article_id = r.article_id
-   AND c.revision = (SELECT t.revision FROM tidings.article_urls t
-                      WHERE t.url_id = r.url_id AND t.article_id = r.article_id
-                        AND (t.is_current OR t.last_seen_at >= r.seen_at
-                             OR NOT EXISTS (SELECT FROM tidings.article_urls o
-                                             WHERE o.url_id = r.url_id AND o.revision <> t.revision
-                                               AND o.last_seen_at >= t.last_seen_at
-                                               AND o.first_seen_at <= r.seen_at))
-                      ORDER BY t.last_seen_at LIMIT 1)
+ CROSS JOIN LATERAL (
+       SELECT t.revision FROM tidings.article_urls t
+        WHERE t.url_id = r.url_id AND t.article_id = r.article_id
+          AND (t.is_current OR t.last_seen_at >= r.seen_at
+               OR NOT EXISTS (SELECT FROM tidings.article_urls o
+                               WHERE o.url_id = r.url_id AND o.revision <> t.revision
+                                 AND o.last_seen_at >= t.last_seen_at AND o.first_seen_at <= r.seen_at))
+        ORDER BY t.last_seen_at
+        LIMIT 1) t
+ WHERE c.url_id = r.url_id AND c.revision = t.revision
 RETURNING c.url_id;
 
 -- name: retire_copies
@@ -201,15 +202,17 @@ INSERT INTO tidings.article_urls
        (url_id, revision, article_id, source_id, is_current, canonical_url, canonical_key, whole_hash,
         whole_hash_version, date_published, date_modified, published_by, edit_kind, first_seen_at, last_seen_at)
 SELECT r.url_id,
-       1 + coalesce((SELECT max(c.revision) FROM tidings.article_urls c WHERE c.url_id = r.url_id), 0),
+       1 + coalesce(b.revision, 0),
        r.article_id, r.source_id,
-       NOT EXISTS (SELECT FROM tidings.article_urls c WHERE c.url_id = r.url_id AND c.is_current), r.canonical_url,
+       b.has_current IS NOT TRUE, r.canonical_url,
        decode(r.canonical_key, 'hex'), decode(r.whole_hash, 'hex'), r.whole_hash_version, r.date_published,
        r.date_modified, r.published_by, r.edit_kind, r.seen_at, r.seen_at
   FROM jsonb_to_recordset(%(rows)s)
        AS r(url_id bigint, article_id bigint, source_id bigint, canonical_url text, canonical_key text,
             seen_at timestamptz, whole_hash text, whole_hash_version smallint, date_published timestamptz,
-            date_modified timestamptz, published_by timestamptz, edit_kind tidings.edit_kind);
+            date_modified timestamptz, published_by timestamptz, edit_kind tidings.edit_kind)
+ CROSS JOIN LATERAL (SELECT max(c.revision) AS revision, bool_or(c.is_current) AS has_current
+                       FROM tidings.article_urls c WHERE c.url_id = r.url_id) b;
 
 -- name: find_earlier_copies
 -- The articles of which one of these copies is earlier than the first one known. Copies only ever become earlier, so

@@ -11,14 +11,12 @@ from uuid import uuid4
 import psycopg
 
 from crawler.article import Article
-from crawler.ingestion.identity import HASH_VERSION, KEY_VERSION, content_hash
+from crawler.ingestion.identity import HASH_VERSION, KEY_VERSION, content_hash, url_key
 from crawler.ingestion.page import Page, Visit
 from crawler.paragraphs import Paragraph, paragraph_key
 
 _SOURCES = 20
-_FIRST_DAY = datetime(2026, 3, 1, tzinfo=UTC)
-_DAYS = 25  # over which the articles are spread: those whose sketches are kept
-_AFTER = _FIRST_DAY + timedelta(days=_DAYS)
+_DAYS = 25  # over which the articles are spread, up to now: those whose sketches are kept
 MOST_MET = 20_000
 """Stored articles that a batch may meet again; the hashes of the others belong to no text."""
 
@@ -75,8 +73,8 @@ def fewest_articles(batches: int, size: int = 200) -> int:
 
 
 def url_of(number: int) -> str:
-    """Where a stored article stands. SHA-256 of this is its key: there is nothing to even out."""
-    return f"https://www.source-{number % _SOURCES}.example/news/2026/03/article-{number}"
+    """Where a stored article stands: in the canonical form of URLs, of which a key is made."""
+    return f"http://source-{number % _SOURCES}.example/news/2026/03/article-{number}"
 
 
 def fill(connection: psycopg.Connection[Any], words: Words, count: int) -> list[Visit]:
@@ -84,9 +82,10 @@ def fill(connection: psycopg.Connection[Any], words: Words, count: int) -> list[
     drops, adds = zip(*connection.execute(_SET_ASIDE).fetchall(), strict=True)
     for statement in drops:
         connection.execute(statement)
+    first_day = datetime.now(UTC) - timedelta(days=_DAYS)
     visits = _sources(connection)
-    _articles(connection, words, count)
-    _rest(connection, visits, count)
+    _articles(connection, words, count, first_day)
+    _rest(connection, visits, count, first_day)
     for statement in adds:
         connection.execute(statement)
     connection.commit()
@@ -114,7 +113,7 @@ def _sources(connection: psycopg.Connection[Any]) -> list[Visit]:
     return visits
 
 
-def _articles(connection: psycopg.Connection[Any], words: Words, count: int) -> None:
+def _articles(connection: psycopg.Connection[Any], words: Words, count: int, first_day: datetime) -> None:
     known = set(coming_again(count))
     random = Random(3)
     columns = "article_id, content_hash, hash_version, headline, article_body, keywords, word_count, first_seen_at"
@@ -122,14 +121,14 @@ def _articles(connection: psycopg.Connection[Any], words: Words, count: int) -> 
         for number in range(count):
             headline, body = words.stored(number)
             key = content_hash(headline, body) if number in known else random.randbytes(32)
-            at = _FIRST_DAY + timedelta(days=_DAYS) * number / count
+            at = first_day + timedelta(days=_DAYS) * number / count
             lines = body.replace("\n", "\\n")
             copy.write(
                 f"{number}\t\\\\x{key.hex()}\t{HASH_VERSION}\t{headline}\t{lines}\t{{}}\t{body.count(' ')}\t{at}\n"
             )
 
 
-def _rest(connection: psycopg.Connection[Any], visits: list[Visit], count: int) -> None:
+def _rest(connection: psycopg.Connection[Any], visits: list[Visit], count: int, first_day: datetime) -> None:
     """Everything beside the articles, by the statements of ``filling.sql``."""
     text = (
         Path(__file__)
@@ -137,16 +136,19 @@ def _rest(connection: psycopg.Connection[Any], visits: list[Visit], count: int) 
         .read_text(encoding="utf-8")
         .format(
             at="%(first)s + make_interval(days => %(days)s) * (n::float8 / %(count)s)",
-            url="format('https://www.source-%%s.example/news/2026/03/article-%%s', n %% %(sources)s, n)",
+            url="format('http://source-%%s.example/news/2026/03/article-%%s', n %% %(sources)s, n)",
             source="1 + n %% %(sources)s",
             numbers="FROM generate_series(0, %(count)s - 1) AS n",
             key_version=KEY_VERSION,
         )
     )
-    about = {"count": count, "sources": _SOURCES, "first": _FIRST_DAY, "days": _DAYS}
+    about = {"count": count, "sources": _SOURCES, "first": first_day, "days": _DAYS}
     about["run_ids"] = [visit.run_id for visit in visits]
     for statement in text.strip().removesuffix(";").split(";\n"):
         connection.execute(statement, about)
+    key = connection.execute("SELECT url_key FROM tidings.urls WHERE url_id = 0").fetchone()[0]
+    if bytes(key) != url_key(url_of(0)):
+        raise AssertionError("filling.sql makes other keys than url_key()")
 
 
 def coming_again(count: int) -> range:
@@ -186,7 +188,7 @@ class Batches:
             headline, body = self.words.stored(met)
             url = url_of(met) if kind in ("unchanged", "edited") else url
             body = self.words.edited(body, self._random) if kind in ("edited", "near") else body
-        at = _AFTER + timedelta(milliseconds=self._number)
+        at = datetime.now(UTC)
         authors = tuple(f"Author {self._random.randrange(1000)}" for _ in range(2))
         article = Article(
             url, headline, body, authors=authors, in_language="en", date_published=at, canonical_url=url,

@@ -2,7 +2,7 @@
 INSERT INTO tidings.urls
        (url_id, url_key, key_version, url, source_id, first_seen_at, last_fetched_at, outcome, reason)
        OVERRIDING SYSTEM VALUE
-SELECT n, sha256(convert_to({url}, 'UTF8')), {key_version}, {url}, {source}, {at}, {at}, 'new', 'new_text' {numbers};
+SELECT n, sha256(convert_to('{key_version} ' || {url}, 'UTF8')), {key_version}, {url}, {source}, {at}, {at}, 'new', 'new_text' {numbers};
 
 INSERT INTO tidings.article_urls (url_id, revision, article_id, source_id, is_current, first_seen_at, last_seen_at)
 SELECT n, 1, n, {source}, true, {at}, {at} {numbers};

@@ -23,7 +23,10 @@ from psycopg.types.json import Jsonb
 
 from crawler.ingestion.identity import content_hash, url_key
 from crawler.ingestion.loader import load
-from crawler.ingestion.page import Page
+from crawler.ingestion.page import Page, Stored
+from crawler.ingestion.stories.candidates import find_candidates
+from crawler.ingestion.stories.linking import link
+from crawler.outcomes import Outcome
 from sql.database import Database, connection_string, open_database
 from sql.embedded import embedded_postgres, superuser_url, wait_until_stopped
 from sql.migrate import migrate
@@ -37,7 +40,6 @@ _WRITTEN = {
     "article_authors": "article_id > %(articles)s",
     "article_urls": "first_seen_at >= %(since)s AND source_id = ANY(%(sources)s)",
     "lessons": "article_id > %(articles)s",
-    "sketches": "article_id > %(articles)s",
     "pages": "fetched_at >= %(since)s AND fetched_at <= %(until)s",
 }
 _LINKS = 50  # of a feed, whose URLs are looked up at once
@@ -65,6 +67,7 @@ class Figures:
         self.batch: list[float] = []
         self.copied: list[float] = []
         self.single: list[float] = []
+        self.linked: list[float] = []
         self.client_cpu: list[float] = []
         self.blocked: list[float] = []
         self.look_ups: dict[str, list[float]] = {}
@@ -86,6 +89,9 @@ async def measure(database: Database, plain: psycopg.Connection[Any], batches: B
         assert len(stored) == len(batch)
         copied = _copied(plain, _rows(plain, before, batch))
         began = time.perf_counter()
+        await link(database, _bodies(stored, batch))
+        linked = time.perf_counter() - began
+        began = time.perf_counter()
         for page in others:
             await load(database, [page])
         single = time.perf_counter() - began
@@ -94,8 +100,18 @@ async def measure(database: Database, plain: psycopg.Connection[Any], batches: B
             figures.client_cpu.append(cpu)
             figures.blocked.append(lateness.longest)
             figures.copied.append(copied)
+            figures.linked.append(linked)
             figures.single.append(single)
     return figures
+
+
+def _bodies(stored: Sequence[Stored], batch: Sequence[Page]) -> dict[int, str]:
+    """The texts that are new, whose stories are looked for."""
+    return {
+        one.article_id: page.article.article_body
+        for one, page in zip(stored, batch, strict=True)
+        if one.article_id and page.article and one.outcome in {Outcome.NEW, Outcome.CHANGED}
+    }
 
 
 def prepare_plain(connection: psycopg.Connection[Any]) -> None:
@@ -165,7 +181,7 @@ def _copied(connection: psycopg.Connection[Any], rows: dict[str, bytes]) -> floa
 async def look_up(database: Database, words: Words, count: int, times: int) -> dict[str, list[float]]:
     """Milliseconds of each look-up; half of what is asked for is known."""
     known = list(coming_again(count))
-    spent: dict[str, list[float]] = {"find_known_urls": [], "find_same_texts": []}
+    spent: dict[str, list[float]] = {"find_known_urls": [], "find_same_texts": [], "find_candidates": []}
     for turn in range(times):
         some = [known[(turn * 37 + step) % len(known)] for step in range(_TEXTS // 2)]
         urls = [url_of(number) for number in some[: _LINKS // 2]] + [
@@ -175,13 +191,16 @@ async def look_up(database: Database, words: Words, count: int, times: int) -> d
         hashes = [content_hash(*words.stored(number)).hex() for number in some]
         hashes += [content_hash(f"{turn}", f"{step}").hex() for step in range(_TEXTS // 2)]
         texts = [
-            {"position": position, "url_id": -1, "content_hash": text, "whole_hash": text}
+            {"position": position, "url_id": -1, "content_hashes": [text], "whole_hashes": [text]}
             for position, text in enumerate(hashes)
         ]
         for name, params in (("find_known_urls", keys), ("find_same_texts", {"rows": Jsonb(texts)})):
             began = time.perf_counter()
             await database.fetch(name, params)
             spent[name].append(1000 * (time.perf_counter() - began))
+        began = time.perf_counter()
+        await find_candidates(database, set(some))
+        spent["find_candidates"].append(1000 * (time.perf_counter() - began))
     return spent
 
 
@@ -241,10 +260,12 @@ _LINES: dict[str, Callable[[Figures], str]] = {
     "page by page x loader": lambda of: f"{median(of.single) / median(of.batch):.1f}",
     "ms a batch, loader": lambda of: f"{1000 * median(of.batch):.1f}",
     "ms a batch, plain COPY": lambda of: f"{1000 * median(of.copied):.1f}",
+    "ms a batch, stories of its new texts": lambda of: f"{1000 * median(of.linked):.1f}",
     "ms of CPU in the worker's process": lambda of: f"{1000 * median(of.client_cpu):.1f}",
     "ms its event loop stood still at most": lambda of: f"{1000 * median(of.blocked):.1f}",
     f"{_LINKS} URLs looked up, ms p50 / p99": _percentiles("find_known_urls"),
     f"{_TEXTS} texts looked up, ms p50 / p99": _percentiles("find_same_texts"),
+    f"{_TEXTS // 2} sketches looked up, ms p50 / p99": _percentiles("find_candidates"),
 }
 
 

@@ -56,6 +56,7 @@ _SHELVES = frozenset({
 })  # fmt: skip
 
 
+@lru_cache(maxsize=1024)  # what is asked for, where redirects lead and what the page names are mostly one URL
 def url_key(url: str) -> bytes:
     """SHA-256 (32 bytes) of the URL's canonical form, and of that form's version.
 
