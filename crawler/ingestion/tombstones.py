@@ -23,17 +23,17 @@ def refuse_expired_text(row: Row, deleted_at: datetime) -> None:
     _refuse(row, f"this text was deleted on {deleted_at:%Y-%m-%d}, when its time was over")
 
 
-def check_none_was_deleted(hashes: Iterable[str], fresh: set[str], found: Iterable[dict[str, Any]]) -> None:
-    """None of the batch's texts may have been deleted for good since it was looked for.
+def check_all_are_stored(hashes: Iterable[str], fresh: set[str], found: Iterable[dict[str, Any]]) -> None:
+    """None of the batch's texts may have been deleted for good, or hashed anew, since it was looked for.
 
     ``fresh`` are those that the batch has stored itself, ``found`` those that are stored now.
 
     Raises:
-        ConflictError: one was; the next attempt finds its tombstone.
+        ConflictError: one was; the next attempt finds its tombstone, or its other hash.
     """
     stored = {row["content_hash"] for row in found if not (row["is_expired"] and row["content_hash"] in fresh)}
     if not stored.issuperset(hashes):
-        raise ConflictError("a text was deleted for good while it was loaded")
+        raise ConflictError("a text was deleted, or hashed anew, while it was loaded")
 
 
 def _refuse(row: Row, detail: str) -> None:

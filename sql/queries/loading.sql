@@ -74,7 +74,7 @@ SELECT r.position, encode(s.content_hash, 'hex') AS content_hash, s.deleted_at
          WHERE c.whole_hash = ANY(h.wholes)
          LIMIT 1)
         UNION ALL
-       SELECT t.content_hash, 6, t.deleted_at FROM tidings.tombstones t WHERE t.content_hash = ANY(h.parts || h.wholes)
+       SELECT t.content_hash, 6, t.deleted_at FROM tidings.tombstones t WHERE t.content_hash = ANY(h.hashes)
         ORDER BY rank
         LIMIT 1) s;
 
