@@ -39,18 +39,16 @@ def is_same_site(one: str, other: str) -> bool:
     return port == other_port and bool(host) and (host == other_host or _owner(host) == _owner(other_host))
 
 
-def has_owner(host: str) -> bool:
-    """Whether a host is, or lies below, a name that somebody can register: not for com, co.uk or blogspot.com."""
-    return bool(_registered(host))
-
-
 def _owner(host: str) -> str:
-    return _registered(host) or host
+    return registered_domain(host) or host
 
 
 @lru_cache(maxsize=4096)
-def _registered(host: str) -> str:
-    """The registrable domain by the whole list, private suffixes too; empty for addresses and suffixes."""
+def registered_domain(host: str) -> str:
+    """The name that somebody has registered, or the service under whose roof it is gave out: one.blogspot.com.
+
+    By the whole public suffix list, private suffixes too; empty for addresses, and for suffixes themselves.
+    """
     found = _public_suffixes()(host, include_psl_private_domains=True)
     if found.suffix or found.ipv4 or found.ipv6:
         return found.top_domain_under_public_suffix

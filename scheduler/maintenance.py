@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import structlog
 
-from crawler.ingestion.rehash import rehash
+from crawler.ingestion.rehash import Rehash
 from crawler.ingestion.retention import Retention
 from crawler.ingestion.stories.linking import link_some
 from sql.advisory import MAINTAIN, tried
@@ -24,7 +24,6 @@ log = structlog.get_logger("scheduler.maintenance")
 
 SLICE_SECONDS = 10.0
 _MOST_LINKED = 100  # articles that a turn looks for the stories of
-_TURN_SECONDS = 0.5  # of a duty that knows no end of its own
 
 Duty = Callable[[], Awaitable[object]]
 """Works for a fraction of a second, beside loading workers; true if there may be more to do."""
@@ -37,6 +36,7 @@ class Maintenance:
         self._database = database
         self._url = url
         self._retention = Retention(database, settings)
+        self._rehash = Rehash(database)
 
     def duties(self, now: datetime) -> dict[str, Duty]:
         """All duties by name, in the order in which they take turns."""
@@ -47,7 +47,7 @@ class Maintenance:
             "sketches": partial(self._retention.drop_sketches, now),
             "articles": partial(self._retention.expire_articles, now),
             "stories": partial(link_some, self._database, limit=_MOST_LINKED),
-            "texts": partial(rehash, self._database, seconds=_TURN_SECONDS),
+            "texts": self._rehash.work,
         }
 
     async def work(self, seconds: float = SLICE_SECONDS) -> None:

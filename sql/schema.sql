@@ -499,6 +499,12 @@ CREATE TABLE tidings.migrations (
 
 COMMENT ON TABLE tidings.migrations IS 'Which migration files this database has seen, and their SHA-256.';
 
+CREATE TABLE tidings.oldest_hash (
+    hash_version smallint NOT NULL
+);
+
+COMMENT ON TABLE tidings.oldest_hash IS 'One row: no text is known by a hash of an older version than this.';
+
 CREATE TABLE tidings.pages (
     page_id bigint CONSTRAINT pages_page_id_not_null1 NOT NULL,
     run_id uuid CONSTRAINT pages_run_id_not_null1 NOT NULL,

@@ -157,7 +157,7 @@ async def _find_urls(connection: AsyncConnection, rows: list[Row]) -> set[Row]:
     for row in rows:
         url, place = locked[row.fields["url_key"]], locked[row.fields["place_key"]]
         row.url_id, row.place_id, row.place_seen_at = url["url_id"], place["url_id"], place["first_seen_at"]
-        if url["is_expired"] or place["is_expired"]:
+        if place["is_expired"]:
             refuse_at_expired_url(row)
     return await _find_repeated(connection, [row for row in rows if _may_be_repeated(row, locked)])
 

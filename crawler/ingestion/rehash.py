@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from typing import Any
 
 import structlog
+from psycopg.types.json import Jsonb
 
 from crawler.ingestion.identity import HASH_VERSION, content_hash
 from crawler.ingestion.twins import join_articles
@@ -16,48 +17,87 @@ log = structlog.get_logger("crawler.ingestion.rehash")
 
 _BATCH = 200  # texts whose rows are locked while they are hashed: some 50 ms
 _ATTEMPTS = 3
+_SECONDS_BETWEEN_LINES = 60.0
 _VERSION = {"hash_version": HASH_VERSION}
+_BEGINNING = (HASH_VERSION, 0)  # before all that have an older version, in the order in which they are claimed
 
 
-async def rehash(database: Database, *, seconds: float) -> int:
-    """Hash texts anew for about so many ``seconds``; returns how many, 0 when nothing is left.
+class Rehash:
+    """Hashes all texts anew, some at a time; remembers how far it has come, and says so once a minute.
 
-    Logs how far it has come. May be called at any time, by any number of processes: each text is a transaction of
-    its own or one of a batch, and what is done is done.
+    There may be any number of it, in any number of processes: what is done is committed.
     """
-    deadline = time.monotonic() + seconds
-    total = 0
-    while done := await rehash_some(database, limit=_BATCH):
-        total += done
-        if time.monotonic() >= deadline:
-            break
-    if total:
-        left = (await database.fetch("count_old_texts", _VERSION))[0]["num_texts"]
-        if left:
-            log.info("rehash.progressed", hash_version=HASH_VERSION, num_texts=total, num_left=left)
-        else:
-            log.info("rehash.finished", hash_version=HASH_VERSION, num_texts=total)
-    return total
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+        self._place = _BEGINNING
+        self._num_texts = 0
+        self._said_at = time.monotonic()
+
+    async def work(self) -> int:
+        """Hash the next texts anew, in a fraction of a second; returns how many, 0 when nothing is left."""
+        texts = await _rehash_from(self._database, self._place, _BATCH)
+        if not texts and self._place != _BEGINNING:  # some may have been in use when it was their turn
+            texts = await _rehash_from(self._database, _BEGINNING, _BATCH)
+        self._place = (texts[-1]["hash_version"], texts[-1]["article_id"]) if texts else _BEGINNING
+        self._num_texts += len(texts)
+        if not texts:
+            self._finish()
+        elif time.monotonic() >= self._said_at + _SECONDS_BETWEEN_LINES:
+            await self._tell()
+        return len(texts)
+
+    async def _tell(self) -> None:
+        self._said_at = time.monotonic()
+        left = (await self._database.fetch("count_old_texts", _VERSION))[0]["num_texts"]
+        log.info("rehash.progressed", **_VERSION, num_texts=self._num_texts, num_left=left)
+
+    def _finish(self) -> None:
+        if self._num_texts:
+            log.info("rehash.finished", **_VERSION, num_texts=self._num_texts)
+        self._num_texts = 0
 
 
 async def rehash_some(database: Database, *, limit: int) -> int:
     """Hash at most ``limit`` texts anew; returns how many there were to do, 0 when nothing is left.
 
-    Most have the hash that they had, and get its version. Each of the others is a transaction of its own: it gets
-    its hash, or is joined with the text that has it. One that is in use all the time is left for the next call.
+    Most have the hash that they had, and get its version. Others get theirs, where no other text has it. Each of
+    the rest is a transaction of its own: it is joined with its twin, or left for the next call if that is in use.
+    To hash all, :class:`Rehash` is faster.
     """
+    return len(await _rehash_from(database, _BEGINNING, limit))
+
+
+async def _rehash_from(database: Database, place: tuple[int, int], limit: int) -> list[dict[str, Any]]:
+    version, article_id = place
+    params = {"hash_version": version, "article_id": article_id, "limit": limit}
     async with database.transaction() as connection:
-        texts = await fetch(connection, "claim_old_texts", _VERSION | {"limit": limit})
+        texts = await fetch(connection, "claim_old_texts", params)
         hashes = await asyncio.to_thread(_hashes, texts)
         same = [text["article_id"] for text in texts if hashes[text["article_id"]] == text["content_hash"]]
         await execute(connection, "raise_hash_versions", _VERSION | {"article_ids": same})
-    for article_id in hashes.keys() - set(same):
-        await _rehash_alone(database, article_id, hashes[article_id])
-    return len(texts)
+        if not texts:
+            await execute(connection, "settle_oldest_hash_version", _VERSION)
+    others = {article_id: hashes[article_id] for article_id in hashes.keys() - set(same)}
+    for article_id in others.keys() - await _set_free_hashes(database, others):
+        await _rehash_alone(database, article_id, others[article_id])
+    return texts
 
 
 def _hashes(texts: Sequence[dict[str, Any]]) -> dict[int, bytes]:
     return {text["article_id"]: content_hash(text["headline"], text["article_body"]) for text in texts}
+
+
+async def _set_free_hashes(database: Database, hashes: dict[int, bytes]) -> set[int]:
+    """Give texts the hashes that no other text has; returns which, and none if anything is in the way."""
+    rows = [{"article_id": article_id, "content_hash": new.hex()} for article_id, new in hashes.items()]
+    try:
+        async with database.transaction() as connection:
+            await execute(connection, "limit_waiting")
+            done = await fetch(connection, "set_free_hashes", _VERSION | {"rows": Jsonb(rows)})
+    except (ConflictError, BadRowError):
+        return set()
+    return {row["article_id"] for row in done}
 
 
 async def _rehash_alone(database: Database, article_id: int, new_hash: bytes) -> None:

@@ -102,7 +102,8 @@ def _set_canonical_keys(connection: Connection, urls: Mapping[int, str]) -> None
     found = []
     for row in named:
         key = canonical_key(urls[row["url_id"]], row["canonical_url"])
-        found.append({"url_id": row["url_id"], "revision": row["revision"], "canonical_key": key and key.hex()})
+        if row["canonical_key"] != (key and key.hex()):
+            found.append(_place(row) | {"canonical_key": key and key.hex()})
     _execute(connection, "set_canonical_keys", found)
 
 

@@ -10,10 +10,9 @@ from crawler.ingestion.identity import HASH_VERSION, content_hashes
 from crawler.ingestion.page import whole_hash
 from crawler.ingestion.revisions import judge_revisions
 from crawler.ingestion.row import Row
-from crawler.ingestion.tombstones import check_none_came_back, refuse_expired_text
+from crawler.ingestion.tombstones import check_all_are_stored, refuse_expired_text
 from crawler.outcomes import Outcome
 from sql.database import AsyncConnection, execute, fetch
-from sql.errors import ConflictError
 
 
 async def store_texts(connection: AsyncConnection, rows: Sequence[Row]) -> set[int]:
@@ -32,10 +31,8 @@ async def store_texts(connection: AsyncConnection, rows: Sequence[Row]) -> set[i
     hashes = [row.article["content_hash"] for row in rows if row.article]
     found = await fetch(connection, "find_articles", {"content_hashes": hashes})
     ids = {row["content_hash"]: row["article_id"] for row in found}
-    if not ids.keys() >= set(hashes):
-        raise ConflictError("a text is not there any more under the hash by which it was known")
     fresh = {row["content_hash"] for row in inserted}
-    check_none_came_back(fresh, found)
+    check_all_are_stored(hashes, fresh, found)
     for row, content_hash in zip(rows, hashes, strict=True):
         row.article_id = ids[content_hash]
     await _store_authors(connection, [r for r, h in zip(rows, hashes, strict=True) if h in fresh])
@@ -59,7 +56,7 @@ async def _recognise(connection: AsyncConnection, rows: Sequence[Row]) -> None:
     version.
     """
     oldest = (await fetch(connection, "find_oldest_hash_version"))[0]["hash_version"]
-    is_any_old = oldest is not None and oldest < HASH_VERSION
+    is_any_old = oldest < HASH_VERSION
     texts = [_hashes(row, position, is_any_old=is_any_old) for position, row in enumerate(rows)]
     found = await fetch(connection, "find_same_texts", {"rows": Jsonb(texts)})
     stored = {row["position"]: row for row in found}

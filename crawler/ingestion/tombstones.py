@@ -10,7 +10,7 @@ from sql.errors import ConflictError
 
 
 def refuse_at_expired_url(row: Row) -> None:
-    """The row's URL is one whose article was deleted: whatever text it has now, edited or not, is not stored.
+    """The row's place is a URL whose article was deleted: whatever text it has now, edited or not, is not stored.
 
     A visit that gave none keeps its own outcome.
     """
@@ -23,14 +23,17 @@ def refuse_expired_text(row: Row, deleted_at: datetime) -> None:
     _refuse(row, f"this text was deleted on {deleted_at:%Y-%m-%d}, when its time was over")
 
 
-def check_none_came_back(fresh: set[str], found: Iterable[dict[str, Any]]) -> None:
-    """Of the texts that this batch stored none may be one that was deleted while we were about to.
+def check_all_are_stored(hashes: Iterable[str], fresh: set[str], found: Iterable[dict[str, Any]]) -> None:
+    """None of the batch's texts may have been deleted for good, or hashed anew, since it was looked for.
+
+    ``fresh`` are those that the batch has stored itself, ``found`` those that are stored now.
 
     Raises:
-        ConflictError: one is; the next attempt finds its tombstone.
+        ConflictError: one was; the next attempt finds its tombstone, or its other hash.
     """
-    if any(row["is_expired"] and row["content_hash"] in fresh for row in found):
-        raise ConflictError("a text was deleted for good while it was loaded")
+    stored = {row["content_hash"] for row in found if not (row["is_expired"] and row["content_hash"] in fresh)}
+    if not stored.issuperset(hashes):
+        raise ConflictError("a text was deleted, or hashed anew, while it was loaded")
 
 
 def _refuse(row: Row, detail: str) -> None:

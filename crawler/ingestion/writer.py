@@ -9,7 +9,7 @@ import structlog
 
 from crawler.ingestion.loader import load
 from crawler.ingestion.page import Page, Stored
-from crawler.ingestion.stories.linking import link
+from crawler.ingestion.stories.linking import link, reseat
 from crawler.outcomes import NEVER_FETCHED, Outcome
 from sql.database import Database
 from sql.errors import DatabaseError
@@ -57,14 +57,25 @@ class BatchWriter:
                 _settle(batch, results)
 
     async def _link(self, results: Sequence[tuple[Page, Stored | None]]) -> None:
-        """Find the stories of what was new in a batch. If that fails, maintenance does it later."""
+        """Find the stories of what was new in a batch, and what of it is older than was thought.
+
+        If that fails, maintenance links what is new later.
+        """
         bodies = {
             stored.article_id: page.article.article_body
             for page, stored in results
             if stored and stored.article_id and page.article and stored.outcome in _MAY_BE_NEW
         }
+        known = {
+            stored.article_id
+            for _, stored in results
+            if stored and stored.article_id and stored.outcome not in _MAY_BE_NEW
+        }
         try:
-            await link(self._database, bodies)
+            if bodies:
+                await link(self._database, bodies)
+            if known:
+                await reseat(self._database, known)
         except DatabaseError as error:
             log.warning("linking.failed", num_articles=len(bodies), error=str(error))
         except Exception:

@@ -76,12 +76,8 @@ def _found_at(connection: "Connection", url: str) -> tuple[int, int]:
         raise CommandError(f"{printable(url)} was never seen")
     row = found[0]
     if row["article_id"] is None:
-        ended = (
-            f"its last visit ended as {row['outcome']}, {row['reason']}"
-            if row["outcome"]
-            else "it was not visited"
-        )
-        raise CommandError(f"no article stands at {printable(url)}: {ended}")
+        ended = f"ended as {row['outcome']}, {row['reason']}" if row["outcome"] else "is still to come"
+        raise CommandError(f"no article stands at {printable(url)}: its last visit {ended}")
     return row["url_id"], row["article_id"]
 
 
@@ -167,17 +163,15 @@ def _story(facts: dict[str, Any]) -> dict[str, str]:
 
 
 def _copy(copy: dict[str, Any]) -> dict[str, Any]:
-    state = (
-        "gone"
-        if copy["gone_at"]
-        else "current"
-        if copy["is_current"]
-        else f"until {copy['last_seen_at']:%Y-%m-%d %H:%M}"
-    )
-    first = [
-        name for name, is_so in (("sight", copy["is_first_seen"]), ("date", copy["is_first_published"])) if is_so
-    ]
-    return copy | {"url": printable(copy["url"]), "state": state, "first": first or None}
+    state = f"gone since {copy['gone_at']:%Y-%m-%d %H:%M}" if copy["gone_at"] else "current"
+    if not copy["is_current"]:
+        state = f"until {copy['last_seen_at']:%Y-%m-%d %H:%M}"
+    first = {"sight": copy["is_first_seen"], "date": copy["is_first_published"]}
+    return copy | {
+        "url": printable(copy["url"]),
+        "state": state,
+        "first": [name for name, is_so in first.items() if is_so] or None,
+    }
 
 
 def _history(revision: dict[str, Any], change: dict[str, Any] | None) -> Iterator[str]:

@@ -56,7 +56,7 @@ COMMENT ON COLUMN tidings.article_urls.edit_kind IS 'What became of the text tha
 UPDATE tidings.article_urls au
    SET date_published = a.date_published, date_modified = a.date_modified,
        whole_hash_version = CASE WHEN au.whole_hash IS NOT NULL THEN 1 END,
-       published_by = CASE WHEN a.date_published > au.first_seen_at THEN NULL
+       published_by = CASE WHEN a.date_published IS NULL OR a.date_published > au.first_seen_at THEN NULL
                            WHEN (a.date_published AT TIME ZONE 'UTC')::time > '00:00' THEN a.date_published
                            ELSE least(a.date_published + interval '1 day', au.first_seen_at) END
   FROM tidings.articles a
@@ -102,6 +102,10 @@ CREATE TABLE tidings.tombstones (
 );
 CREATE INDEX tombstones_by_hash_version ON tidings.tombstones (hash_version);
 COMMENT ON TABLE tidings.tombstones IS 'Texts that were stored and deleted: they are not stored again. Their URLs stay in tidings.urls.';
+
+CREATE TABLE tidings.oldest_hash (hash_version smallint NOT NULL);
+COMMENT ON TABLE tidings.oldest_hash IS 'One row: no text is known by a hash of an older version than this.';
+INSERT INTO tidings.oldest_hash SELECT coalesce(min(hash_version), 2) FROM tidings.articles;
 
 -- A key that very many articles share tells nothing, and costs much to look up.
 CREATE TABLE tidings.hot_keys (

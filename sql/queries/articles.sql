@@ -2,7 +2,7 @@
 
 -- name: find_url
 -- A URL with the article that stands at it, or stood there last, and where redirects led from it.
-SELECT u.url_id, u.url, u.first_seen_at, u.last_fetched_at, u.outcome, u.reason, u.gone_at, u.next_visit_at,
+SELECT u.url_id, u.outcome, u.reason,
        (SELECT c.article_id FROM tidings.article_urls c
          WHERE c.url_id = u.url_id ORDER BY c.is_current DESC, c.first_seen_at DESC LIMIT 1) AS article_id,
        (SELECT p.final_url FROM tidings.pages p

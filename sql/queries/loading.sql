@@ -56,22 +56,25 @@ SELECT r.position, encode(s.content_hash, 'hex') AS content_hash, s.deleted_at
   FROM jsonb_to_recordset(%(rows)s)
        AS r(position integer, url_id bigint, content_hashes text[], whole_hashes text[])
  CROSS JOIN LATERAL (SELECT ARRAY(SELECT decode(hash, 'hex') FROM unnest(r.content_hashes) AS hash) AS parts,
-                            ARRAY(SELECT decode(hash, 'hex') FROM unnest(r.whole_hashes) AS hash) AS wholes) h
+                            ARRAY(SELECT decode(hash, 'hex') FROM unnest(r.whole_hashes) AS hash) AS wholes,
+                            ARRAY(SELECT decode(hash, 'hex')
+                                    FROM unnest(r.content_hashes || r.whole_hashes) AS hash) AS hashes
+                     OFFSET 0) h  -- decoded once, rather than wherever they are compared
  CROSS JOIN LATERAL (
        SELECT a.content_hash, CASE WHEN c.is_current THEN 1 ELSE 3 END AS rank, NULL::timestamptz AS deleted_at
          FROM tidings.article_urls c JOIN tidings.articles a USING (article_id)
-        WHERE c.url_id = r.url_id AND (a.content_hash = ANY(h.parts || h.wholes) OR c.whole_hash = ANY(h.wholes))
+        WHERE c.url_id = r.url_id AND (a.content_hash = ANY(h.hashes) OR c.whole_hash = ANY(h.wholes))
         UNION ALL
        SELECT a.content_hash, CASE WHEN a.content_hash = ANY(h.parts) THEN 2 ELSE 4 END, NULL
          FROM tidings.articles a
-        WHERE a.content_hash = ANY(h.parts || h.wholes)
+        WHERE a.content_hash = ANY(h.hashes)
         UNION ALL
        (SELECT a.content_hash, 5, NULL
           FROM tidings.article_urls c JOIN tidings.articles a USING (article_id)
          WHERE c.whole_hash = ANY(h.wholes)
          LIMIT 1)
         UNION ALL
-       SELECT t.content_hash, 6, t.deleted_at FROM tidings.tombstones t WHERE t.content_hash = ANY(h.parts || h.wholes)
+       SELECT t.content_hash, 6, t.deleted_at FROM tidings.tombstones t WHERE t.content_hash = ANY(h.hashes)
         ORDER BY rank
         LIMIT 1) s;
 

@@ -1,21 +1,30 @@
 -- When the canonical form of texts has changed: those that are stored are hashed anew, and joined where they are one.
 
 -- name: find_oldest_hash_version
--- The oldest version by which any text is known; NULL if there is none.
-SELECT least((SELECT min(hash_version) FROM tidings.articles),
-             (SELECT min(whole_hash_version) FROM tidings.article_urls WHERE whole_hash IS NOT NULL),
-             (SELECT min(hash_version) FROM tidings.tombstones)) AS hash_version;
+-- No text is known by a hash of an older version than this.
+SELECT hash_version FROM tidings.oldest_hash;
+
+-- name: settle_oldest_hash_version
+-- Look for it anew. What is looked at is slow until what was changed is vacuumed, so nobody else does.
+UPDATE tidings.oldest_hash
+   SET hash_version = coalesce(
+           least((SELECT min(hash_version) FROM tidings.articles),
+                 (SELECT min(whole_hash_version) FROM tidings.article_urls WHERE whole_hash IS NOT NULL),
+                 (SELECT min(hash_version) FROM tidings.tombstones)),
+           %(hash_version)s)
+ WHERE hash_version < %(hash_version)s;
 
 -- name: count_old_texts
 -- How many articles are still to be hashed anew.
 SELECT count(*) AS num_texts FROM tidings.articles WHERE hash_version < %(hash_version)s;
 
 -- name: claim_old_texts
--- The latest articles that are to be hashed anew, without those that another process has in hand. The latest are the
--- likeliest to be seen again.
-SELECT article_id, content_hash, headline, article_body
+-- The latest articles that are to be hashed anew, from a place in the index on (what was changed before it is slow to
+-- pass until it is vacuumed), without those that another process has in hand. The latest are the likeliest to be seen
+-- again.
+SELECT article_id, hash_version, content_hash, headline, article_body
   FROM tidings.articles
- WHERE hash_version < %(hash_version)s
+ WHERE (hash_version, article_id) < (%(hash_version)s, %(article_id)s)
  ORDER BY hash_version DESC, article_id DESC
  LIMIT %(limit)s
    FOR NO KEY UPDATE SKIP LOCKED;
@@ -28,6 +37,20 @@ UPDATE tidings.articles SET hash_version = %(hash_version)s WHERE article_id = A
 -- Rather than wait for another transaction's locks while it waits for ours, be the one that steps back, before the
 -- search for deadlocks (after 1 s) picks one of the two.
 SET LOCAL lock_timeout = '200ms';
+
+-- name: set_free_hashes
+-- The hashes of texts in this version, as far as no other text has them or is to have them; says whose.
+WITH wanted AS MATERIALIZED (
+    SELECT r.article_id, decode(r.content_hash, 'hex') AS content_hash
+      FROM jsonb_to_recordset(%(rows)s) AS r(article_id bigint, content_hash text)
+)
+UPDATE tidings.articles a
+   SET content_hash = w.content_hash, hash_version = %(hash_version)s
+  FROM wanted w
+ WHERE a.article_id = w.article_id
+   AND NOT EXISTS (SELECT FROM wanted o WHERE o.content_hash = w.content_hash AND o.article_id <> w.article_id)
+   AND NOT EXISTS (SELECT FROM tidings.articles o WHERE o.content_hash = w.content_hash)
+RETURNING a.article_id;
 
 -- name: find_twin
 -- The other article that has this hash.

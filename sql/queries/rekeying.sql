@@ -16,7 +16,7 @@ SELECT url_id, url
 
 -- name: list_canonical_urls
 -- What the pages at these URLs named as their own.
-SELECT url_id, revision, canonical_url
+SELECT url_id, revision, canonical_url, encode(canonical_key, 'hex') AS canonical_key
   FROM tidings.article_urls
  WHERE url_id = ANY(%(url_ids)s) AND (canonical_url IS NOT NULL OR canonical_key IS NOT NULL);
 

@@ -51,9 +51,8 @@ INSERT INTO tidings.tombstones (content_hash, hash_version, deleted_at)
 SELECT h.content_hash, max(h.hash_version), %(now)s
   FROM (SELECT content_hash, hash_version FROM tidings.articles WHERE article_id = ANY(%(article_ids)s)
          UNION ALL
-        SELECT c.whole_hash, a.hash_version
-          FROM tidings.article_urls c JOIN tidings.articles a USING (article_id)
-         WHERE c.article_id = ANY(%(article_ids)s) AND c.whole_hash IS NOT NULL) h
+        SELECT whole_hash, whole_hash_version FROM tidings.article_urls
+         WHERE article_id = ANY(%(article_ids)s) AND whole_hash IS NOT NULL) h
  GROUP BY h.content_hash
  ORDER BY h.content_hash
 ON CONFLICT (content_hash) DO NOTHING;

@@ -88,6 +88,14 @@ SELECT article_id, first_seen_at, story_id, story_role
   FROM tidings.articles
  WHERE article_id = ANY(%(article_ids)s::bigint[]) OR story_id = ANY(%(story_ids)s::bigint[]);
 
+-- name: list_older_than_first
+-- Those of these articles that were seen before the first of their story.
+SELECT a.article_id
+  FROM tidings.articles a
+  JOIN tidings.articles f ON f.story_id = a.story_id AND f.story_role = 'first'
+ WHERE a.article_id = ANY(%(article_ids)s::bigint[]) AND a.story_role <> 'first'
+   AND (a.first_seen_at, a.article_id) < (f.first_seen_at, f.article_id);
+
 -- name: place_articles
 -- Who is in which story, and in what role.
 UPDATE tidings.articles a

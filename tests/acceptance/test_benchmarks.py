@@ -25,6 +25,14 @@ def cells(line):
     return [cell.strip() for cell in line.strip("|").split("|")]
 
 
+def test_stories_are_measured():
+    """Recall and precision are printed for each seed, and a line for each kind of pair."""
+    done = benchmark("stories", "--pairs", 1, "--seeds", 1)
+    assert done.returncode == 0, done.stderr
+    assert "seed 1: recall 1.0000, precision" in done.stdout
+    assert [line for line in done.stdout.splitlines() if line.startswith(("| two words", "| statement"))]
+
+
 def test_programs_are_compared_on_pages_of_our_own():
     """Without any corpus the table is that of the sample newspapers, on which extraction errs nowhere."""
     only = "tidings,trafilatura,JSON-LD alone,resiliparse"

@@ -21,6 +21,7 @@ from tests.support.presses import (
 from tests.support.sites import status
 
 TEXTS = texts()
+TWIN = "/town/ferry-sails-again"
 MORNING, NOON = "2026-11-03T07:30:00+00:00", "2026-11-03T12:00:00+00:00"
 # Of the Gazette's articles by number: what the Herald and the Courier make of it.
 COPIED, TWO_WORDS, SCATTERED, WIRED, TWINNED = 0, 1, 2, 3, 4
@@ -41,10 +42,10 @@ def print_first_editions(papers):
     papers.put("courier", "/scattered", with_scattered_edits(TEXTS[SCATTERED]))
     papers.put("courier", "/wired", with_wire(TEXTS[WIRED]))
     papers.put("courier", "/statement", about_statement(TEXTS[21]))
-    papers.put("courier", "/twin", TEXTS[22])
-    papers.put("courier", "/twin/amp", TEXTS[22])
+    papers.put("courier", TWIN, TEXTS[22])
+    papers.put("courier", f"{TWIN}/amp", TEXTS[22])
     papers.list(
-        "courier", "/copied", "/scattered", "/wired", "/statement", "/twin?utm_source=rss#top", "/twin/amp"
+        "courier", "/copied", "/scattered", "/wired", "/statement", f"{TWIN}?utm_source=rss#top", f"{TWIN}/amp"
     )
 
 
@@ -131,8 +132,8 @@ def test_one_text_is_one_article_with_all_its_copies(day):
 
 def test_a_twin_is_the_same_url(day):
     """A tracked link and an AMP page are one page: one visit, one copy."""
-    assert len([row for row in day.copies if "/twin" in row["url"]]) == 1
-    assert sum("/twin" in path for path in day.papers.sites["courier"].paths) <= 4  # one a visit
+    assert len([row for row in day.copies if TWIN in row["url"]]) == 1
+    assert sum(TWIN in path for path in day.papers.sites["courier"].paths) <= 4  # one a visit
 
 
 def test_what_has_not_changed_is_no_edit(day):

@@ -221,9 +221,7 @@ async def test_copies_that_come_at_once_agree_on_the_first(database, database_ur
             await load(database, [copy])
 
     await asyncio.gather(*map(load_copies, range(len(visits))))
-    found = await ask(
-        database, "SELECT count(*), count(DISTINCT article_id) AS articles FROM tidings.article_urls"
-    )
+    found = await ask(database, "SELECT count(*), count(DISTINCT article_id) AS texts FROM tidings.article_urls")
     assert found == [{"count": 48, "texts": 8}]
     assert await unsound(database) == []
 

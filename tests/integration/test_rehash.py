@@ -4,7 +4,7 @@ import asyncio
 import hashlib
 import signal
 import sys
-from contextlib import contextmanager
+from contextlib import asynccontextmanager
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from itertools import groupby
@@ -15,17 +15,18 @@ import pytest
 import structlog
 
 from crawler.article import Article
-from crawler.ingestion import copies, page, texts
+from crawler.ingestion import copies, page, rehash, texts
 from crawler.ingestion.identity import HASH_VERSION, content_hash
 from crawler.ingestion.identity.texts_1 import canonical_text_1
 from crawler.ingestion.loader import load
 from crawler.ingestion.page import Page, Visit
-from crawler.ingestion.rehash import rehash, rehash_some
+from crawler.ingestion.rehash import Rehash, rehash_some
+from crawler.ingestion.twins import join_articles
 from crawler.outcomes import Outcome
 from crawler.paragraphs import Paragraph
 from crawler.source import Source
 from scheduler.sources import put
-from sql.database import connect
+from sql.database import connect, execute
 
 MORNING = datetime(2026, 3, 2, 7, 0, tzinfo=UTC)
 SITE = "https://gazette.example"
@@ -46,9 +47,9 @@ async def visit(database, database_url):
     return Visit(params["run_id"], attempt, source_id, "gazette")
 
 
-@contextmanager
-def version_1():
-    """The loader as it was when version 1 was today's."""
+@asynccontextmanager
+async def version_1(database):
+    """The loader as it was when version 1 was today's, and what the migration to version 2 leaves."""
 
     def hash_1(headline, article_body):
         canonical = f"{canonical_text_1(headline)}\n{canonical_text_1(article_body)}"
@@ -59,6 +60,8 @@ def version_1():
         for module in (page, texts, copies):
             patch.setattr(module, "HASH_VERSION", 1)
         yield
+    async with database.transaction() as connection:
+        await connection.execute("UPDATE tidings.oldest_hash SET hash_version = 1")
 
 
 def a_page(visit, path, body, *, minutes=0, headline="Bridge", authors=(), **fields):
@@ -144,7 +147,7 @@ BODIES = [f"Paragraph {i} says nothing{' -- much' if i % 2 else ''}." for i in r
 async def test_every_text_is_known_at_every_moment(database, visit):
     """Pages that are seen again before, during and after make no second article, and no revision."""
     stored = [a_page(visit, f"/{i}", body) for i, body in enumerate(BODIES)]
-    with version_1():
+    async with version_1(database):
         await load(database, stored)
 
     turns = 0
@@ -165,20 +168,21 @@ async def test_every_text_is_known_at_every_moment(database, visit):
 async def test_a_page_is_known_by_all_that_it_showed_in_version_1(database, visit):
     """What boilerplate was dropped from is known by its older whole hash, until it is seen again."""
     whole = "It's open -- at last.\nRead more -- here."
-    with version_1():
+    async with version_1(database):
         await load(database, [a_page(visit, "/1", "It's open -- at last.", whole_body=whole)])
     await rehash_all(database)
     kept = [a_page(visit, "/1", whole, minutes=1), a_page(visit, "/2", whole, minutes=1)]
     assert await outcomes(database, *kept) == [Outcome.UNCHANGED, Outcome.DUPLICATE]
     hashes = await rows(database, "SELECT DISTINCT whole_hash, whole_hash_version FROM tidings.article_urls")
     assert hashes == [(content_hash("Bridge", whole), HASH_VERSION)]
-    oldest = await database.fetch("find_oldest_hash_version")
-    assert oldest == [{"hash_version": HASH_VERSION}]
+    assert await database.fetch("find_oldest_hash_version") == [{"hash_version": 1}]
+    await rehash_all(database)
+    assert await database.fetch("find_oldest_hash_version") == [{"hash_version": HASH_VERSION}]
 
 
 async def test_older_hashes_are_not_counted_when_nothing_is_old(database, visit, monkeypatch):
     """Once all is hashed anew, no page costs more than its hash of today."""
-    with version_1():
+    async with version_1(database):
         await load(database, [a_page(visit, "/1", SPELLINGS[0])])
     await rehash_all(database)
     monkeypatch.delattr(texts, "content_hashes")
@@ -187,7 +191,7 @@ async def test_older_hashes_are_not_counted_when_nothing_is_old(database, visit,
 
 async def test_articles_that_are_one_text_now_are_joined(database, visit):
     """The older one stays, with the copies, visits, lessons and authors of both; nothing is left of the other."""
-    with version_1():
+    async with version_1(database):
         for minutes, body in enumerate(SPELLINGS):
             paragraphs = (Paragraph(minutes, 20),)
             authors = ("Asha Rao", "Mira Sol") if minutes == 1 else ("Jens Holm", "Asha Rao")
@@ -213,7 +217,7 @@ async def test_articles_that_are_one_text_now_are_joined(database, visit):
 async def test_revisions_that_are_one_text_now_become_one(database, visit, shown):
     """Of texts that a URL has shown, those in a row that are one are one revision; the others are counted down."""
     said = dict(zip("abc", SPELLINGS, strict=True)) | {"X": "Another text.", "Y": "A third text."}
-    with version_1():
+    async with version_1(database):
         for minutes, text in enumerate(shown):
             await load(database, [a_page(visit, "/1", said[text], minutes=minutes)])
     await rehash_all(database)
@@ -234,7 +238,7 @@ async def test_revisions_that_are_one_text_now_become_one(database, visit, shown
 
 async def test_a_joined_revision_keeps_what_became_of_the_text_before(database, visit):
     """Of revisions that become one the first says which kind of edit it was, and the last what its page said."""
-    with version_1():
+    async with version_1(database):
         for minutes, body in enumerate(["Another text.", *SPELLINGS]):
             await load(database, [a_page(visit, "/1", body, minutes=minutes)])
     async with database.transaction() as connection:
@@ -277,7 +281,7 @@ async def test_a_joined_revision_keeps_what_became_of_the_text_before(database, 
 async def test_stories_are_joined_with_their_articles(database, visit, before, after):
     """An article that stays is in the stories of both, which are one; each has its first article."""
     bodies = dict(zip("kdxy", [*SPELLINGS[:2], "Another text.", "A third text."], strict=True))
-    with version_1():
+    async with version_1(database):
         for minutes, (name, body) in enumerate(bodies.items()):
             await load(database, [a_page(visit, f"/{name}", body, minutes=minutes)])
     found = await rows(database, "SELECT right(url, 1), article_id FROM tidings.copies")
@@ -302,7 +306,7 @@ async def test_stories_are_joined_with_their_articles(database, visit, before, a
 
 async def test_a_hash_may_have_to_be_given_up_first(database, visit):
     """Where a text of version 1 has the hash that another is to have, and is another text, both are kept."""
-    with version_1():
+    async with version_1(database):
         await load(database, [a_page(visit, "/1", "don\u00b4t - ask"), a_page(visit, "/2", "don \u0301t -- ask")])
     await rehash_all(database)
     await assert_sound(database)
@@ -311,7 +315,7 @@ async def test_a_hash_may_have_to_be_given_up_first(database, visit):
 
 async def test_a_text_that_is_in_use_is_left_for_later(database, visit):
     """A worker that holds an article is not waited for, and need not wait long; the next turn does the rest."""
-    with version_1():
+    async with version_1(database):
         await load(database, [a_page(visit, f"/{i}", body) for i, body in enumerate(SPELLINGS)])
     async with database.transaction() as worker:
         await worker.execute("SELECT FROM tidings.articles ORDER BY article_id LIMIT 1 FOR KEY SHARE")
@@ -323,21 +327,56 @@ async def test_a_text_that_is_in_use_is_left_for_later(database, visit):
     assert await number(database, "articles") == 1
 
 
+async def test_a_text_that_is_joined_while_it_is_loaded(database, visit):
+    """A worker that has recognised a text waits while it is joined with another, and looks again."""
+    async with version_1(database):
+        await load(database, [a_page(visit, f"/{i}", body, minutes=i) for i, body in enumerate(SPELLINGS[:2])])
+    one, other = (row[0] for row in await rows(database, "SELECT article_id FROM tidings.articles"))
+    async with database.transaction() as connection:
+        params = {"content_hash": content_hash("Bridge", SPELLINGS[0]), "hash_version": HASH_VERSION}
+        kept = await join_articles(connection, one, other)
+        await execute(connection, "set_hash", params | {"article_id": kept})
+        worker = asyncio.create_task(outcomes(database, a_page(visit, "/3", SPELLINGS[1], minutes=3)))
+        while not await rows(database, "SELECT pid FROM pg_locks WHERE NOT granted"):
+            assert not worker.done()
+            await asyncio.sleep(0.01)
+    assert await worker == [Outcome.DUPLICATE]
+    assert await rows(database, "SELECT DISTINCT article_id FROM tidings.article_urls") == [(kept,)]
+    await assert_sound(database)
+
+
 async def test_the_end_is_logged_once(database, visit):
-    """A turn says how far it came, the last one that it is done, and one with nothing to do nothing."""
-    with version_1():
+    """When all is done, the log has it once; where nothing was to do, it has nothing."""
+    async with version_1(database):
         await load(database, [a_page(visit, f"/{i}", body) for i, body in enumerate(BODIES)])
     with structlog.testing.capture_logs() as lines:
-        assert await rehash(database, seconds=60) == len(BODIES)
-        assert await rehash(database, seconds=60) == 0
-    assert lines == [
-        {
-            "event": "rehash.finished",
-            "log_level": "info",
-            "hash_version": HASH_VERSION,
-            "num_texts": len(BODIES),
-            "num_left": 0,
-        }
+        duty = Rehash(database)
+        assert [await duty.work() for _ in range(3)] == [len(BODIES), 0, 0]
+    expected = {"hash_version": HASH_VERSION, "num_texts": len(BODIES)}
+    assert lines == [{"event": "rehash.finished", "log_level": "info", **expected}]
+
+
+async def test_what_was_in_use_has_its_turn_at_the_end(database, visit, monkeypatch):
+    """The duty goes on behind a text that it has passed over, comes back to it, and says how far it has come."""
+    monkeypatch.setattr(rehash, "_BATCH", 5)
+    monkeypatch.setattr(rehash, "_SECONDS_BETWEEN_LINES", 0)
+    async with version_1(database):
+        await load(database, [a_page(visit, f"/{i}", f"Paragraph {i} -- as ever.") for i in range(12)])
+    duty = Rehash(database)
+    with structlog.testing.capture_logs() as lines:
+        async with database.transaction() as worker:
+            await worker.execute("SELECT FROM tidings.articles ORDER BY article_id DESC LIMIT 1 FOR KEY SHARE")
+            assert [await duty.work() for _ in range(3)] == [5, 5, 2]
+            assert await number(database, "articles WHERE hash_version = 1") == 1
+        assert [await duty.work() for _ in range(2)] == [1, 0]
+    await assert_sound(database)
+    told = [(line["event"].removeprefix("rehash."), line["num_texts"], line.get("num_left")) for line in lines]
+    assert told == [
+        ("progressed", 5, 8),
+        ("progressed", 10, 3),
+        ("progressed", 12, 1),
+        ("progressed", 13, 0),
+        ("finished", 13, None),
     ]
 
 
@@ -368,7 +407,7 @@ async def store_old(database, visit, count):
         for i in range(count)
         for j, spelling in enumerate(SPELLINGS)
     ]
-    with version_1():
+    async with version_1(database):
         assert set(await outcomes(database, *pages)) == {Outcome.NEW}
     return pages
 

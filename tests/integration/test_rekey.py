@@ -191,8 +191,8 @@ OF_VERSION_8 = """
                                          ('https://gazette.example/2', '2026-03-02 07:00+00')) AS v(u, t);
     INSERT INTO tidings.articles (content_hash, hash_version, headline, article_body, keywords, word_count,
                                   date_published, first_seen_at)
-         SELECT sha256(h::bytea), 1, h, h, '{}', 1, '2026-03-02 06:00+00', '2026-03-02 07:00+00'
-           FROM (VALUES ('Ferry late'), ('Bridge open')) AS v(h);
+         SELECT sha256(h::bytea), 1, h, h, '{}', 1, t::timestamptz, '2026-03-02 07:00+00'
+           FROM (VALUES ('Ferry late', NULL), ('Bridge open', '2026-03-02 06:00+00')) AS v(h, t);
     INSERT INTO tidings.article_urls (url_id, revision, article_id, source_id, is_current, canonical_url,
                                       first_seen_at, last_seen_at)
          SELECT url_id, 1, article_id, source_id, true, 'https://www.gazette.example/1',
@@ -217,11 +217,13 @@ async def test_a_database_of_an_earlier_release_is_upgraded(empty_database_url, 
     check_upgraded(empty_database_url)
     async with open_database(empty_database_url, application_name="tests") as database:
         found = await ask(
-            database, "SELECT url, headline, is_canonical, first_seen_at FROM tidings.copies ORDER BY headline"
+            database,
+            "SELECT url, headline, is_canonical, is_first_published, first_seen_at FROM tidings.copies"
+            " ORDER BY headline",
         )
         assert [tuple(row.values()) for row in found] == [
-            ("https://m.gazette.example/1", "Bridge open", True, at(60)),
-            ("https://gazette.example/2", "Ferry late", False, at(0)),
+            ("https://m.gazette.example/1", "Bridge open", True, True, at(60)),
+            ("https://gazette.example/2", "Ferry late", False, None, at(0)),
         ]
         assert await ask(database, "SELECT count(*) FROM tidings.pages") == [{"count": 3}]
         assert await unsound(database) == []

@@ -1,6 +1,7 @@
 """What is too old is deleted for good: nothing of it comes back, and nothing else changes."""
 
 import asyncio
+import importlib
 from datetime import UTC, datetime, timedelta
 from uuid import uuid4
 
@@ -181,6 +182,15 @@ async def test_a_visit_that_was_under_way_does_not_bring_its_url_back(database, 
     assert await ask(database, "SELECT reason::text, next_visit_at FROM tidings.urls") == [("expired", None)]
 
 
+async def test_a_url_that_has_expired_may_lead_elsewhere(database, visit):
+    """What stands where a redirect leads now is judged by itself."""
+    await load(database, [page(visit, ONE, text(1))])
+    await age(database, 2 * YEAR)
+    await forget(database)
+    assert await outcomes(database, page(visit, ONE, text(2), final_url=TWO)) == [NEW]
+    assert await wrong(database) == []
+
+
 async def test_the_text_is_known_whatever_recurs_beside_it(database, visit):
     """A text that was stored without its footer is known again with it, and without."""
     footer = "Read our newsletter."
@@ -285,6 +295,46 @@ async def test_a_batch_that_breaks_off_changes_nothing(database, visit, monkeypa
     assert await headlines(database) == ["Number 1"]
     assert await forget(database) == {"num_articles": 1, "num_urls": 1, "num_authors": 1}
     assert await wrong(database) == []
+
+
+def once_before(monkeypatch, place, name, deed):
+    """Have ``deed`` done, and committed, right before loading comes to a statement, the first time."""
+    module, _, attribute = place.rpartition(".")
+    real = getattr(importlib.import_module(module), attribute)
+    done = []
+
+    async def first_the_deed(connection, asked, params):
+        if asked == name and not done:
+            done.append(await deed())
+        return await real(connection, asked, params)
+
+    monkeypatch.setattr(place, first_the_deed)
+    return done
+
+
+@pytest.mark.parametrize(
+    ("place", "name"),
+    [("texts.fetch", "insert_articles"), ("texts.fetch", "find_articles"), ("copies.execute", "add_copies")],
+)
+async def test_a_text_that_is_deleted_while_it_is_loaded_stays_away(database, visit, monkeypatch, place, name):
+    """Recognised a moment ago, deleted since: it is not stored anew under another number."""
+    await load(database, [page(visit, ONE, text(1))])
+    await age(database, 2 * YEAR)
+    done = once_before(monkeypatch, f"crawler.ingestion.{place}", name, lambda: forget(database))
+    assert await outcomes(database, page(visit, TWO, text(1)), page(visit, THREE, text(3))) == [EXPIRED, NEW]
+    assert done == [{"num_articles": 1, "num_urls": 1}]
+    assert await wrong(database) == []
+
+
+async def test_an_author_who_is_deleted_while_they_sign_is_kept(database, visit, monkeypatch):
+    """The last article of an author goes at the moment their next one comes: it has its byline."""
+    await load(database, [page(visit, ONE, text(1, authors=("Zoe Quist",)))])
+    await age(database, 2 * YEAR)
+    place = "crawler.ingestion.texts.execute"
+    done = once_before(monkeypatch, place, "insert_article_authors", lambda: forget(database))
+    assert await outcomes(database, page(visit, TWO, text(2, authors=("Zoe Quist",)))) == [NEW]
+    assert done == [{"num_articles": 1, "num_urls": 1, "num_authors": 1}]
+    assert await ask(database, "SELECT authors FROM tidings.copies") == [(["Zoe Quist"],)]
 
 
 async def test_deleting_and_loading_at_once(database, visit):

@@ -13,7 +13,7 @@ from crawler.article import Article
 from crawler.ingestion.loader import load
 from crawler.ingestion.page import Page, Visit
 from crawler.ingestion.stories import candidates, linking
-from crawler.ingestion.stories.linking import link, link_some
+from crawler.ingestion.stories.linking import link, link_some, reseat
 from crawler.ingestion.writer import BatchWriter
 from crawler.outcomes import Reason
 from crawler.source import Source
@@ -125,6 +125,7 @@ async def test_an_edit_belongs_to_the_story(database, papers):
         ids += await add(database, page(papers[0], "a", body, minutes=minutes))
     assert await told(database, ids) == [0, 0, 0]
     assert await rows(database, STORIES) == [(ids[0], 3, 1, "What a says")]
+    assert await rows(database, "SELECT num_current FROM tidings.stories") == [(1,)]
 
 
 async def test_another_text_at_the_url_is_another_story(database, papers):
@@ -158,6 +159,20 @@ async def test_an_older_article_takes_over(database, papers):
     assert await places(database, ids) == [(ids[0], "copy"), (ids[0], "first"), (ids[0], "rewrite")]
     seen = await rows(database, "SELECT first_seen_at, headline FROM tidings.stories")
     assert seen == [(MORNING - timedelta(minutes=600), "What b says")]
+
+
+async def test_who_proves_to_be_older_takes_over(database, papers):
+    """An article that an archive has shown earlier than the first of its story changes places with it."""
+    words = draft(1)
+    ids = await add(database, page(papers[0], "a", printed(words)))
+    ids += await add(database, page(papers[1], "b", edited(two_words, words), minutes=5))
+    ids += await add(database, page(papers[2], "c", edited(scattered, words), minutes=9))
+    await reseat(database, ids)
+    assert await places(database, ids) == [(ids[0], "first"), (ids[0], "copy"), (ids[0], "rewrite")]
+    earlier = f"first_seen_at = first_seen_at - interval '1 day' WHERE article_id = {ids[1]}"
+    await rows(database, f"UPDATE tidings.articles SET {earlier}")
+    await reseat(database, ids)
+    assert await places(database, ids) == [(ids[0], "copy"), (ids[0], "first"), (ids[0], "rewrite")]
 
 
 async def test_an_old_sketch_is_not_looked_at(database, papers):
@@ -263,7 +278,7 @@ async def test_texts_without_words_are_stories_of_their_own(database, papers):
 
 async def test_processes_that_store_near_copies_at_once(database, database_url, papers):
     """Three processes store a version of the same text each, time and again: each time all three are one story."""
-    rounds = 40
+    rounds = 25
     command = [sys.executable, "-m", "tests.support.linking", database_url]
     writers = [
         await asyncio.create_subprocess_exec(*command, paper.source, str(rounds), cwd=ROOT) for paper in papers

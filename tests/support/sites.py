@@ -92,10 +92,10 @@ def slow(seconds: float, text: str = "at last") -> Answer:
 
 
 def held(until: threading.Event, then: str | bytes = "at last") -> Answer:
-    """An answer that is given when the event is set, and not before."""
+    """An answer that is given when the event is set, and not before, unless whoever asked has hung up."""
 
-    async def answer(_request: web.Request) -> web.Response:
-        while not until.is_set():
+    async def answer(request: web.Request) -> web.Response:
+        while not until.is_set() and request.transport is not None:
             await asyncio.sleep(0.02)
         return _page(then)
 

@@ -56,6 +56,7 @@ NOISE = [
     "更新 2026年5月3日 14時05分", "5分前", "コメント 12件", "関連記事:橋が再開",
     "By Asha Rao | Updated 14:05 | 12 comments", "By Asha Rao, 3 May 2026, 14:05",
     "This article was last updated on 3 May 2026.", "© 2026 The Gazette. All rights reserved.", "Latest headlines",
+    "3h ago", "All Comments 4", "Publiziert: 01.07.2023, 11:16",
 ]  # fmt: skip
 
 
@@ -94,6 +95,8 @@ EDITS = [
     ("5 minutes ago the ferry left.", "6 minutes ago the ferry left."),
     ("Readers shared 12 views.", "Readers shared 13 views."),
     ("He was updated at 14:05.", "He was updated at 14:06."),
+    ("Just 5 minutes", "Just 6 minutes"),
+    ("Il giorno 5", "Il giorno 6"),
     ("The story was published on 3 May 2026.", "The story was published on 4 May 2026."),
     ("Read also the report, which found 5 cracks.", "Read also the report, which found 6 cracks."),
     ("Vor 5 Minuten sank die Fähre.", "Vor 6 Minuten sank die Fähre."),

@@ -49,8 +49,11 @@ def test_shingles_are_the_same_for_ever():
 
 def test_shingles_do_not_depend_on_the_process():
     """A process with another seed of Python's own hash makes the same sketch."""
-    code = "from tests.unit.test_stories import *; print(sketch(shingle(FERRY)))"
-    command = [sys.executable, "-c", code]
+    code = (
+        "import sys; from crawler.ingestion.stories.shingles import shingle;"
+        "from crawler.ingestion.stories.sketch import sketch; print(sketch(shingle(sys.argv[1])))"
+    )
+    command = [sys.executable, "-c", code, FERRY]
     done = subprocess.run(command, capture_output=True, text=True, check=True, env={"PYTHONHASHSEED": "7"})
     assert done.stdout.strip() == str(sketch(shingle(FERRY)))
 
@@ -68,6 +71,12 @@ def test_shingles_do_not_depend_on_the_process():
 def test_how_it_is_set_does_not_count(one, other):
     """Quotes, dashes, case, white space and punctuation of any kind make no other shingles."""
     assert shingle(one) == shingle(other)
+
+
+def test_a_text_without_end_is_cut_in_time():
+    """A megabyte without a space, or of one character, is cut like any other."""
+    assert len(shingle("離" * 1_000_000).in_order) == 200_000 - 4
+    assert len(shingle("x" * 1_000_000).in_order) == 1
 
 
 @given(TEXTS)

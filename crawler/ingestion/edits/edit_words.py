@@ -14,11 +14,12 @@ def _words(text: str) -> frozenset[str]:
 
 DATE_LABELS = _words(
     """
-    updated update published posted modified edited revised created aktualisiert aktualisierung veröffentlicht
-    erstellt geändert stand publié mis mise modifié actualisé publicado publicada actualizado actualizada
-    actualización modificado pubblicato aggiornato aggiornamento modificato atualizado atualizada atualização
-    gepubliceerd bijgewerkt geplaatst gewijzigd opublikowano zaktualizowano aktualizacja dodano yayınlanma
-    yayınlandı güncelleme güncellenme güncellendi опубликовано обновлено изменено प्रकाशित अपडेट अपडेटेड अद्यतन
+    publiziert publicerad publisert uppdaterad oppdatert updated update published posted modified edited revised
+    created aktualisiert aktualisierung veröffentlicht erstellt geändert stand publié mis mise modifié actualisé
+    publicado publicada actualizado actualizada actualización modificado pubblicato aggiornato aggiornamento
+    modificato atualizado atualizada atualização gepubliceerd bijgewerkt geplaatst gewijzigd opublikowano
+    zaktualizowano aktualizacja dodano yayınlanma yayınlandı güncelleme güncellenme güncellendi опубликовано
+    обновлено изменено प्रकाशित अपडेट अपडेटेड अद्यतन
     """
 )
 """One of these opens a date line."""
@@ -28,8 +29,7 @@ _GLUE = _words(
     last first on at the of from since and as date time newest am um den der uhr vom zuletzt und letzte erstmals
     à le la jour dernière première fois et a las el los de del por última vez y hora fecha il alle ore dal
     ultima ultimo em às o última última vez op om uur het laatst voor eerst o godz godzinie dnia dn r ostatnia
-    data son tarihi saat в от г последнее को बजे अंतिम पर st nd rd th er pm a m p
-    publikacji
+    data son tarihi saat в от г последнее को बजे अंतिम पर st nd rd th er pm a m p publikacji kl
     """
 )
 _ZONES = _words(
@@ -50,22 +50,29 @@ THIS_ARTICLE = re.compile(
 )
 """What makes a sentence of a date line: "This article was updated on 3 May 2026". In canonical form."""
 
-AGO = _words("ago vor il hace fa há geleden temu önce назад पहले earlier just gerade")
+AGO = _words("ago vor hace fa há geleden temu önce назад पहले")
 """One of these makes a date of a number of units."""
 
 UNITS = _words(
     """
-    second seconds sec secs minute minutes min mins hour hours hr hrs day days week weeks month months sekunde
-    sekunden minuten stunde stunden std tag tagen woche wochen seconde secondes heure heures jour jours semaine
-    semaines mois segundo segundos minuto minutos hora horas día días semana semanas secondo secondi minuti ora
-    ore giorno giorni settimana settimane dia dias uur uren dag dagen weken sekund sekundy minut minuty minutę
-    godzin godziny godzinę dzień dni tygodnie saniye dakika dk saat gün hafta секунд секунды минут минуты минуту
-    час часа часов день дня дней मिनट घंटे घंटा दिन
+    h m second seconds sec secs minute minutes min mins hour hours hr hrs day days week weeks month months
+    sekunde sekunden minuten stunde stunden std tag tagen woche wochen seconde secondes heure heures jour jours
+    semaine semaines mois segundo segundos minuto minutos hora horas día días semana semanas secondo secondi
+    minuti ora ore giorno giorni settimana settimane dia dias uur uren dag dagen weken sekund sekundy minut
+    minuty minutę godzin godziny godzinę dzień dni tygodnie saniye dakika dk saat gün hafta секунд секунды минут
+    минуты минуту час часа часов день дня дней मिनट घंटे घंटा दिन
     """
 )
+SINCE = re.compile(r"\bil y a\b")
+"""As the words of ``AGO``, in French."""
+
+JUST_NOW = re.compile(
+    r"(?:just now|gerade eben|à l instant|ahora mismo|proprio ora|agora mesmo|zojuist|только что|刚刚|たった今)$"
+)
+
 _ONES = _words("a an one einer einem un une una uno um uma een jedną jeden bir एक y an about etwa circa")
 DATE_WORDS = DATE_LABELS | _GLUE | _ZONES | MOMENTS
-AGO_WORDS = AGO | UNITS | _ONES | DATE_LABELS | _words("last on zuletzt y a à")
+AGO_WORDS = AGO | UNITS | _ONES | DATE_LABELS | _words("last on zuletzt il y a à")
 
 WEEKDAYS = _words(
     """
@@ -95,9 +102,9 @@ COUNTED = _words(
 
 COUNTER_WORDS = COUNTED | _words(
     """
-    read reads reading time min mins minute minutes total no mal minuten min. temps de minutos minuti tiempo
-    tempo di veces volte vezes keer czas süresi dakika dk kez время минут мин मिनट k m tsd mil mio mln mrd bin
-    тыс shared viewed aucun sin keine nessun sem geen brak
+    all lire les zu den read reads reading time min mins minute minutes total no mal minuten min. temps de
+    minutos minuti tiempo tempo di veces volte vezes keer czas süresi dakika dk kez время минут мин मिनट k m tsd
+    mil mio mln mrd bin тыс shared viewed aucun sin keine nessun sem geen brak
     """
 )
 READING = ("min read", "mins read", "minute read", "minutes read", "reading time", "read time")

@@ -14,10 +14,11 @@ from crawler.ingestion.identity.texts import canonical_text
 
 _LONGEST = 200  # characters of a line that may be noise
 _MOST_WORDS = 16
+_WORDS_OF_AN_HOUR = 5  # "il y a une heure"
 _DATE = 40  # characters of a date that no label explains
 _EDGE = 2  # lines at either end of a body: a date alone between others is the subhead of a chronicle
-_PART = re.compile(r"\s*[|·•]\s*")
-_COMMA = re.compile(r"\s*[|·•,]\s*")
+_PART = re.compile(r"\s*[|•]\s*|\s+·\s+")  # without spaces a dot stands within names and dates, as in Korean
+_COMMA = re.compile(rf"{_PART.pattern}|\s*,\s*")
 _SUFFIX = re.compile(r"\s+[|\u2013\u2014·-]\s+")
 _BETWEEN = re.compile(rf"[\s\d{MARKS}]+")
 _CLOCK = re.compile(r"\d\d?[:.h]\d\d")
@@ -89,7 +90,7 @@ def _is_noise(line: str, language: str | None, *, at_edge: bool) -> bool:
     has_number = any(letter.isdigit() for letter in line)
     return (
         _is_counter(said, has_number=has_number)
-        or _is_moment(said, has_number=has_number)
+        or _is_moment(line, said, has_number=has_number)
         or _is_date(line, said, language, at_edge=at_edge)
     )
 
@@ -102,13 +103,14 @@ def _is_counter(said: list[str], *, has_number: bool) -> bool:
     return not words.COUNTED.isdisjoint(said) or any(phrase in " ".join(said) for phrase in words.READING)
 
 
-def _is_moment(said: list[str], *, has_number: bool) -> bool:
+def _is_moment(line: str, said: list[str], *, has_number: bool) -> bool:
     """Tell "5 minutes ago", "vor einer Stunde", "updated just now"."""
-    if words.AGO.isdisjoint(said):
+    if words.JUST_NOW.fullmatch(" ".join(word for word in said if word not in words.DATE_LABELS)):
+        return True
+    if words.AGO.isdisjoint(said) and not words.SINCE.search(line):
         return False
-    if words.UNITS.isdisjoint(said):
-        return [word for word in said if word not in words.DATE_LABELS] in (["just", "now"], ["gerade", "eben"])
-    return words.AGO_WORDS.issuperset(said) and (has_number or len(said) <= 4)  # noqa: PLR2004 ("il y a une heure")
+    is_short = has_number or len(said) <= _WORDS_OF_AN_HOUR
+    return is_short and not words.UNITS.isdisjoint(said) and words.AGO_WORDS.issuperset(said)
 
 
 def _is_date(line: str, said: list[str], language: str | None, *, at_edge: bool) -> bool:

@@ -39,7 +39,12 @@ _DASHES = (
 # but its waves are tildes, for which Japanese encodings take them.
 _WAVES = "\u2053\u301c\u3030"
 
+# NFKC does full width anyway. But of most Chinese and Japanese texts nothing is left for it to do then, and that
+# it sees in a tenth of the time.
+_FULL_WIDTH = map(chr, (0x3000, *range(0xFF01, 0xFF5F)))
+
 _FOLDED = {
+    **{character: unicodedata.normalize("NFKC", character) for character in _FULL_WIDTH},
     **{chr(code): "" for first, last in _INVISIBLE for code in range(first, last + 1)},
     **dict.fromkeys(_SINGLE_QUOTES, "'"),
     **dict.fromkeys(_DOUBLE_QUOTES, '"'),

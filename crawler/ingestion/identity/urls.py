@@ -11,7 +11,7 @@ from functools import lru_cache, partial
 from string import ascii_letters, digits
 
 from crawler.ingestion.identity.parameters import makes_no_page
-from crawler.sites import has_owner
+from crawler.sites import registered_domain
 
 # Stored with every key. Whoever changes canonical_form() counts it up, here and in sql/queries/rekeying.sql, and
 # makes the index anew by which older keys are found.
@@ -106,12 +106,13 @@ def _server(scheme: str, authority: str) -> str:
 
 def _canonical_host(host: str) -> str:
     host = _in_ascii(host.lower().rstrip(_DOTS))
-    while True:
-        device, _, rest = host.partition(".")
-        # m.de is a site of its own, and so is m.blogspot.com.
-        if device not in _DEVICES or not has_owner(rest):
-            return host
-        host = rest
+    domain = registered_domain(host)
+    if not domain or not host.endswith(domain):
+        return host
+    below = host.removesuffix(domain)  # nothing in m.de and in m.blogspot.com, which are sites of their own
+    while (device := below.partition(".")[0]) in _DEVICES:
+        below = below[len(device) + 1 :]
+    return below + domain
 
 
 def _in_ascii(host: str) -> str:

@@ -45,6 +45,17 @@ async def link(database: Database, bodies: Mapping[int, str]) -> None:
         await _settle(database, placed, links)
 
 
+async def reseat(database: Database, article_ids: Collection[int]) -> None:
+    """Make those of these articles the first of their story that, as an archive shows, were seen before it.
+
+    Raises:
+        DatabaseError: the roles are what they were.
+    """
+    rows = await database.fetch("list_older_than_first", {"article_ids": list(article_ids)})
+    if rows:
+        await _settle(database, [], (), [row["article_id"] for row in rows])
+
+
 async def link_some(database: Database, *, limit: int = 200) -> int:
     """Link up to ``limit`` articles that no process has linked; returns how many there were.
 
@@ -68,19 +79,23 @@ async def _keep_sketches(database: Database, texts: Mapping[int, Shingles]) -> s
     return set(unlinked)
 
 
-async def _settle(database: Database, article_ids: Collection[int], links: Collection[Link]) -> None:
+async def _settle(
+    database: Database, article_ids: Collection[int], links: Collection[Link], older: Collection[int] = ()
+) -> None:
     for attempt in range(_CONFLICTS_BORNE):
         try:
             async with database.transaction() as connection:
-                return await _place(connection, article_ids, links)
+                return await _place(connection, article_ids, links, older)
         except ConflictError:
             if attempt == _CONFLICTS_BORNE - 1:
                 raise
     raise AssertionError("unreachable")
 
 
-async def _place(connection: AsyncConnection, article_ids: Collection[int], links: Collection[Link]) -> None:
-    linked = {article_id for link_ in links for article_id in (link_.one, link_.other)}
+async def _place(
+    connection: AsyncConnection, article_ids: Collection[int], links: Collection[Link], older: Collection[int]
+) -> None:
+    linked = {article_id for link_ in links for article_id in (link_.one, link_.other)} | set(older)
     rows = await fetch(connection, "find_stories", {"article_ids": sorted(linked)}) if linked else []
     stories = {row["story_id"] for row in rows}
     params = {"article_ids": sorted({*article_ids, *linked}), "story_ids": sorted(stories)}

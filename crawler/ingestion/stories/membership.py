@@ -77,6 +77,6 @@ def _joined(known: Mapping[int, Member], links: Iterable[Link]) -> dict[int, int
 def _role(member: Member, first: Member, copies: set[int]) -> Role:
     if member == first:
         return Role.FIRST
-    if member.role in {None, Role.FIRST}:
-        return Role.COPY if member.article_id in copies else Role.REWRITE
-    return member.role
+    if member.role is Role.FIRST:  # the two change places, unless more is known
+        return Role.COPY if member.article_id in copies or first.role is Role.COPY else Role.REWRITE
+    return member.role or (Role.COPY if member.article_id in copies else Role.REWRITE)

@@ -7,6 +7,8 @@ from functools import cache, cached_property
 from itertools import accumulate
 from zlib import crc32
 
+# Characters: of a longer text the beginning tells what it is a copy of. News is shorter.
+_LONGEST = 200_000
 # A shingle reaches from one token on until it weighs as much as four words do.
 _FULL = 60
 _WORD = 15
@@ -53,7 +55,7 @@ def shingle(text: str) -> Shingles:
     punctuation; but how a hash is made may change, and this may not. Each is the CRC-32 of its words, which is the
     same in every process. A text of less than four words is one shingle; one without words has none.
     """
-    folded = unicodedata.normalize("NFKC", text).casefold()
+    folded = unicodedata.normalize("NFKC", text[:_LONGEST]).casefold()
     tokens = folded.translate(_PARTED).encode("utf-8", "surrogatepass").split()
     words = b" ".join(tokens)
     ends = list(accumulate((len(token) + 1 for token in tokens), initial=-1))
