@@ -13,6 +13,7 @@ from crawler.ingestion.row import Row
 from crawler.ingestion.tombstones import check_all_are_stored, refuse_expired_text
 from crawler.outcomes import Outcome
 from sql.database import AsyncConnection, execute, fetch
+from sql.errors import ConflictError
 
 
 async def store_texts(connection: AsyncConnection, rows: Sequence[Row]) -> set[int]:
@@ -85,12 +86,16 @@ def _hashes(row: Row, position: int, *, is_any_old: bool) -> dict[str, Any]:
 
 async def _store_authors(connection: AsyncConnection, rows: Sequence[Row]) -> None:
     signed = {row.article_id: row.page.article.authors for row in rows if row.page.article}
-    names = [name for authors in signed.values() for name in authors]
+    names = {name for authors in signed.values() for name in authors}
     if not names:
         return
-    await execute(connection, "insert_authors", {"names": names})
+    await execute(connection, "insert_authors", {"names": list(names)})
+    found = await fetch(connection, "lock_signers", {"names": list(names)})
+    if len(found) < len(names):
+        raise ConflictError("an author was deleted, with the last article of theirs, while they signed another")
+    ids = {row["name"]: row["author_id"] for row in found}
     bylines = [
-        {"article_id": article_id, "position": position, "name": name}
+        {"article_id": article_id, "position": position, "author_id": ids[name]}
         for article_id, authors in signed.items()
         for position, name in enumerate(authors, start=1)
     ]

@@ -149,13 +149,19 @@ INSERT INTO tidings.authors (name)
 SELECT DISTINCT name FROM unnest(%(names)s::text[]) AS name ORDER BY name
 ON CONFLICT (name) DO NOTHING;
 
+-- name: lock_signers
+-- The ids of these names, none of which is deleted until we commit.
+SELECT name, author_id
+  FROM tidings.authors
+ WHERE name = ANY(%(names)s::text[])
+ ORDER BY name
+   FOR KEY SHARE;
+
 -- name: insert_article_authors
--- Who signed these articles. An author who was deleted just now is NULL here, and so the row does not fit and is tried
--- again, rather than left without a byline.
+-- Who signed these articles.
 INSERT INTO tidings.article_authors (article_id, position, author_id)
-SELECT r.article_id, r.position, a.author_id
-  FROM jsonb_to_recordset(%(rows)s) AS r(article_id bigint, position smallint, name text)
-  LEFT JOIN tidings.authors a USING (name)
+SELECT r.article_id, r.position, r.author_id
+  FROM jsonb_to_recordset(%(rows)s) AS r(article_id bigint, position smallint, author_id bigint)
 ON CONFLICT DO NOTHING;
 
 -- name: touch_copies
