@@ -1,6 +1,6 @@
 """Brings a database up to date: its schema, and the keys by which its URLs are known."""
 
-from crawler.ingestion.rekey import has_older_keys, rekey
+from crawler.ingestion.upkeep.rekey import has_older_keys, rekey
 from sql.errors import SchemaError
 from sql.migrate import check_schema, migrate
 

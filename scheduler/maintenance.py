@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING
 
 import structlog
 
-from crawler.ingestion.rehash import Rehash
-from crawler.ingestion.retention import Retention
 from crawler.ingestion.stories.linking import link_some
+from crawler.ingestion.upkeep.rehash import Rehash
+from crawler.ingestion.upkeep.retention import Retention
 from sql.advisory import MAINTAIN, tried
 from sql.database import Database, open_database
 from sql.errors import DatabaseError

@@ -163,7 +163,7 @@ CREATE TABLE tidings.article_urls (
     canonical_key bytea,
     date_published timestamp with time zone,
     date_modified timestamp with time zone,
-    published_by timestamp with time zone,
+    published_before timestamp with time zone,
     edit_kind tidings.edit_kind,
     CONSTRAINT "a canonical key is a SHA-256" CHECK ((octet_length(canonical_key) = 32)),
     CONSTRAINT "a whole hash has a version" CHECK (((whole_hash IS NULL) = (whole_hash_version IS NULL))),
@@ -185,7 +185,7 @@ COMMENT ON COLUMN tidings.article_urls.date_published IS 'As this URL''s page sa
 
 COMMENT ON COLUMN tidings.article_urls.date_modified IS 'As this URL''s page said when it was seen last.';
 
-COMMENT ON COLUMN tidings.article_urls.published_by IS 'By when it was out, by its page''s word: date_published, or where that is a day alone its end, or our visit; NULL if it had not come yet at our visit.';
+COMMENT ON COLUMN tidings.article_urls.published_before IS 'By when it was out, by its page''s word: date_published, or where that is a day alone its end, or our visit; NULL if it had not come yet at our visit.';
 
 COMMENT ON COLUMN tidings.article_urls.edit_kind IS 'What became of the text that was seen there before it; NULL if none was.';
 

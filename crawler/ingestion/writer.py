@@ -7,7 +7,7 @@ from typing import Any
 
 import structlog
 
-from crawler.ingestion.loader import load
+from crawler.ingestion.loading import load
 from crawler.ingestion.page import Page, Stored
 from crawler.ingestion.stories.linking import link, reseat
 from crawler.outcomes import NEVER_FETCHED, Outcome

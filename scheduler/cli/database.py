@@ -72,7 +72,7 @@ def retention(
     from pydantic import ValidationError
 
     from crawler.configuration import RetentionSettings, explain
-    from crawler.ingestion.retention import Horizons
+    from crawler.ingestion.upkeep.retention import Horizons
     from sql.database import rows
 
     asked = {key: value for key, value in (("articles", articles), ("pages", pages)) if value is not None}

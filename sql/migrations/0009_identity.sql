@@ -43,7 +43,7 @@ ALTER TABLE tidings.article_urls
     ADD COLUMN canonical_key       bytea,
     ADD COLUMN date_published      timestamptz,
     ADD COLUMN date_modified       timestamptz,
-    ADD COLUMN published_by        timestamptz,
+    ADD COLUMN published_before        timestamptz,
     ADD COLUMN edit_kind           tidings.edit_kind,
     ADD CONSTRAINT "a canonical key is a SHA-256" CHECK (octet_length(canonical_key) = 32);
 COMMENT ON COLUMN tidings.article_urls.whole_hash_version IS 'Which canonical form whole_hash is of; what it was counted from is not kept, so it is counted anew when the page is seen again.';
@@ -51,12 +51,12 @@ COMMENT ON COLUMN tidings.article_urls.canonical_url IS 'What the page names as 
 COMMENT ON COLUMN tidings.article_urls.canonical_key IS 'The URL key of canonical_url, where that is believed: it lies within the same site.';
 COMMENT ON COLUMN tidings.article_urls.date_published IS 'As this URL''s page said when it was seen first.';
 COMMENT ON COLUMN tidings.article_urls.date_modified IS 'As this URL''s page said when it was seen last.';
-COMMENT ON COLUMN tidings.article_urls.published_by IS 'By when it was out, by its page''s word: date_published, or where that is a day alone its end, or our visit; NULL if it had not come yet at our visit.';
+COMMENT ON COLUMN tidings.article_urls.published_before IS 'By when it was out, by its page''s word: date_published, or where that is a day alone its end, or our visit; NULL if it had not come yet at our visit.';
 COMMENT ON COLUMN tidings.article_urls.edit_kind IS 'What became of the text that was seen there before it; NULL if none was.';
 UPDATE tidings.article_urls au
    SET date_published = a.date_published, date_modified = a.date_modified,
        whole_hash_version = CASE WHEN au.whole_hash IS NOT NULL THEN 1 END,
-       published_by = CASE WHEN a.date_published IS NULL OR a.date_published > au.first_seen_at THEN NULL
+       published_before = CASE WHEN a.date_published IS NULL OR a.date_published > au.first_seen_at THEN NULL
                            WHEN (a.date_published AT TIME ZONE 'UTC')::time > '00:00' THEN a.date_published
                            ELSE least(a.date_published + interval '1 day', au.first_seen_at) END
   FROM tidings.articles a
@@ -81,7 +81,7 @@ UPDATE tidings.articles a
   FROM (SELECT DISTINCT ON (article_id) article_id, url_id FROM tidings.article_urls
          ORDER BY article_id, first_seen_at, url_id) s
   LEFT JOIN (SELECT DISTINCT ON (article_id) article_id, url_id FROM tidings.article_urls
-              WHERE published_by IS NOT NULL ORDER BY article_id, published_by, first_seen_at, url_id) p
+              WHERE published_before IS NOT NULL ORDER BY article_id, published_before, first_seen_at, url_id) p
         USING (article_id)
  WHERE a.article_id = s.article_id;
 -- What is older than the sketches that are kept is not looked at any more: it is a story of its own.

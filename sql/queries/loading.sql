@@ -177,11 +177,11 @@ UPDATE tidings.article_urls c
        date_modified = CASE WHEN c.last_seen_at <= r.seen_at THEN r.date_modified ELSE c.date_modified END,
        date_published = CASE WHEN r.seen_at < c.first_seen_at THEN coalesce(r.date_published, c.date_published)
                              ELSE coalesce(c.date_published, r.date_published) END,
-       published_by = least(c.published_by, r.published_by)
+       published_before = least(c.published_before, r.published_before)
   FROM jsonb_to_recordset(%(rows)s)
        AS r(url_id bigint, article_id bigint, seen_at timestamptz, whole_hash text, whole_hash_version smallint,
             canonical_url text, canonical_key text, date_published timestamptz, date_modified timestamptz,
-            published_by timestamptz)
+            published_before timestamptz)
  CROSS JOIN LATERAL (
        SELECT t.revision FROM tidings.article_urls t
         WHERE t.url_id = r.url_id AND t.article_id = r.article_id
@@ -206,17 +206,17 @@ RETURNING c.url_id;
 -- The text that now stands at these URLs, as the next revision; it is the current one unless a later visit saw another.
 INSERT INTO tidings.article_urls
        (url_id, revision, article_id, source_id, is_current, canonical_url, canonical_key, whole_hash,
-        whole_hash_version, date_published, date_modified, published_by, edit_kind, first_seen_at, last_seen_at)
+        whole_hash_version, date_published, date_modified, published_before, edit_kind, first_seen_at, last_seen_at)
 SELECT r.url_id,
        1 + coalesce(b.revision, 0),
        r.article_id, r.source_id,
        b.has_current IS NOT TRUE, r.canonical_url,
        decode(r.canonical_key, 'hex'), decode(r.whole_hash, 'hex'), r.whole_hash_version, r.date_published,
-       r.date_modified, r.published_by, r.edit_kind, r.seen_at, r.seen_at
+       r.date_modified, r.published_before, r.edit_kind, r.seen_at, r.seen_at
   FROM jsonb_to_recordset(%(rows)s)
        AS r(url_id bigint, article_id bigint, source_id bigint, canonical_url text, canonical_key text,
             seen_at timestamptz, whole_hash text, whole_hash_version smallint, date_published timestamptz,
-            date_modified timestamptz, published_by timestamptz, edit_kind tidings.edit_kind)
+            date_modified timestamptz, published_before timestamptz, edit_kind tidings.edit_kind)
  CROSS JOIN LATERAL (SELECT max(c.revision) AS revision, bool_or(c.is_current) AS has_current
                        FROM tidings.article_urls c WHERE c.url_id = r.url_id) b;
 
@@ -227,14 +227,14 @@ SELECT DISTINCT a.article_id
   FROM jsonb_to_recordset(%(rows)s) AS r(url_id bigint, article_id bigint)
   JOIN tidings.articles a USING (article_id)
   JOIN tidings.article_urls c ON c.url_id = r.url_id AND c.article_id = r.article_id
-  LEFT JOIN LATERAL (SELECT f.published_by, f.first_seen_at
+  LEFT JOIN LATERAL (SELECT f.published_before, f.first_seen_at
                        FROM tidings.article_urls f
                       WHERE f.url_id = a.first_published_url_id AND f.article_id = a.article_id
-                      ORDER BY f.published_by, f.first_seen_at LIMIT 1) f ON true
+                      ORDER BY f.published_before, f.first_seen_at LIMIT 1) f ON true
  WHERE a.first_seen_url_id IS NULL
     OR (c.first_seen_at, c.url_id) < (a.first_seen_at, a.first_seen_url_id)
-    OR (c.published_by IS NOT NULL AND f.published_by IS NULL)
-    OR (c.published_by, c.first_seen_at, c.url_id) < (f.published_by, f.first_seen_at, a.first_published_url_id);
+    OR (c.published_before IS NOT NULL AND f.published_before IS NULL)
+    OR (c.published_before, c.first_seen_at, c.url_id) < (f.published_before, f.first_seen_at, a.first_published_url_id);
 
 -- name: lock_articles
 -- These articles, which nobody else changes until we commit.
@@ -255,8 +255,8 @@ UPDATE tidings.articles a
          ORDER BY article_id, first_seen_at, url_id) s
   LEFT JOIN (SELECT DISTINCT ON (article_id) article_id, url_id
                FROM tidings.article_urls
-              WHERE article_id = ANY(%(article_ids)s) AND published_by IS NOT NULL
-              ORDER BY article_id, published_by, first_seen_at, url_id) p USING (article_id)
+              WHERE article_id = ANY(%(article_ids)s) AND published_before IS NOT NULL
+              ORDER BY article_id, published_before, first_seen_at, url_id) p USING (article_id)
  WHERE a.article_id = s.article_id;
 
 -- name: insert_pages

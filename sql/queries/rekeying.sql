@@ -36,7 +36,7 @@ UPDATE tidings.urls u
 
 -- name: list_histories
 -- What stood at these URLs, and when.
-SELECT url_id, revision, article_id, first_seen_at, last_seen_at, date_published, published_by, edit_kind::text
+SELECT url_id, revision, article_id, first_seen_at, last_seen_at, date_published, published_before, edit_kind::text
   FROM tidings.article_urls
  WHERE url_id = ANY(%(url_ids)s);
 
@@ -51,10 +51,10 @@ DELETE FROM tidings.article_urls c
 -- within a statement.
 UPDATE tidings.article_urls c
    SET url_id = r.into_id, revision = r.number + 1000000000, is_current = false, first_seen_at = r.first_seen_at,
-       date_published = r.date_published, published_by = r.published_by, edit_kind = r.edit_kind
+       date_published = r.date_published, published_before = r.published_before, edit_kind = r.edit_kind
   FROM jsonb_to_recordset(%(rows)s)
        AS r(url_id bigint, revision integer, into_id bigint, number integer, first_seen_at timestamptz,
-            date_published timestamptz, published_by timestamptz, edit_kind tidings.edit_kind)
+            date_published timestamptz, published_before timestamptz, edit_kind tidings.edit_kind)
  WHERE c.url_id = r.url_id AND c.revision = r.revision;
 
 -- name: number_revisions

@@ -22,7 +22,7 @@ import structlog
 from psycopg.types.json import Jsonb
 
 from crawler.ingestion.identity import content_hash, url_key
-from crawler.ingestion.loader import load
+from crawler.ingestion.loading import load
 from crawler.ingestion.page import Page, Stored
 from crawler.ingestion.stories.candidates import find_candidates
 from crawler.ingestion.stories.linking import link

@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from crawler.ingestion.loader import load
+from crawler.ingestion.loading import load
 from crawler.outcomes import Outcome
 from tests.support.cli import configuration, crawled
 from tests.support.loading import ask, at, open_visit, page, unsound

@@ -8,7 +8,7 @@ import pytest
 
 from crawler.article import Article
 from crawler.ingestion.identity import url_key
-from crawler.ingestion.loader import load
+from crawler.ingestion.loading import load
 from crawler.ingestion.page import Page, Visit
 from crawler.ingestion.rhythm import USUAL
 from crawler.outcomes import Outcome, Reason

@@ -9,7 +9,7 @@ import pytest
 
 from crawler.article import Article
 from crawler.ingestion.boilerplate import Boilerplate
-from crawler.ingestion.loader import load
+from crawler.ingestion.loading import load
 from crawler.ingestion.page import Page, Visit
 from crawler.outcomes import Outcome, Reason
 from crawler.paragraphs import Paragraph, paragraph_key

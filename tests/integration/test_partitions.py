@@ -10,9 +10,9 @@ from psycopg.types.json import Jsonb
 
 from crawler.article import Article
 from crawler.configuration import RetentionSettings
-from crawler.ingestion.loader import load
+from crawler.ingestion.loading import load
 from crawler.ingestion.page import Page, Visit
-from crawler.ingestion.retention import Retention
+from crawler.ingestion.upkeep.retention import Retention
 from crawler.outcomes import Outcome
 from crawler.source import Source
 from scheduler.maintenance import Maintenance, prepare

@@ -2,7 +2,7 @@
 
 from functools import partial
 
-from crawler.ingestion.loader import load
+from crawler.ingestion.loading import load
 from crawler.outcomes import Outcome
 from sql.database import open_database
 from sql.patience import patiently

@@ -15,13 +15,14 @@ import pytest
 import structlog
 
 from crawler.article import Article
-from crawler.ingestion import copies, page, rehash, texts
+from crawler.ingestion import page
 from crawler.ingestion.identity import HASH_VERSION, content_hash
 from crawler.ingestion.identity.texts_1 import canonical_text_1
-from crawler.ingestion.loader import load
+from crawler.ingestion.loading import copies, load, texts
 from crawler.ingestion.page import Page, Visit
-from crawler.ingestion.rehash import Rehash, rehash_some
-from crawler.ingestion.twins import join_articles
+from crawler.ingestion.upkeep import rehash
+from crawler.ingestion.upkeep.rehash import Rehash, rehash_some
+from crawler.ingestion.upkeep.twins import join_articles
 from crawler.outcomes import Outcome
 from crawler.paragraphs import Paragraph
 from crawler.source import Source
@@ -386,7 +387,7 @@ async def test_what_was_in_use_has_its_turn_at_the_end(database, visit, monkeypa
 
 _CHILD = """
 import asyncio, sys
-from crawler.ingestion.rehash import rehash_some
+from crawler.ingestion.upkeep.rehash import rehash_some
 from sql.database import open_database
 
 async def main():

@@ -10,11 +10,11 @@ from concurrent.futures import ThreadPoolExecutor
 import psycopg
 import pytest
 
-from crawler.ingestion import rekey as rekeying
 from crawler.ingestion.identity import KEY_VERSION, url_key
-from crawler.ingestion.loader import load
+from crawler.ingestion.loading import load
 from crawler.ingestion.page import Page
-from crawler.ingestion.rekey import rekey
+from crawler.ingestion.upkeep import rekey as rekeying
+from crawler.ingestion.upkeep.rekey import rekey
 from crawler.outcomes import Outcome, Reason
 from crawler.upgrade import check_upgraded, upgrade
 from sql import migrate as migrating
@@ -35,7 +35,7 @@ def older(monkeypatch):
     async def load_older(database, *pages):
         with monkeypatch.context() as patched:
             patched.setattr("crawler.ingestion.page.url_key", lambda url: hashlib.sha256(url.encode()).digest())
-            patched.setattr("crawler.ingestion.loader.KEY_VERSION", 1)
+            patched.setattr("crawler.ingestion.loading.batch.KEY_VERSION", 1)
             await load(database, pages)
 
     return load_older
@@ -97,7 +97,8 @@ async def test_the_same_text_at_both_is_one_copy(database, database_url, older):
     rekey(database_url)
     found = await ask(
         database,
-        "SELECT canonical_url, canonical_key, first_seen_at, last_seen_at, published_by FROM tidings.article_urls",
+        "SELECT canonical_url, canonical_key, first_seen_at, last_seen_at, published_before"
+        "  FROM tidings.article_urls",
     )
     assert found == [
         {
@@ -105,7 +106,7 @@ async def test_the_same_text_at_both_is_one_copy(database, database_url, older):
             "canonical_key": None,
             "first_seen_at": at(5),
             "last_seen_at": at(20),
-            "published_by": at(-60),
+            "published_before": at(-60),
         }
     ]
     assert await unsound(database) == []
@@ -140,7 +141,7 @@ async def test_a_url_that_was_keyed_before_is_met_again(database, database_url, 
 
 KILLED = """
 import os, signal, sys
-from crawler.ingestion import rekey as rekeying
+from crawler.ingestion.upkeep import rekey as rekeying
 done, real = [], rekeying._rekey_batch
 def batch(connection, rows):
     done.append(real(connection, rows))

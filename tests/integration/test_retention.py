@@ -10,9 +10,9 @@ import pytest
 from crawler.article import Article
 from crawler.configuration import RetentionSettings
 from crawler.ingestion import expiry
-from crawler.ingestion.loader import load
+from crawler.ingestion.loading import load
 from crawler.ingestion.page import Page, Visit
-from crawler.ingestion.retention import Retention
+from crawler.ingestion.upkeep.retention import Retention
 from crawler.outcomes import Outcome, Reason
 from crawler.source import Source
 from scheduler.maintenance import Maintenance
@@ -266,7 +266,7 @@ async def test_a_text_of_an_older_form_waits_until_it_is_counted_anew(database, 
 
 async def test_many_go_in_batches(database, visit, monkeypatch):
     """However many there are, each batch is small; those that are still seen are passed over, not gone round."""
-    monkeypatch.setattr("crawler.ingestion.retention._ARTICLES_AT_ONCE", 7)
+    monkeypatch.setattr("crawler.ingestion.upkeep.retention._ARTICLES_AT_ONCE", 7)
     await load(database, [page(visit, f"{ONE}{number}", text(number)) for number in range(50)])
     await age(database, 2 * YEAR)
     await load(database, [page(visit, f"{ONE}{number}", text(number)) for number in range(0, 50, 5)])
@@ -317,7 +317,7 @@ async def test_a_text_that_is_deleted_while_it_is_loaded_stays_away(database, vi
     """Recognised a moment ago, deleted since: it is not stored anew under another number."""
     await load(database, [page(visit, ONE, text(1))])
     await age(database, 2 * YEAR)
-    done = once_before(monkeypatch, "crawler.ingestion.texts.fetch", name, lambda: forget(database))
+    done = once_before(monkeypatch, "crawler.ingestion.loading.texts.fetch", name, lambda: forget(database))
     assert await outcomes(database, page(visit, TWO, text(1)), page(visit, THREE, text(3))) == [EXPIRED, NEW]
     assert done == [{"num_articles": 1, "num_urls": 1}]
     assert await wrong(database) == []
@@ -327,7 +327,9 @@ async def test_an_author_who_is_deleted_while_they_sign_is_kept(database, visit,
     """The last article of an author goes at the moment their next one comes: it has its byline."""
     await load(database, [page(visit, ONE, text(1, authors=("Zoe Quist",)))])
     await age(database, 2 * YEAR)
-    done = once_before(monkeypatch, "crawler.ingestion.texts.fetch", "lock_signers", lambda: forget(database))
+    done = once_before(
+        monkeypatch, "crawler.ingestion.loading.texts.fetch", "lock_signers", lambda: forget(database)
+    )
     assert await outcomes(database, page(visit, TWO, text(2, authors=("Zoe Quist",)))) == [NEW]
     assert done == [{"num_articles": 1, "num_urls": 1, "num_authors": 1}]
     assert await ask(database, "SELECT authors FROM tidings.copies") == [(["Zoe Quist"],)]
@@ -377,7 +379,7 @@ async def test_runs_go_with_their_visits(database, visit):
 
 async def test_a_run_of_many_visits_goes_in_batches(database, visit, monkeypatch):
     """A run is deleted when the last of its visits is."""
-    monkeypatch.setattr("crawler.ingestion.retention._ROWS_AT_ONCE", 4)
+    monkeypatch.setattr("crawler.ingestion.upkeep.retention._ROWS_AT_ONCE", 4)
     await load(database, [page(visit, f"{ONE}{number}", text(number)) for number in range(9)])
     await ask(database, "UPDATE tidings.runs SET outcome = 'succeeded', finished_at = %(now)s", now=NOW)
     retention = Retention(database, RetentionSettings(pages="30d"))

@@ -7,7 +7,7 @@ import pytest
 
 from crawler.article import Article
 from crawler.ingestion.edits import EditKind
-from crawler.ingestion.loader import load
+from crawler.ingestion.loading import load
 from crawler.ingestion.page import Page, Visit
 from crawler.source import Source
 from scheduler.sources import put

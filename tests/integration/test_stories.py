@@ -10,7 +10,7 @@ from uuid import uuid4
 import pytest
 
 from crawler.article import Article
-from crawler.ingestion.loader import load
+from crawler.ingestion.loading import load
 from crawler.ingestion.page import Page, Visit
 from crawler.ingestion.stories import candidates, linking
 from crawler.ingestion.stories.linking import link, link_some, reseat

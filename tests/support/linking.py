@@ -6,7 +6,7 @@ import sys
 from datetime import UTC, datetime
 
 from crawler.article import Article
-from crawler.ingestion.loader import load
+from crawler.ingestion.loading import load
 from crawler.ingestion.page import Page, Visit
 from crawler.ingestion.stories.linking import link
 from sql.database import Database, open_database

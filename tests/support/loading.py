@@ -65,8 +65,8 @@ _UNSOUND = {
         SELECT a.article_id FROM tidings.articles a
          WHERE a.first_published_url_id IS DISTINCT FROM
                (SELECT c.url_id FROM tidings.article_urls c
-                 WHERE c.article_id = a.article_id AND c.published_by IS NOT NULL
-                 ORDER BY c.published_by, c.first_seen_at, c.url_id LIMIT 1)""",
+                 WHERE c.article_id = a.article_id AND c.published_before IS NOT NULL
+                 ORDER BY c.published_before, c.first_seen_at, c.url_id LIMIT 1)""",
     "what a page row names exists": """
         SELECT page_id FROM tidings.pages p
          WHERE NOT EXISTS (SELECT FROM tidings.urls u WHERE u.url_id = p.url_id)

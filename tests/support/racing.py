@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 from uuid import uuid4
 
 from crawler.article import Article
-from crawler.ingestion.loader import load
+from crawler.ingestion.loading import load
 from crawler.ingestion.page import Page, Visit
 from crawler.outcomes import NEVER_FETCHED, Outcome, Reason
 from crawler.paragraphs import Paragraph

@@ -25,7 +25,7 @@ def canonical_key(url: str, canonical_url: str | None) -> bytes | None:
     return url_key(canonical_url)
 
 
-def published_by(page: Page) -> datetime | None:
+def published_before(page: Page) -> datetime | None:
     """The moment by which the page was out, by its publisher's word; None without one that can be believed.
 
     A day without a time, which stands in ``date_published`` as its midnight there or in UTC, means its end, or the

@@ -11,7 +11,7 @@ from typing import Any, NamedTuple
 from psycopg.types.json import Jsonb
 
 from crawler.ingestion.edits import EditKind, Seen, kind_of_edit
-from crawler.ingestion.row import Row
+from crawler.ingestion.loading.row import Row
 from sql.database import AsyncConnection, execute, fetch
 
 

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 
 from psycopg.types.json import Jsonb
 
-from crawler.ingestion.row import Row
+from crawler.ingestion.loading.row import Row
 from crawler.outcomes import Outcome
 from sql.database import AsyncConnection, execute, fetch
 

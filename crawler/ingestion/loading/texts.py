@@ -5,12 +5,12 @@ from typing import Any
 
 from psycopg.types.json import Jsonb
 
-from crawler.ingestion.claims import published_by
 from crawler.ingestion.identity import HASH_VERSION, content_hashes
+from crawler.ingestion.loading.claims import published_before
+from crawler.ingestion.loading.revisions import judge_revisions
+from crawler.ingestion.loading.row import Row
+from crawler.ingestion.loading.tombstones import check_all_are_stored, refuse_expired_text
 from crawler.ingestion.page import whole_hash
-from crawler.ingestion.revisions import judge_revisions
-from crawler.ingestion.row import Row
-from crawler.ingestion.tombstones import check_all_are_stored, refuse_expired_text
 from crawler.outcomes import Outcome
 from sql.database import AsyncConnection, execute, fetch
 from sql.errors import ConflictError
@@ -42,7 +42,7 @@ async def store_texts(connection: AsyncConnection, rows: Sequence[Row]) -> set[i
 
 def _first_copy(row: Row) -> dict[str, Any]:
     """What a text that is new has from the page on which it was seen."""
-    by = published_by(row.page)
+    by = published_before(row.page)
     return {
         "first_seen_at": row.fields["fetched_at"],
         "first_seen_url_id": row.place_id,

@@ -6,9 +6,9 @@ from typing import Any
 
 from psycopg.types.json import Jsonb
 
-from crawler.ingestion.claims import canonical_key, published_by
 from crawler.ingestion.identity import HASH_VERSION
-from crawler.ingestion.row import Row
+from crawler.ingestion.loading.claims import canonical_key, published_before
+from crawler.ingestion.loading.row import Row
 from crawler.outcomes import Outcome, Reason
 from sql.database import AsyncConnection, execute, fetch
 
@@ -26,7 +26,7 @@ async def store_copies(connection: AsyncConnection, rows: Sequence[Row], fresh: 
 
 def _copy(row: Row) -> dict[str, Any]:
     canonical_url = row.page.article.canonical_url if row.page.article else None
-    key, by = canonical_key(row.page.place, canonical_url), published_by(row.page)
+    key, by = canonical_key(row.page.place, canonical_url), published_before(row.page)
     return {
         "url_id": row.place_id,
         "article_id": row.article_id,
@@ -38,7 +38,7 @@ def _copy(row: Row) -> dict[str, Any]:
         "whole_hash_version": HASH_VERSION if row.whole_hash else None,
         "date_published": (row.article or {}).get("date_published"),
         "date_modified": (row.article or {}).get("date_modified"),
-        "published_by": by and by.isoformat(),
+        "published_before": by and by.isoformat(),
         "edit_kind": row.edit_kind,
     }
 

@@ -9,11 +9,11 @@ import structlog
 from psycopg.types.json import Jsonb
 
 from crawler.ingestion.identity import HASH_VERSION, content_hash
-from crawler.ingestion.twins import join_articles
+from crawler.ingestion.upkeep.twins import join_articles
 from sql.database import AsyncConnection, Database, execute, fetch
 from sql.errors import BadRowError, ConflictError
 
-log = structlog.get_logger("crawler.ingestion.rehash")
+log = structlog.get_logger("crawler.ingestion.upkeep.rehash")
 
 _BATCH = 200  # texts whose rows are locked while they are hashed: some 50 ms
 _ATTEMPTS = 3

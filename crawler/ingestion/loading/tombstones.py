@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from datetime import datetime
 from typing import Any
 
-from crawler.ingestion.row import Row
+from crawler.ingestion.loading.row import Row
 from crawler.outcomes import Outcome, Reason
 from sql.errors import ConflictError
 

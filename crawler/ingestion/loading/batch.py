@@ -9,14 +9,14 @@ from typing import Any
 
 from psycopg.types.json import Jsonb
 
-from crawler.ingestion.copies import confirm_copies, store_copies
-from crawler.ingestion.firsts import settle_firsts
 from crawler.ingestion.identity import KEY_VERSION
+from crawler.ingestion.loading.copies import confirm_copies, store_copies
+from crawler.ingestion.loading.firsts import settle_firsts
+from crawler.ingestion.loading.row import Row
+from crawler.ingestion.loading.texts import store_lessons, store_texts
+from crawler.ingestion.loading.tombstones import refuse_at_expired_url
 from crawler.ingestion.page import Page, Stored, article_row, page_row
 from crawler.ingestion.rhythm import is_over, next_visit
-from crawler.ingestion.row import Row
-from crawler.ingestion.texts import store_lessons, store_texts
-from crawler.ingestion.tombstones import refuse_at_expired_url
 from crawler.outcomes import Outcome, Reason
 from crawler.validators import Validators
 from sql.database import AsyncConnection, Database, execute, fetch

@@ -6,8 +6,8 @@ from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 from uuid import UUID
 
-from crawler.ingestion.expiry import expire
 from crawler.ingestion.identity import HASH_VERSION
+from crawler.ingestion.upkeep.expiry import expire
 from sql.database import AsyncConnection, Database, execute, fetch
 from sql.partitions import Month, drop_month, list_months
 

@@ -10,14 +10,14 @@ import structlog
 from psycopg.rows import dict_row
 from psycopg.types.json import Jsonb
 
-from crawler.ingestion.claims import canonical_key
 from crawler.ingestion.identity import KEY_VERSION, url_key
+from crawler.ingestion.loading.claims import canonical_key
 from sql.advisory import REKEY, TRY_LOCK
 from sql.database import Connection, Row, connection_string, rows
 from sql.errors import translated
 from sql.queries import query
 
-log = structlog.get_logger("crawler.ingestion.rekey")
+log = structlog.get_logger("crawler.ingestion.upkeep.rekey")
 
 _BATCH = 5000  # URLs of a transaction: a fraction of a second, which is what a kill costs
 _POLL_SECONDS = 0.2
@@ -160,11 +160,11 @@ def _as_one(run: Sequence[Row], before: Sequence[Row]) -> dict[str, Any]:
     compared_with = (first["url_id"], first["revision"] - 1)
     is_edit_of = any((row["url_id"], row["revision"]) == compared_with for row in before)
     dates = [row["date_published"] for row in run if row["date_published"]]
-    published = [row["published_by"] for row in run if row["published_by"]]
+    published = [row["published_before"] for row in run if row["published_before"]]
     return {
         "first_seen_at": first["first_seen_at"].isoformat(),
         "date_published": dates[0].isoformat() if dates else None,
-        "published_by": min(published).isoformat() if published else None,
+        "published_before": min(published).isoformat() if published else None,
         "edit_kind": first["edit_kind"] if is_edit_of else None,
     }
 
