@@ -9,9 +9,9 @@ import pytest
 
 from crawler.article import Article
 from crawler.configuration import RetentionSettings
-from crawler.ingestion import expiry
 from crawler.ingestion.loading import load
 from crawler.ingestion.page import Page, Visit
+from crawler.ingestion.upkeep import expiry
 from crawler.ingestion.upkeep.retention import Retention
 from crawler.outcomes import Outcome, Reason
 from crawler.source import Source
