@@ -37,6 +37,14 @@ SELECT encode(url_key, 'hex') AS url_key, url_id, first_seen_at, last_fetched_at
  ORDER BY url_key
    FOR UPDATE;
 
+-- name: lock_urls_of_articles
+-- The URLs at which these articles stand or stood, locked as those of a batch are.
+SELECT url_id
+  FROM tidings.urls
+ WHERE url_id IN (SELECT url_id FROM tidings.article_urls WHERE article_id = ANY(%(article_ids)s::bigint[]))
+ ORDER BY url_key
+   FOR UPDATE;
+
 -- name: find_recorded_pages
 -- Which of these visits, that gave these texts or none, were recorded before, and how they ended: by a commit whose
 -- acknowledgement was lost. A visit that gave another text is another one, whatever its time.

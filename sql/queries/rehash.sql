@@ -33,11 +33,6 @@ SELECT article_id, hash_version, content_hash, headline, article_body
 -- These texts have the same hash in this version.
 UPDATE tidings.articles SET hash_version = %(hash_version)s WHERE article_id = ANY(%(article_ids)s::bigint[]);
 
--- name: limit_waiting
--- Rather than wait for another transaction's locks while it waits for ours, be the one that steps back, before the
--- search for deadlocks (after 1 s) picks one of the two.
-SET LOCAL lock_timeout = '200ms';
-
 -- name: set_free_hashes
 -- The hashes of texts in this version, as far as no other text has them or is to have them; says whose.
 WITH wanted AS MATERIALIZED (
@@ -63,14 +58,6 @@ SELECT article_id, hash_version, headline, article_body
 UPDATE tidings.articles
    SET content_hash = %(content_hash)s, hash_version = %(hash_version)s
  WHERE article_id = %(article_id)s AND (content_hash, hash_version) <> (%(content_hash)s, %(hash_version)s);
-
--- name: lock_joined_urls
--- The URLs at which these articles stand, locked in the order in which loading locks them.
-SELECT url_id
-  FROM tidings.urls
- WHERE url_id IN (SELECT url_id FROM tidings.article_urls WHERE article_id = ANY(%(article_ids)s::bigint[]))
- ORDER BY url_key
-   FOR UPDATE;
 
 -- name: lock_joined_articles
 -- These articles, the older one first; nobody adds a copy of them until we commit.

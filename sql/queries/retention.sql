@@ -33,17 +33,24 @@ SELECT c.article_id
  WHERE NOT EXISTS (SELECT FROM tidings.article_urls o
                     WHERE o.article_id = c.article_id AND o.url_id NOT IN (SELECT url_id FROM places));
 
--- name: lock_expired_urls
--- The URLs of these articles, locked in the order in which loading locks them.
-SELECT u.url_id
-  FROM tidings.urls u
- WHERE u.url_id IN (SELECT url_id FROM tidings.article_urls WHERE article_id = ANY(%(article_ids)s))
- ORDER BY u.url_key
-   FOR UPDATE;
-
 -- name: lock_expired_articles
--- These articles, to which nobody adds a copy until we commit.
-SELECT article_id FROM tidings.articles WHERE article_id = ANY(%(article_ids)s) ORDER BY article_id FOR UPDATE;
+-- These articles, to which nobody adds a copy until we commit; and those that change when these go, for articles are
+-- locked in one order: what else their URLs showed, and in each story that loses its first the next one.
+SELECT article_id
+  FROM tidings.articles
+ WHERE article_id IN (
+       SELECT unnest(%(article_ids)s)
+        UNION
+       SELECT o.article_id
+         FROM tidings.article_urls c JOIN tidings.article_urls o USING (url_id)
+        WHERE c.article_id = ANY(%(article_ids)s)
+        UNION
+      (SELECT DISTINCT ON (n.story_id) n.article_id
+         FROM tidings.articles f JOIN tidings.articles n USING (story_id)
+        WHERE f.article_id = ANY(%(article_ids)s) AND f.story_role = 'first' AND n.article_id <> ALL(%(article_ids)s)
+        ORDER BY n.story_id, n.first_seen_at, n.article_id))
+ ORDER BY article_id
+   FOR UPDATE;
 
 -- name: insert_tombstones
 -- Keep by what these texts would be known again: their hash, and those of all that pages showed with them.

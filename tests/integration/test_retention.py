@@ -9,7 +9,7 @@ import pytest
 
 from crawler.article import Article
 from crawler.configuration import RetentionSettings
-from crawler.ingestion.loading import load
+from crawler.ingestion.loading import batch, load
 from crawler.ingestion.page import Page, Visit
 from crawler.ingestion.upkeep import expiry
 from crawler.ingestion.upkeep.retention import Retention
@@ -320,6 +320,60 @@ async def test_a_text_that_is_deleted_while_it_is_loaded_stays_away(database, vi
     done = once_before(monkeypatch, "crawler.ingestion.loading.texts.fetch", name, lambda: forget(database))
     assert await outcomes(database, page(visit, TWO, text(1)), page(visit, THREE, text(3))) == [EXPIRED, NEW]
     assert done == [{"num_articles": 1, "num_urls": 1}]
+    assert await wrong(database) == []
+
+
+async def one_waits(database):
+    """Return when somebody waits for a lock on this database."""
+    waiting = (
+        "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'"
+    )
+    while not (await ask(database, waiting))[0][0]:
+        await asyncio.sleep(0.01)
+
+
+async def test_an_earlier_first_copy_that_comes_meanwhile_is_kept(database, visit, monkeypatch):
+    """A URL that expires showed a text before, of which an archive shows an older copy at this moment."""
+    for article in (text(1), text(2)):
+        await load(database, [page(visit, ONE, article)])
+    await age(database, 2 * YEAR)
+    await load(database, [page(visit, TWO, text(1))])
+    stored, may_end = asyncio.Event(), asyncio.Event()
+
+    async def execute(connection, asked, params):
+        if asked == "insert_pages":
+            stored.set()
+            await may_end.wait()
+        return await real(connection, asked, params)
+
+    real = batch.execute
+    monkeypatch.setattr(batch, "execute", execute)
+    loading = asyncio.create_task(load(database, [page(visit, THREE, text(1), after=-3 * YEAR)]))
+    await stored.wait()
+    deleting = asyncio.create_task(forget(database))
+    await one_waits(database)
+    may_end.set()
+    await loading
+    assert (await deleting)["num_articles"] == 1
+    assert await ask(database, "SELECT url FROM tidings.copies WHERE is_first_seen") == [(THREE,)]
+
+
+async def test_a_story_is_changed_while_its_first_is_deleted(database, visit):
+    """Who deletes the first of a story locks its articles in the order that all keep to: nobody is a victim."""
+    for number in (1, 2):
+        await load(database, [page(visit, f"{ONE}{number}", text(number))])
+    (one,), (two,) = await ask(database, "SELECT article_id FROM tidings.articles ORDER BY article_id")
+    tell = "UPDATE tidings.articles SET story_id = %(story)s, story_role = %(role)s WHERE article_id = %(id)s"
+    for article_id, role in ((one, "copy"), (two, "first")):
+        await ask(database, tell, story=one, role=role, id=article_id)
+    await age(database, 2 * YEAR, tables=("article_urls", "articles"), where=f"article_id = {two}")
+    async with database.transaction() as connection:
+        lock = "SELECT FROM tidings.articles WHERE article_id = %s FOR NO KEY UPDATE"
+        await connection.execute(lock, [one])
+        deleting = asyncio.create_task(forget(database))
+        await one_waits(database)
+        await connection.execute(lock, [two])
+    assert await deleting == {"num_articles": 1, "num_urls": 1}
     assert await wrong(database) == []
 
 

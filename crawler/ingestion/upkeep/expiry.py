@@ -19,7 +19,7 @@ async def expire(database: Database, article_ids: Sequence[int], before: datetim
     """
     async with database.transaction() as connection:
         going = await _find(connection, article_ids, before)
-        await execute(connection, "lock_expired_urls", {"article_ids": going})
+        await execute(connection, "lock_urls_of_articles", {"article_ids": going})
         await execute(connection, "lock_expired_articles", {"article_ids": going})
         # A batch may have seen one of them until a moment ago.
         still_going = await _find(connection, going, before)

@@ -17,6 +17,9 @@ log = structlog.get_logger("crawler.ingestion.upkeep.rehash")
 
 _BATCH = 200  # texts whose rows are locked while they are hashed: some 50 ms
 _ATTEMPTS = 3
+# Rather than wait for another transaction's locks while it waits for ours, be the one that steps back, before the
+# search for deadlocks (after 1 s) picks one of the two.
+_PATIENCE = {"timeout": "200ms"}
 _SECONDS_BETWEEN_LINES = 60.0
 _VERSION = {"hash_version": HASH_VERSION}
 _BEGINNING = (HASH_VERSION, 0)  # before all that have an older version, in the order in which they are claimed
@@ -93,7 +96,7 @@ async def _set_free_hashes(database: Database, hashes: dict[int, bytes]) -> set[
     rows = [{"article_id": article_id, "content_hash": new.hex()} for article_id, new in hashes.items()]
     try:
         async with database.transaction() as connection:
-            await execute(connection, "limit_waiting")
+            await execute(connection, "set_lock_timeout", _PATIENCE)
             done = await fetch(connection, "set_free_hashes", _VERSION | {"rows": Jsonb(rows)})
     except (ConflictError, BadRowError):
         return set()
@@ -104,7 +107,7 @@ async def _rehash_alone(database: Database, article_id: int, new_hash: bytes) ->
     for attempt in range(1, _ATTEMPTS + 1):
         try:
             async with database.transaction() as connection:
-                await execute(connection, "limit_waiting")
+                await execute(connection, "set_lock_timeout", _PATIENCE)
                 await _set_hash(connection, article_id, new_hash)
         except ConflictError:
             continue  # its locks are held by a worker; they are not waited for

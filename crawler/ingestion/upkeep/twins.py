@@ -16,7 +16,7 @@ async def join_articles(connection: AsyncConnection, one: int, other: int) -> in
         ConflictError: one of them is gone, or got another copy, while we were about to lock them.
     """
     both = {"article_ids": [one, other]}
-    locked = {row["url_id"] for row in await fetch(connection, "lock_joined_urls", both)}
+    locked = {row["url_id"] for row in await fetch(connection, "lock_urls_of_articles", both)}
     articles = await fetch(connection, "lock_joined_articles", both)
     if len(articles) != len(both["article_ids"]):
         raise ConflictError("an article is gone that was to be joined with another")
