@@ -11,7 +11,8 @@ import pytest
 from crawler.ingestion.loading import load
 from crawler.outcomes import Outcome
 from tests.support.cli import configuration, crawled
-from tests.support.loading import ask, at, open_visit, page, unsound
+from tests.support.invariants import broken
+from tests.support.loading import ask, at, open_visit, page
 from tests.support.pages import article, rss, sitemap
 from tests.support.sites import Site
 
@@ -61,7 +62,7 @@ async def test_a_text_elsewhere_is_a_copy(database, database_url, visit, elsewhe
     found = await ask(database, "SELECT url, source FROM tidings.copies ORDER BY source")
     assert [(row["url"], row["source"]) for row in found] == [(A, "gazette"), (elsewhere, "post")]
     assert len(await ask(database, "SELECT article_id FROM tidings.articles")) == 1
-    assert await unsound(database) == []
+    assert await broken(database) == {}
 
 
 @pytest.mark.parametrize(
@@ -82,7 +83,7 @@ async def test_a_twin_is_no_copy(database, visit, twin):
     assert await outcomes(database, *pages[:2]) == [Outcome.NEW, Outcome.UNCHANGED]
     assert await outcomes(database, pages[2]) == [Outcome.UNCHANGED]
     assert [row["url"] for row in await ask(database, "SELECT url FROM tidings.urls")] == [url]
-    assert await unsound(database) == []
+    assert await broken(database) == {}
 
 
 async def test_a_canonical_tag_tells_the_publishers_own_copy(database, visit):
@@ -131,7 +132,7 @@ async def test_no_tag_loses_a_copy(database, visit, tags):
     assert {(row["url"], row["headline"]) for row in found} == {(url, "Bridge reopens") for url in tags} | {
         (f"{url}2", url) for url in tags
     }
-    assert await unsound(database) == []
+    assert await broken(database) == {}
 
 
 async def test_what_the_page_said_last_counts(database, visit):
@@ -168,7 +169,7 @@ async def test_the_first_copy_is_the_first_in_any_order(database, visit):
         "  JOIN tidings.urls p ON p.url_id = a.first_published_url_id",
     )
     assert found == [{"seen": "2", "published": "1", "first_seen_at": at(25)}]
-    assert await unsound(database) == []
+    assert await broken(database) == {}
 
 
 async def test_an_archive_may_show_that_a_known_copy_was_first(database, visit):
@@ -177,7 +178,7 @@ async def test_an_archive_may_show_that_a_known_copy_was_first(database, visit):
     assert await firsts(database) == (A, None, at(10))
     await load(database, [page(visit, B, minutes=5)])
     assert await firsts(database) == (B, None, at(5))
-    assert await unsound(database) == []
+    assert await broken(database) == {}
 
 
 NEW_YORK = ZoneInfo("America/New_York")
@@ -205,7 +206,7 @@ async def test_publishers_dates_decide_who_was_first(database, visit, one, other
     await load(database, [page(visit, A, minutes=10, **one)])
     await load(database, [page(visit, B, minutes=11, **other)])
     assert (await firsts(database))[:2] == (A, first)
-    assert await unsound(database) == []
+    assert await broken(database) == {}
 
 
 async def test_copies_that_come_at_once_agree_on_the_first(database, database_url):
@@ -223,7 +224,7 @@ async def test_copies_that_come_at_once_agree_on_the_first(database, database_ur
     await asyncio.gather(*map(load_copies, range(len(visits))))
     found = await ask(database, "SELECT count(*), count(DISTINCT article_id) AS texts FROM tidings.article_urls")
     assert found == [{"count": 48, "texts": 8}]
-    assert await unsound(database) == []
+    assert await broken(database) == {}
 
 
 def test_a_feed_that_lists_twins_costs_one_request(database_url, tmp_path):

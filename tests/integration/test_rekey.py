@@ -21,7 +21,8 @@ from sql import migrate as migrating
 from sql.database import open_database
 from sql.errors import SchemaError
 from sql.migrate import migrate as upgrade_schema
-from tests.support.loading import ask, at, open_visit, page, unsound
+from tests.support.invariants import UNTIL_DELETED, broken
+from tests.support.loading import ask, at, open_visit, page
 
 PLAIN = "https://www.gazette.example/news/1"
 MOBILE = "https://m.gazette.example/news/1"
@@ -62,7 +63,7 @@ async def test_every_url_has_a_key_of_this_version(database, database_url, older
         (url, url_key(url), KEY_VERSION) for url in urls
     }
     assert await history(database) == before
-    assert await unsound(database) == []
+    assert await broken(database, UNTIL_DELETED) == {}
 
 
 async def test_urls_that_are_one_have_one_history(database, database_url, older):
@@ -85,7 +86,7 @@ async def test_urls_that_are_one_have_one_history(database, database_url, older)
     assert (await ask(database, "SELECT count(*), count(DISTINCT url_id) AS urls FROM tidings.pages")) == [
         {"count": 6, "urls": 1}
     ]
-    assert await unsound(database) == []
+    assert await broken(database, UNTIL_DELETED) == {}
 
 
 async def test_the_same_text_at_both_is_one_copy(database, database_url, older):
@@ -109,7 +110,7 @@ async def test_the_same_text_at_both_is_one_copy(database, database_url, older):
             "published_before": at(-60),
         }
     ]
-    assert await unsound(database) == []
+    assert await broken(database, UNTIL_DELETED) == {}
 
 
 async def test_how_the_latest_visit_ended_stays(database, database_url, older):
@@ -136,7 +137,7 @@ async def test_a_url_that_was_keyed_before_is_met_again(database, database_url, 
     await load(database, [page(visit, OLD, headline="Later", minutes=3)])
     assert rekey(database_url) == 2
     assert await history(database) == [(OLD, 1, "Bridge reopens", False), (OLD, 2, "Later", True)]
-    assert await unsound(database) == []
+    assert await broken(database, UNTIL_DELETED) == {}
 
 
 KILLED = """
@@ -161,13 +162,13 @@ async def test_a_kill_costs_a_batch(database, database_url, older):
     process = await asyncio.create_subprocess_exec(sys.executable, "-c", KILLED, database_url, stdout=PIPE)
     await process.communicate()
     assert process.returncode == -signal.SIGKILL
-    assert await unsound(database) == []
+    assert await broken(database, UNTIL_DELETED) == {}
     with pytest.raises(SchemaError, match="tidings db migrate"):
         check_upgraded(database_url)
     assert rekey(database_url) == 8
     check_upgraded(database_url)
     assert len(await history(database)) == 6
-    assert await unsound(database) == []
+    assert await broken(database, UNTIL_DELETED) == {}
 
 
 async def test_many_may_upgrade_at_once(database, database_url, older):
@@ -227,4 +228,4 @@ async def test_a_database_of_an_earlier_release_is_upgraded(empty_database_url, 
             ("https://gazette.example/2", "Ferry late", False, None, at(0)),
         ]
         assert await ask(database, "SELECT count(*) FROM tidings.pages") == [{"count": 3}]
-        assert await unsound(database) == []
+        assert await broken(database, UNTIL_DELETED) == {}

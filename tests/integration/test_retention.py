@@ -20,6 +20,7 @@ from scheduler.sources import put
 from sql.database import connect
 from sql.errors import ConflictError
 from tests.support.ageing import age
+from tests.support.invariants import ALWAYS, broken
 
 NOW = datetime(2026, 11, 20, 12, 0, tzinfo=UTC)
 YEAR = timedelta(days=365)
@@ -27,40 +28,11 @@ NEW = (Outcome.NEW, Reason.NEW_TEXT)
 EXPIRED = (Outcome.REJECTED, Reason.EXPIRED)
 ONE, TWO, THREE = (f"https://gazette.example/{number}" for number in (1, 2, 3))
 
-# What must never be found, whatever is deleted when.
-_WRONG = {
-    "a copy without its article": "SELECT FROM tidings.article_urls c WHERE NOT EXISTS"
-    " (SELECT FROM tidings.articles a WHERE a.article_id = c.article_id)",
-    "an article without a copy": "SELECT FROM tidings.articles a WHERE NOT EXISTS"
-    " (SELECT FROM tidings.article_urls c WHERE c.article_id = a.article_id)",
-    "a URL without a current text": "SELECT FROM tidings.article_urls GROUP BY url_id"
-    " HAVING count(*) FILTER (WHERE is_current) <> 1",
-    "a text that is stored and deleted": "SELECT FROM tidings.articles JOIN tidings.tombstones"
-    " USING (content_hash)",
-    "an expired URL with a text": "SELECT FROM tidings.urls JOIN tidings.article_urls USING (url_id)"
-    " WHERE reason = 'expired'",
-    "an expired URL that is visited": "SELECT FROM tidings.urls WHERE reason = 'expired'"
-    " AND next_visit_at IS NOT NULL",
-    "an author without an article": "SELECT FROM tidings.authors w WHERE NOT EXISTS"
-    " (SELECT FROM tidings.article_authors b WHERE b.author_id = w.author_id)",
-    "a first copy that is none": "SELECT FROM tidings.articles a"
-    " CROSS JOIN LATERAL (VALUES (first_seen_url_id), (first_published_url_id)) f(url_id)"
-    " WHERE f.url_id IS NOT NULL AND NOT EXISTS (SELECT FROM tidings.article_urls c"
-    " WHERE c.article_id = a.article_id AND c.url_id = f.url_id)",
-    "a story without its one first": "SELECT FROM tidings.articles WHERE story_id IS NOT NULL GROUP BY story_id"
-    " HAVING count(*) FILTER (WHERE story_role = 'first') <> 1",
-}
-
 
 async def ask(database, statement, **params):
     async with database.transaction() as connection:
         cursor = await connection.execute(statement, params)
         return await cursor.fetchall() if cursor.description else None
-
-
-async def wrong(database):
-    """The invariants that do not hold."""
-    return [name for name, statement in _WRONG.items() if await ask(database, statement)]
 
 
 @pytest.fixture
@@ -120,7 +92,7 @@ async def test_what_was_seen_last_too_long_ago_is_deleted(database, visit):
     urls = "SELECT url, reason::text FROM tidings.urls ORDER BY url"
     assert await ask(database, urls) == [(ONE, "expired"), (TWO, "expired"), (THREE, "new_text")]
     assert await ask(database, "SELECT name FROM tidings.authors") == [("Abel Marr",)]
-    assert await wrong(database) == []
+    assert await broken(database, ALWAYS) == {}
     assert await forget(database) == {}
 
 
@@ -154,7 +126,7 @@ async def test_nothing_of_it_comes_back(database, visit, batched):
     details = await ask(database, "SELECT detail FROM tidings.pages WHERE reason = 'expired' ORDER BY page_id")
     assert [row[0] for row in details] == [one.page.detail for one in stored[:4]]
     assert await headlines(database) == ["Number 3"] * len(others)
-    assert await wrong(database) == []
+    assert await broken(database, ALWAYS) == {}
 
 
 async def test_an_expired_url_is_known_and_never_asked_for(database, visit):
@@ -178,7 +150,7 @@ async def test_a_visit_that_was_under_way_does_not_bring_its_url_back(database, 
     await forget(database)
     failed = page(visit, ONE, outcome=Outcome.FAILED, reason=Reason.TIMEOUT)
     assert await outcomes(database, failed) == [(Outcome.FAILED, Reason.TIMEOUT)]
-    assert await wrong(database) == []
+    assert await broken(database, ALWAYS) == {}
     assert await ask(database, "SELECT reason::text, next_visit_at FROM tidings.urls") == [("expired", None)]
 
 
@@ -188,7 +160,7 @@ async def test_a_url_that_has_expired_may_lead_elsewhere(database, visit):
     await age(database, 2 * YEAR)
     await forget(database)
     assert await outcomes(database, page(visit, ONE, text(2), final_url=TWO)) == [NEW]
-    assert await wrong(database) == []
+    assert await broken(database, ALWAYS) == {}
 
 
 async def test_the_text_is_known_whatever_recurs_beside_it(database, visit):
@@ -212,7 +184,7 @@ async def test_an_earlier_text_goes_and_the_url_lives_on(database, visit):
         database, "SELECT revision, is_current, reason::text FROM tidings.copies JOIN tidings.urls USING (url)"
     )
     assert rows == [(2, True, "changed_text")]
-    assert await wrong(database) == []
+    assert await broken(database, ALWAYS) == {}
 
 
 async def test_with_its_text_a_url_loses_what_it_showed_before(database, visit):
@@ -226,7 +198,7 @@ async def test_with_its_text_a_url_loses_what_it_showed_before(database, visit):
     assert (await forget(database))["num_articles"] == 2
     assert await headlines(database) == ["Number 1"]
     assert await ask(database, "SELECT url, is_first_seen FROM tidings.copies") == [(TWO, True)]
-    assert await wrong(database) == []
+    assert await broken(database, ALWAYS) == {}
 
 
 async def test_a_url_takes_texts_of_the_same_age_along(database, visit):
@@ -236,7 +208,7 @@ async def test_a_url_takes_texts_of_the_same_age_along(database, visit):
     await age(database, 2 * YEAR)
     ((second,),) = await ask(database, "SELECT article_id FROM tidings.articles WHERE headline = 'Number 2'")
     assert (await expiry.expire(database, [second], NOW - YEAR, NOW))["num_articles"] == 2
-    assert await wrong(database) == []
+    assert await broken(database, ALWAYS) == {}
 
 
 async def test_a_story_whose_first_is_deleted_has_another(database, visit):
@@ -247,13 +219,13 @@ async def test_a_story_whose_first_is_deleted_has_another(database, visit):
     tell = "UPDATE tidings.articles SET story_id = %(story)s, story_role = %(role)s WHERE headline = %(headline)s"
     for number, role in enumerate(("first", "rewrite", "rewrite"), start=1):
         await ask(database, tell, story=first, role=role, headline=f"Number {number}")
-    gone = "article_id IN (SELECT article_id FROM tidings.articles WHERE headline IN ('Number 1', 'Number 4'))"
-    await age(database, 2 * YEAR, tables=("article_urls", "articles"), where=gone)
-    await age(database, timedelta(days=1), tables=("articles",), where="headline = 'Number 3'")
+    headed = "article_id IN (SELECT article_id FROM tidings.articles WHERE headline IN ('Number {}', 'Number {}'))"
+    for by, numbers in ((2 * YEAR, (1, 4)), (timedelta(days=1), (3, 3))):
+        await age(database, by, tables=("article_urls", "articles"), where=headed.format(*numbers))
     await forget(database)
     stories = "SELECT headline, story_role::text FROM tidings.articles WHERE story_id = %(id)s ORDER BY headline"
     assert await ask(database, stories, id=first) == [("Number 2", "rewrite"), ("Number 3", "first")]
-    assert await wrong(database) == []
+    assert await broken(database, ALWAYS) == {}
 
 
 async def test_a_text_of_an_older_form_waits_until_it_is_counted_anew(database, visit):
@@ -272,7 +244,7 @@ async def test_many_go_in_batches(database, visit, monkeypatch):
     await load(database, [page(visit, f"{ONE}{number}", text(number)) for number in range(0, 50, 5)])
     assert await forget(database) == {"num_articles": 40, "num_urls": 40}
     assert len(await headlines(database)) == 10
-    assert await wrong(database) == []
+    assert await broken(database, ALWAYS) == {}
 
 
 @pytest.mark.parametrize("name", ["insert_tombstones", "expire_urls", "delete_authors"])
@@ -291,10 +263,10 @@ async def test_a_batch_that_breaks_off_changes_nothing(database, visit, monkeypa
         dying.setattr(expiry, "execute", execute)
         with pytest.raises(ConnectionResetError):
             await forget(database)
-    assert await wrong(database) == []
+    assert await broken(database, ALWAYS) == {}
     assert await headlines(database) == ["Number 1"]
     assert await forget(database) == {"num_articles": 1, "num_urls": 1, "num_authors": 1}
-    assert await wrong(database) == []
+    assert await broken(database, ALWAYS) == {}
 
 
 def once_before(monkeypatch, place, name, deed):
@@ -320,7 +292,7 @@ async def test_a_text_that_is_deleted_while_it_is_loaded_stays_away(database, vi
     done = once_before(monkeypatch, "crawler.ingestion.loading.texts.fetch", name, lambda: forget(database))
     assert await outcomes(database, page(visit, TWO, text(1)), page(visit, THREE, text(3))) == [EXPIRED, NEW]
     assert done == [{"num_articles": 1, "num_urls": 1}]
-    assert await wrong(database) == []
+    assert await broken(database, ALWAYS) == {}
 
 
 async def one_waits(database):
@@ -374,7 +346,7 @@ async def test_a_story_is_changed_while_its_first_is_deleted(database, visit):
         await one_waits(database)
         await connection.execute(lock, [two])
     assert await deleting == {"num_articles": 1, "num_urls": 1}
-    assert await wrong(database) == []
+    assert await broken(database, ALWAYS) == {}
 
 
 async def test_an_author_who_is_deleted_while_they_sign_is_kept(database, visit, monkeypatch):
@@ -406,7 +378,7 @@ async def test_deleting_and_loading_at_once(database, visit):
         )
         assert Reason.BAD_ROW not in {one.reason for batch in stored for one in batch}
         assert {one.outcome for one in stored[2]} == {Outcome.NEW}
-        assert await wrong(database) == []
+        assert await broken(database, ALWAYS) == {}
     signed = "SELECT count(*) FROM tidings.articles a WHERE headline LIKE 'Number -%%' AND NOT EXISTS (SELECT FROM"
     assert await ask(database, f"{signed} tidings.article_authors b WHERE b.article_id = a.article_id)") == [(0,)]
 
