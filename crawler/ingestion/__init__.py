@@ -1,1 +1,1 @@
-"""Article in, rows out: what a text is, whether we have it, and one transaction a batch."""
+"""Page in, rows out: what a text is, whether we have it, and what becomes of it later."""

@@ -76,18 +76,17 @@ COMMENT ON COLUMN tidings.articles.first_seen_url_id IS 'The copy that we saw fi
 COMMENT ON COLUMN tidings.articles.first_published_url_id IS 'The copy that is the oldest by its publisher''s word; NULL if none is dated.';
 COMMENT ON COLUMN tidings.articles.story_id IS 'The article_id of the first article known of the story; NULL until it was looked for.';
 COMMENT ON COLUMN tidings.articles.story_role IS 'The first of its story, nearly a copy of another article of it, or a rewrite.';
+-- What is older than the sketches that are kept is not looked at any more: it is a story of its own.
 UPDATE tidings.articles a
-   SET first_seen_url_id = s.url_id, first_published_url_id = p.url_id
+   SET first_seen_url_id = s.url_id, first_published_url_id = p.url_id,
+       story_id = CASE WHEN a.first_seen_at < now() - interval '30 days' THEN a.article_id END,
+       story_role = CASE WHEN a.first_seen_at < now() - interval '30 days' THEN 'first'::tidings.story_role END
   FROM (SELECT DISTINCT ON (article_id) article_id, url_id FROM tidings.article_urls
          ORDER BY article_id, first_seen_at, url_id) s
   LEFT JOIN (SELECT DISTINCT ON (article_id) article_id, url_id FROM tidings.article_urls
               WHERE published_before IS NOT NULL ORDER BY article_id, published_before, first_seen_at, url_id) p
         USING (article_id)
  WHERE a.article_id = s.article_id;
--- What is older than the sketches that are kept is not looked at any more: it is a story of its own.
-UPDATE tidings.articles
-   SET story_id = article_id, story_role = 'first'
- WHERE first_seen_at < now() - interval '30 days';
 -- By it the lessons of a deleted article are found.
 CREATE INDEX lessons_by_article ON tidings.lessons (article_id);
 CREATE INDEX articles_by_story ON tidings.articles (story_id);

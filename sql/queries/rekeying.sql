@@ -83,7 +83,8 @@ UPDATE tidings.urls u
           FROM jsonb_to_recordset(%(rows)s) AS r(url_id bigint, into_id bigint)
           JOIN tidings.urls w USING (url_id)
          GROUP BY r.into_id) f
-  JOIN (SELECT DISTINCT ON (r.into_id) r.into_id, w.*
+  JOIN (SELECT DISTINCT ON (r.into_id) r.into_id, w.url_id, w.last_fetched_at, w.outcome, w.reason, w.num_failures,
+               w.next_visit_at, w.link, w.gone_at
           FROM jsonb_to_recordset(%(rows)s) AS r(url_id bigint, into_id bigint)
           JOIN tidings.urls w USING (url_id)
          ORDER BY r.into_id, w.last_fetched_at DESC NULLS LAST, w.url_id) l USING (into_id)
