@@ -21,7 +21,7 @@ from crawler.ingestion.identity.texts_1 import canonical_text_1
 from crawler.ingestion.loading import copies, load, texts
 from crawler.ingestion.page import Page, Visit
 from crawler.ingestion.upkeep import rehash
-from crawler.ingestion.upkeep.rehash import Rehash, rehash_some
+from crawler.ingestion.upkeep.rehash import Rehash
 from crawler.ingestion.upkeep.twins import join_articles
 from crawler.outcomes import Outcome
 from crawler.paragraphs import Paragraph
@@ -113,7 +113,8 @@ async def assert_sound(database, *, is_done=True):
 
 
 async def rehash_all(database):
-    while await rehash_some(database, limit=3):
+    duty = Rehash(database, batch=3)
+    while await duty.work():
         pass
 
 
@@ -135,7 +136,7 @@ async def test_every_text_is_known_at_every_moment(database, visit):
         assert set(await outcomes(database, *again)) == {Outcome.UNCHANGED}
         assert set(await outcomes(database, *elsewhere)) == {Outcome.DUPLICATE}
         await assert_sound(database, is_done=False)
-        if not await rehash_some(database, limit=5):
+        if not await Rehash(database, batch=5).work():
             break
     assert turns == 4
     assert await number(database, "articles") == len(BODIES)
@@ -296,7 +297,7 @@ async def test_a_text_that_is_in_use_is_left_for_later(database, visit):
         await load(database, [a_page(visit, f"/{i}", body) for i, body in enumerate(SPELLINGS)])
     async with database.transaction() as worker:
         await worker.execute("SELECT FROM tidings.articles ORDER BY article_id LIMIT 1 FOR KEY SHARE")
-        assert await rehash_some(database, limit=10) == 3
+        assert await Rehash(database).work() == 3
         await assert_sound(database, is_done=False)
     assert await number(database, "articles WHERE hash_version = 1") > 0
     await rehash_all(database)
@@ -335,11 +336,10 @@ async def test_the_end_is_logged_once(database, visit):
 
 async def test_what_was_in_use_has_its_turn_at_the_end(database, visit, monkeypatch):
     """The duty goes on behind a text that it has passed over, comes back to it, and says how far it has come."""
-    monkeypatch.setattr(rehash, "_BATCH", 5)
     monkeypatch.setattr(rehash, "_SECONDS_BETWEEN_LINES", 0)
     async with version_1(database):
         await load(database, [a_page(visit, f"/{i}", f"Paragraph {i} -- as ever.") for i in range(12)])
-    duty = Rehash(database)
+    duty = Rehash(database, batch=5)
     with structlog.testing.capture_logs() as lines:
         async with database.transaction() as worker:
             await worker.execute("SELECT FROM tidings.articles ORDER BY article_id DESC LIMIT 1 FOR KEY SHARE")
@@ -359,12 +359,13 @@ async def test_what_was_in_use_has_its_turn_at_the_end(database, visit, monkeypa
 
 _CHILD = """
 import asyncio, sys
-from crawler.ingestion.upkeep.rehash import rehash_some
+from crawler.ingestion.upkeep.rehash import Rehash
 from sql.database import open_database
 
 async def main():
     async with open_database(sys.argv[1], application_name="tests") as database:
-        while await rehash_some(database, limit=int(sys.argv[2])):
+        duty = Rehash(database, batch=int(sys.argv[2]))
+        while await duty.work():
             print("turn", flush=True)
 
 asyncio.run(main())

@@ -28,20 +28,23 @@ _BEGINNING = (HASH_VERSION, 0)  # before all that have an older version, in the 
 class Rehash:
     """Hashes all texts anew, some at a time; remembers how far it has come, and says so once a minute.
 
-    There may be any number of it, in any number of processes: what is done is committed.
+    There may be any number of it, in any number of processes: what is done is committed. Most texts have the hash
+    that they had, and get its version. Others get theirs, where no other text has it. Each of the rest is a
+    transaction of its own: it is joined with its twin, or left for a later call if that is in use.
     """
 
-    def __init__(self, database: Database) -> None:
+    def __init__(self, database: Database, *, batch: int = _BATCH) -> None:
         self._database = database
+        self._batch = batch
         self._place = _BEGINNING
         self._num_texts = 0
         self._said_at = time.monotonic()
 
     async def work(self) -> int:
         """Hash the next texts anew, in a fraction of a second; returns how many, 0 when nothing is left."""
-        texts = await _rehash_from(self._database, self._place, _BATCH)
+        texts = await _rehash_from(self._database, self._place, self._batch)
         if not texts and self._place != _BEGINNING:  # some may have been in use when it was their turn
-            texts = await _rehash_from(self._database, _BEGINNING, _BATCH)
+            texts = await _rehash_from(self._database, _BEGINNING, self._batch)
         self._place = (texts[-1]["hash_version"], texts[-1]["article_id"]) if texts else _BEGINNING
         self._num_texts += len(texts)
         if not texts:
@@ -59,16 +62,6 @@ class Rehash:
         if self._num_texts:
             log.info("rehash.finished", **_VERSION, num_texts=self._num_texts)
         self._num_texts = 0
-
-
-async def rehash_some(database: Database, *, limit: int) -> int:
-    """Hash at most ``limit`` texts anew; returns how many there were to do, 0 when nothing is left.
-
-    Most have the hash that they had, and get its version. Others get theirs, where no other text has it. Each of
-    the rest is a transaction of its own: it is joined with its twin, or left for the next call if that is in use.
-    To hash all, :class:`Rehash` is faster.
-    """
-    return len(await _rehash_from(database, _BEGINNING, limit))
 
 
 async def _rehash_from(database: Database, place: tuple[int, int], limit: int) -> list[dict[str, Any]]:
