@@ -2,20 +2,17 @@
 
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
-from uuid import uuid4
 
 import pytest
 
 from crawler.article import Article
 from crawler.ingestion.identity import url_key
 from crawler.ingestion.loading import load
-from crawler.ingestion.page import Page, Visit
+from crawler.ingestion.page import Page
 from crawler.ingestion.rhythm import USUAL
 from crawler.outcomes import Outcome, Reason
-from crawler.source import Source
 from crawler.validators import Validators
-from scheduler.sources import put
-from sql.database import connect
+from tests.support.loading import open_visit
 
 NOW = datetime.now(UTC)
 URL = "https://gazette.example/1"
@@ -23,16 +20,9 @@ QUARTER = timedelta(minutes=15)
 
 
 @pytest.fixture
-async def visit(database, database_url):
+def visit(database_url):
     """A run that is under way, of a source whose articles are followed."""
-    with connect(database_url) as connection:
-        put(connection, Source(name="gazette", url="https://gazette.example/"), origin="command")
-    source_id = (await database.fetch("find_source", {"name": "gazette"}))[0]["source_id"]
-    run_id = uuid4()
-    params = {"run_id": run_id, "source_id": source_id, "revisit": False, "now": NOW, "worker": "test"}
-    await database.execute("insert_run", params)
-    attempt = (await database.fetch("start_run", params))[0]["attempt"]
-    return Visit(run_id, attempt, source_id, "gazette", rhythm=USUAL)
+    return replace(open_visit(database_url, now=NOW), rhythm=USUAL)
 
 
 def page(visit, url=URL, body="The bridge over the Lend reopened on Monday.", *, at=NOW, origins=None, **fields):

@@ -3,35 +3,25 @@
 import asyncio
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
-from uuid import uuid4
 
 import pytest
 
 from crawler.article import Article
 from crawler.ingestion.boilerplate import Boilerplate
 from crawler.ingestion.loading import load
-from crawler.ingestion.page import Page, Visit
+from crawler.ingestion.page import Page
 from crawler.outcomes import Outcome, Reason
 from crawler.paragraphs import Paragraph, paragraph_key
-from crawler.source import Source
-from scheduler.sources import put
-from sql.database import connect
+from tests.support.loading import open_visit
 from tests.support.newsdesk import FOOTER, paragraphs
 
 MORNING = datetime(2026, 3, 2, 7, 0, tzinfo=UTC)
 
 
 @pytest.fixture
-async def visit(database, database_url):
+def visit(database_url):
     """A run that is under way."""
-    with connect(database_url) as connection:
-        put(connection, Source(name="gazette", url="https://gazette.example/"), origin="command")
-    source_id = (await database.fetch("find_source", {"name": "gazette"}))[0]["source_id"]
-    run_id = uuid4()
-    params = {"run_id": run_id, "source_id": source_id, "revisit": False, "now": MORNING, "worker": "test"}
-    await database.execute("insert_run", params)
-    attempt = (await database.fetch("start_run", params))[0]["attempt"]
-    return Visit(run_id, attempt, source_id, "gazette")
+    return open_visit(database_url)
 
 
 def article(url, headline="Bridge reopens", body="The bridge over the Lend reopened on Monday.", **fields):

@@ -2,7 +2,6 @@
 
 import asyncio
 from datetime import UTC, datetime, timedelta
-from uuid import uuid4
 
 import psycopg
 import pytest
@@ -11,17 +10,16 @@ from psycopg.types.json import Jsonb
 from crawler.article import Article
 from crawler.configuration import RetentionSettings
 from crawler.ingestion.loading import load
-from crawler.ingestion.page import Page, Visit
+from crawler.ingestion.page import Page
 from crawler.ingestion.upkeep.retention import Retention
 from crawler.outcomes import Outcome
-from crawler.source import Source
 from scheduler.maintenance import Maintenance, prepare
-from scheduler.sources import put
 from sql import migrate as migrating
-from sql.database import connect, fetch
+from sql.database import fetch
 from sql.errors import DatabaseUnavailableError
 from sql.migrate import migrate, migrations
 from sql.partitions import Month, drop_month, list_months, make_months
+from tests.support.loading import open_visit
 
 NOW = datetime(2026, 11, 20, 12, 0, tzinfo=UTC)
 TABLES = ("pages", "polls", "sketches")
@@ -30,15 +28,9 @@ AHEAD.append(Month.of(datetime(2027, 1, 1, tzinfo=UTC)))
 
 
 @pytest.fixture
-async def visit(database, database_url):
+def visit(database_url):
     """A run that is under way."""
-    with connect(database_url) as connection:
-        put(connection, Source(name="gazette", url="https://gazette.example/"), origin="command")
-    source_id = (await database.fetch("find_source", {"name": "gazette"}))[0]["source_id"]
-    params = {"run_id": uuid4(), "source_id": source_id, "revisit": False, "now": NOW, "worker": "test"}
-    await database.execute("insert_run", params)
-    attempt = (await database.fetch("start_run", params))[0]["attempt"]
-    return Visit(params["run_id"], attempt, source_id, "gazette")
+    return open_visit(database_url, now=NOW)
 
 
 def page(visit, number, fetched_at=NOW):

@@ -9,7 +9,6 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from itertools import groupby
 from random import Random
-from uuid import uuid4
 
 import pytest
 import structlog
@@ -19,16 +18,15 @@ from crawler.ingestion import page
 from crawler.ingestion.identity import HASH_VERSION, content_hash
 from crawler.ingestion.identity.texts_1 import canonical_text_1
 from crawler.ingestion.loading import copies, load, texts
-from crawler.ingestion.page import Page, Visit
+from crawler.ingestion.page import Page
 from crawler.ingestion.upkeep import rehash
 from crawler.ingestion.upkeep.rehash import Rehash
 from crawler.ingestion.upkeep.twins import join_articles
 from crawler.outcomes import Outcome
 from crawler.paragraphs import Paragraph
-from crawler.source import Source
-from scheduler.sources import put
-from sql.database import connect, execute
+from sql.database import execute
 from tests.support.invariants import UNTIL_DELETED, broken
+from tests.support.loading import open_visit
 
 MORNING = datetime(2026, 3, 2, 7, 0, tzinfo=UTC)
 SITE = "https://gazette.example"
@@ -38,15 +36,9 @@ SPELLINGS = ("It\u00b4s open \u2014 at last.", "It's open -- at last.", "It\u02b
 
 
 @pytest.fixture
-async def visit(database, database_url):
+def visit(database_url):
     """A run that is under way."""
-    with connect(database_url) as connection:
-        put(connection, Source(name="gazette", url=SITE), origin="command")
-    source_id = (await database.fetch("find_source", {"name": "gazette"}))[0]["source_id"]
-    params = {"run_id": uuid4(), "source_id": source_id, "revisit": False, "now": MORNING, "worker": "test"}
-    await database.execute("insert_run", params)
-    attempt = (await database.fetch("start_run", params))[0]["attempt"]
-    return Visit(params["run_id"], attempt, source_id, "gazette")
+    return open_visit(database_url)
 
 
 @asynccontextmanager

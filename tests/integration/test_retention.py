@@ -3,24 +3,21 @@
 import asyncio
 import importlib
 from datetime import UTC, datetime, timedelta
-from uuid import uuid4
 
 import pytest
 
 from crawler.article import Article
 from crawler.configuration import RetentionSettings
 from crawler.ingestion.loading import batch, load
-from crawler.ingestion.page import Page, Visit
+from crawler.ingestion.page import Page
 from crawler.ingestion.upkeep import expiry
 from crawler.ingestion.upkeep.retention import Retention
 from crawler.outcomes import Outcome, Reason
-from crawler.source import Source
 from scheduler.maintenance import Maintenance
-from scheduler.sources import put
-from sql.database import connect
 from sql.errors import ConflictError
 from tests.support.ageing import age
 from tests.support.invariants import ALWAYS, broken
+from tests.support.loading import open_visit
 
 NOW = datetime(2026, 11, 20, 12, 0, tzinfo=UTC)
 YEAR = timedelta(days=365)
@@ -36,15 +33,9 @@ async def ask(database, statement, **params):
 
 
 @pytest.fixture
-async def visit(database, database_url):
+def visit(database_url):
     """A run that is under way."""
-    with connect(database_url) as connection:
-        put(connection, Source(name="gazette", url="https://gazette.example/"), origin="command")
-    source_id = (await database.fetch("find_source", {"name": "gazette"}))[0]["source_id"]
-    params = {"run_id": uuid4(), "source_id": source_id, "revisit": False, "now": NOW, "worker": "test"}
-    await database.execute("insert_run", params)
-    attempt = (await database.fetch("start_run", params))[0]["attempt"]
-    return Visit(params["run_id"], attempt, source_id, "gazette")
+    return open_visit(database_url, now=NOW)
 
 
 def text(number, **fields):

@@ -1,18 +1,15 @@
 """What becomes of a URL whose text changes, in the database."""
 
 from datetime import UTC, datetime, timedelta
-from uuid import uuid4
 
 import pytest
 
 from crawler.article import Article
 from crawler.ingestion.edits import EditKind
 from crawler.ingestion.loading import load
-from crawler.ingestion.page import Page, Visit
-from crawler.source import Source
-from scheduler.sources import put
-from sql.database import connect
+from crawler.ingestion.page import Page
 from tests.support import prose
+from tests.support.loading import open_visit
 
 MORNING = datetime(2026, 3, 2, 7, 0, tzinfo=UTC)
 URL = "https://gazette.example/1"
@@ -23,15 +20,9 @@ C = f"{A}\nThe mayor was on the first boat."
 
 
 @pytest.fixture
-async def visit(database, database_url):
+def visit(database_url):
     """A run that is under way."""
-    with connect(database_url) as connection:
-        put(connection, Source(name="gazette", url="https://gazette.example/"), origin="command")
-    source_id = (await database.fetch("find_source", {"name": "gazette"}))[0]["source_id"]
-    run_id = uuid4()
-    params = {"run_id": run_id, "source_id": source_id, "revisit": False, "now": MORNING, "worker": "test"}
-    await database.execute("insert_run", params)
-    return Visit(run_id, (await database.fetch("start_run", params))[0]["attempt"], source_id, "gazette")
+    return open_visit(database_url)
 
 
 @pytest.fixture

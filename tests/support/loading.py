@@ -21,12 +21,12 @@ def at(minutes):
     return MORNING + timedelta(minutes=minutes)
 
 
-def open_visit(database_url, source="gazette"):
+def open_visit(database_url, source="gazette", *, now=MORNING):
     """A run of a source that is under way."""
     with connect(database_url) as connection:
         put(connection, Source(name=source, url=f"https://{source}.example/"), origin="command")
         source_id = rows(connection, "find_source", {"name": source})[0]["source_id"]
-        params = {"run_id": uuid4(), "source_id": source_id, "revisit": False, "now": MORNING, "worker": "test"}
+        params = {"run_id": uuid4(), "source_id": source_id, "revisit": False, "now": now, "worker": "test"}
         connection.execute(query("insert_run"), params)
         rows(connection, "start_run", params)
     return Visit(params["run_id"], 1, source_id, source)
