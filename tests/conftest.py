@@ -66,9 +66,9 @@ class Server:
         self.url = url
         self.admin_url = admin_url
 
-    def create(self, *, template: str = "template1") -> str:
+    def create(self, *, template: str = "template1", prefix: str = "tidings_test") -> str:
         """Make a database with a name of its own, and return its URL."""
-        name = f"tidings_test_{secrets.token_hex(6)}"
+        name = f"{prefix}_{secrets.token_hex(6)}"
         with psycopg.connect(self.admin_url, autocommit=True) as connection:
             owner = psycopg.conninfo.conninfo_to_dict(self.url).get("user", "postgres")
             connection.execute(

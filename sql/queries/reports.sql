@@ -39,7 +39,7 @@ SELECT p.url, p.final_url, p.outcome, p.reason, p.detail, p.http_status, p.num_b
        p.article_id
   FROM tidings.pages p
  WHERE p.run_id = %(run_id)s
- ORDER BY p.page_id;
+ ORDER BY p.fetched_at, p.page_id;
 
 -- name: list_articles
 -- The latest articles, newest first.

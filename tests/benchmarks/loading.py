@@ -288,7 +288,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     results = {}
     with _server(options.database_url) as server:
         for count in options.articles:
-            url = server.create()
+            url = server.create(prefix="tidings_benchmark")
             try:
                 results[count] = asyncio.run(run(url, count, options.rounds, options.look_ups, print))
             finally:

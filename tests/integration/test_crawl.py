@@ -188,7 +188,9 @@ def test_each_page_is_one_line_of_the_log(visit):
 
 def test_every_line_of_a_run_says_which(visit):
     """From run.started to run.finished every line has source and run_id, a library's too."""
-    about_processes = {"migration.applied", "sources.reconciled", "worker.started", "worker.stopped"}
+    about_processes = {
+        "migration.applied", "partition.created", "sources.reconciled", "worker.started", "worker.stopped",
+    }  # fmt: skip
     for line in visit.log:
         if line["event"] not in about_processes:
             assert line["source"] == "gazette", line

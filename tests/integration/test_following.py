@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from itertools import count
 
 import pytest
 
@@ -17,6 +18,9 @@ from tests.support.loading import open_visit
 NOW = datetime.now(UTC)
 URL = "https://gazette.example/1"
 QUARTER = timedelta(minutes=15)
+SECOND = timedelta(seconds=1)
+# No two visits of a run are of the same moment.
+LATER = (NOW + n * SECOND for n in count(1))
 
 
 @pytest.fixture
@@ -25,13 +29,23 @@ def visit(database_url):
     return replace(open_visit(database_url, now=NOW), rhythm=USUAL)
 
 
-def page(visit, url=URL, body="The bridge over the Lend reopened on Monday.", *, at=NOW, origins=None, **fields):
-    stored = Article(url, "Bridge reopens", body, word_count=8, origins=origins or {})
+def page(
+    visit,
+    url=URL,
+    body="The bridge over the Lend reopened on Monday.",
+    *,
+    at=NOW,
+    origins=None,
+    canonical=None,
+    **fields,
+):
+    said = {"origins": origins or {}, "canonical_url": canonical}
+    stored = Article(url, "Bridge reopens", body, word_count=8, **said)
     return Page(visit, url, at, stored, **fields)
 
 
-def ended(visit, reason, outcome=Outcome.FAILED, *, url=URL, at=NOW, **fields):
-    return Page(visit, url, at, outcome=outcome, reason=reason, **fields)
+def ended(visit, reason, outcome=Outcome.FAILED, *, url=URL, at=None, **fields):
+    return Page(visit, url, at or next(LATER), outcome=outcome, reason=reason, **fields)
 
 
 async def state(database, url=URL):
@@ -91,16 +105,13 @@ async def test_a_text_that_only_the_feed_has_is_not_followed(database, visit):
 
 async def test_a_twin_is_not_followed(database, visit):
     """A page that names another URL of the site as its own, at which an article stands, unless that is gone."""
-    twin, main = "https://gazette.example/amp/1", URL
-    await load(database, [page(visit, main), page(visit, twin)])
-    async with database.transaction() as connection:
-        key = url_key(main)
-        await connection.execute("UPDATE tidings.article_urls SET canonical_key = %s", [key])
-    await load(database, [page(visit, main), page(visit, twin)])
+    twin, main = "https://gazette.example/print/1", URL
+    await load(database, [page(visit, main, canonical=main), page(visit, twin, canonical=main)])
+    await load(database, [page(visit, twin, canonical=main, at=next(LATER))])
     assert (await state(database, main))[1] == NOW + QUARTER
     assert (await state(database, twin))[1] is None
     await load(database, [ended(visit, Reason.HTTP_404, url=main)])
-    await load(database, [page(visit, twin)])
+    await load(database, [page(visit, twin, canonical=main, at=next(LATER))])
     assert (await state(database, twin))[1] == NOW + QUARTER
 
 
@@ -108,12 +119,12 @@ async def test_a_visit_that_failed_for_good_is_made_again_in_the_rhythm(database
     """Its article may be asked for at a better time; but not one that is gone."""
     await load(database, [page(visit)])
     later = NOW + timedelta(hours=7)
-    for _ in range(4):
-        await load(database, [ended(visit, Reason.HTTP_403, at=later)])
+    for number in range(4):
+        await load(database, [ended(visit, Reason.HTTP_403, at=later + number * SECOND)])
         assert (await state(database))[1] < later + timedelta(hours=6)
-    await load(database, [ended(visit, Reason.HTTP_403, at=later)])
+    await load(database, [ended(visit, Reason.HTTP_403, at=later + 4 * SECOND)])
     assert (await state(database))[1] == NOW + timedelta(days=1)
-    await load(database, [ended(visit, Reason.HTTP_404, at=later)])
+    await load(database, [ended(visit, Reason.HTTP_404, at=later + 5 * SECOND)])
     assert (await state(database))[1] is None
 
 

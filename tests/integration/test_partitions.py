@@ -16,7 +16,7 @@ from crawler.outcomes import Outcome
 from scheduler.maintenance import Maintenance, prepare
 from sql import migrate as migrating
 from sql.database import fetch
-from sql.errors import DatabaseUnavailableError
+from sql.errors import ConflictError
 from sql.migrate import migrate, migrations
 from sql.partitions import Month, drop_month, list_months, make_months
 from tests.support.loading import open_visit
@@ -142,7 +142,7 @@ async def test_who_stands_in_the_way_is_not_pushed_aside(database, visit):
     for statement in ("SELECT FROM tidings.pages", "UPDATE tidings.urls SET num_failures = 0"):
         async with database.transaction() as connection:
             await connection.execute(statement)
-            with pytest.raises(DatabaseUnavailableError, match="lock timeout"):
+            with pytest.raises(ConflictError, match="lock timeout"):
                 await make_months(database, NOW)
         assert await counts(database) == {"pages_default": 1}
     await make_months(database, NOW)
@@ -166,7 +166,7 @@ async def test_months_are_made_beside_loading(database, visit):
         while True:
             try:
                 return await make_months(database, NOW)
-            except DatabaseUnavailableError:
+            except ConflictError:
                 await asyncio.sleep(0)
 
     workers = [asyncio.create_task(work(number)) for number in range(3)]
@@ -182,7 +182,7 @@ async def test_a_month_is_dropped_with_its_rows(database, visit):
     await load(database, [page(visit, 0), page(visit, 1, NOW + timedelta(days=30))])
     async with database.transaction() as reader:
         await reader.execute("SELECT FROM tidings.pages")
-        with pytest.raises(DatabaseUnavailableError, match="lock timeout"):
+        with pytest.raises(ConflictError, match="lock timeout"):
             await drop_month(database, "pages", AHEAD[0])
     await drop_month(database, "pages", AHEAD[0])
     assert await list_months(database, "pages") == AHEAD[1:]
