@@ -78,7 +78,7 @@ async def make_months(database: Database, now: datetime) -> list[str]:
     One transaction each, with the rows of that month that lie in the default partition.
 
     Raises:
-        DatabaseUnavailableError: something is in the way, a dump for instance; what was made until then stays.
+        ConflictError: something is in the way, a dump for instance; what was made until then stays.
     """
     months = [Month.of(now)]
     for _ in range(_MONTHS_AHEAD):
@@ -103,7 +103,7 @@ async def drop_month(database: Database, table: str, month: Month) -> None:
     """Drop a month with all its rows.
 
     Raises:
-        DatabaseUnavailableError: something is in the way; the month is still there.
+        ConflictError: something is in the way; the month is still there.
     """
     name = month.partition_of(table)
     async with database.transaction() as connection:
