@@ -16,7 +16,7 @@ from crawler.ingestion.identity import url_key
 from crawler.ingestion.page import Page
 from crawler.outcomes import Outcome, Reason, RefusedError
 from crawler.sites import host_of
-from crawler.spiders.claims import link_as_json, link_of_json
+from crawler.spiders.kept_links import link_as_json, link_of_json
 from crawler.spiders.revisits import Revisits, Wanted, revisit_of, time_for_revisits
 from sql.patience import patiently
 

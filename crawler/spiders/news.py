@@ -22,9 +22,9 @@ from crawler.ingestion.page import Page
 from crawler.outcomes import OF_THE_HOST, Outcome, Reason, RefusedError
 from crawler.reading import Verdict, hints_of, read_response
 from crawler.sites import host_of
-from crawler.spiders.claims import link_as_json
 from crawler.spiders.documents import Reader
 from crawler.spiders.frontier import Frontier
+from crawler.spiders.kept_links import link_as_json
 from crawler.spiders.parts import Follower, Whole
 from crawler.spiders.revisits import Wanted
 from crawler.spiders.scout import Scout

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from crawler.discovery import Link
 from crawler.ingestion.rhythm import is_over
 from crawler.sites import host_of
-from crawler.spiders.claims import link_of_json
+from crawler.spiders.kept_links import link_of_json
 from crawler.validators import Validators
 
 if TYPE_CHECKING:

@@ -4,7 +4,7 @@ import pytest
 
 from crawler.discovery import Link
 from crawler.reading import hints_of
-from crawler.spiders.claims import link_as_json, link_of_json
+from crawler.spiders.kept_links import link_as_json, link_of_json
 
 URL = "https://www.harbour-post.example/news/ferry-returns"
 
