@@ -5,20 +5,17 @@ import random
 import sys
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from uuid import uuid4
 
 import pytest
 
 from crawler.article import Article
 from crawler.ingestion.loading import load
-from crawler.ingestion.page import Page, Visit
+from crawler.ingestion.page import Page
 from crawler.ingestion.stories import candidates, linking
 from crawler.ingestion.stories.linking import link, link_some, reseat
 from crawler.ingestion.writer import BatchWriter
 from crawler.outcomes import Reason
-from crawler.source import Source
-from scheduler.sources import put
-from sql.database import connect
+from tests.support.loading import open_visit
 from tests.support.near_copies import scattered, two_words, wrapped
 from tests.support.wire import Tongue
 
@@ -29,20 +26,9 @@ STORIES = "SELECT story_id, num_articles, num_sources, headline FROM tidings.sto
 
 
 @pytest.fixture
-async def papers(database, database_url):
+def papers(database_url):
     """Three sources, each with a run that is under way."""
-    return [await visit(database, database_url, name) for name in ("gazette", "courier", "mail")]
-
-
-async def visit(database, database_url, name):
-    with connect(database_url) as connection:
-        put(connection, Source(name=name, url=f"https://{name}.example/"), origin="command")
-    source_id = (await database.fetch("find_source", {"name": name}))[0]["source_id"]
-    run_id = uuid4()
-    params = {"run_id": run_id, "source_id": source_id, "revisit": False, "now": MORNING, "worker": "test"}
-    await database.execute("insert_run", params)
-    attempt = (await database.fetch("start_run", params))[0]["attempt"]
-    return Visit(run_id, attempt, source_id, name)
+    return [open_visit(database_url, name) for name in ("gazette", "courier", "mail")]
 
 
 def page(paper, path, body, *, minutes=0):
