@@ -2,7 +2,7 @@
 
 -- name: list_old_articles
 -- The next articles, from a place in their order on, that are old enough to have been seen last before a moment; and
--- whether they were. A text whose hash is yet to be counted in the present form is left for later.
+-- whether they were. A text whose hash is yet to be computed of the present form is left for later.
 SELECT o.article_id, o.first_seen_at,
        coalesce((SELECT max(c.last_seen_at) FROM tidings.article_urls c WHERE c.article_id = o.article_id),
                 '-infinity') < %(before)s AS is_expired

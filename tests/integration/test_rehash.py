@@ -150,7 +150,7 @@ async def test_a_page_is_known_by_all_that_it_showed_in_version_1(database, visi
     assert await database.fetch("find_oldest_hash_version") == [{"hash_version": HASH_VERSION}]
 
 
-async def test_older_hashes_are_not_counted_when_nothing_is_old(database, visit, monkeypatch):
+async def test_older_hashes_are_not_computed_when_nothing_is_old(database, visit, monkeypatch):
     """Once all is hashed anew, no page costs more than its hash of today."""
     async with version_1(database):
         await load(database, [a_page(visit, "/1", SPELLINGS[0])])

@@ -219,7 +219,7 @@ async def test_a_story_whose_first_is_deleted_has_another(database, visit):
     assert await broken(database, ALWAYS) == {}
 
 
-async def test_a_text_of_an_older_form_waits_until_it_is_counted_anew(database, visit):
+async def test_a_text_of_an_older_form_waits_until_it_is_hashed_anew(database, visit):
     """A tombstone has the hash by which the text would be known today."""
     await load(database, [page(visit, ONE, text(1))])
     await age(database, 2 * YEAR)
