@@ -63,6 +63,18 @@ UPDATE tidings.article_urls au
  WHERE a.article_id = au.article_id;
 ALTER TABLE tidings.article_urls
     ADD CONSTRAINT "a whole hash has a version" CHECK ((whole_hash IS NULL) = (whole_hash_version IS NULL));
+-- Articles of the last four days are followed from the next date of their rhythm on (crawler/ingestion/rhythm.py).
+UPDATE tidings.urls u
+   SET next_visit_at = n.next_visit_at
+  FROM (SELECT c.url_id, min(w.first_seen_at + o.after) AS next_visit_at
+          FROM tidings.article_urls c
+          JOIN tidings.articles a USING (article_id)
+          JOIN tidings.urls w USING (url_id)
+         CROSS JOIN unnest('{15 min,1 hour,6 hours,1 day,4 days}'::interval[]) AS o(after)
+         WHERE c.is_current AND w.first_seen_at > now() - interval '4 days' AND w.first_seen_at + o.after > now()
+           AND a.origins ->> 'article_body' IS DISTINCT FROM 'feed'
+         GROUP BY c.url_id) n
+ WHERE u.url_id = n.url_id AND u.outcome NOT IN ('rejected', 'failed');
 CREATE INDEX article_urls_by_hash_version ON tidings.article_urls (whole_hash_version) WHERE whole_hash IS NOT NULL;
 
 ALTER TABLE tidings.articles

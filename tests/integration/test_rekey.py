@@ -13,6 +13,7 @@ import pytest
 from crawler.ingestion.identity import KEY_VERSION, url_key
 from crawler.ingestion.loading import load
 from crawler.ingestion.page import Page
+from crawler.ingestion.rhythm import USUAL
 from crawler.ingestion.upkeep import rekey as rekeying
 from crawler.ingestion.upkeep.rekey import rekey
 from crawler.outcomes import Outcome, Reason
@@ -229,3 +230,23 @@ async def test_a_database_of_an_earlier_release_is_upgraded(empty_database_url, 
         ]
         assert await ask(database, "SELECT count(*) FROM tidings.pages") == [{"count": 3}]
         assert await broken(database, UNTIL_DELETED) == {}
+
+
+async def test_articles_of_the_last_four_days_are_followed_after_an_upgrade(empty_database_url, monkeypatch):
+    """Each is due at the next date of its rhythm, none at once; those that are older or failed are not."""
+    with monkeypatch.context() as patched:
+        patched.setattr(migrating, "migrations", lambda real=migrating.migrations: real()[:8])
+        upgrade_schema(empty_database_url)
+    with psycopg.connect(empty_database_url) as connection:
+        connection.execute(OF_VERSION_8)
+        seen = "UPDATE tidings.urls SET first_seen_at = now() - %s::interval, outcome = %s, reason = %s"
+        for url, age, outcome, reason in (
+            ("https://gazette.example/1/", "20 min", "new", "new_text"),
+            ("https://m.gazette.example/1", "2 days", "failed", "http_5xx"),
+            ("https://gazette.example/2", "5 days", "unchanged", "same_text"),
+        ):
+            connection.execute(f"{seen} WHERE url = %s", (age, outcome, reason, url))
+    upgrade_schema(empty_database_url)
+    with psycopg.connect(empty_database_url) as connection:
+        due = "SELECT url, next_visit_at - first_seen_at FROM tidings.urls WHERE next_visit_at IS NOT NULL"
+        assert connection.execute(due).fetchall() == [("https://gazette.example/1/", USUAL[1])]
