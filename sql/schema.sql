@@ -864,7 +864,7 @@ CREATE INDEX article_urls_by_whole_hash ON tidings.article_urls USING btree (who
 
 CREATE INDEX articles_by_hash_version ON tidings.articles USING btree (hash_version, article_id);
 
-CREATE INDEX articles_by_story ON tidings.articles USING btree (story_id);
+CREATE INDEX articles_by_story ON tidings.articles USING btree (story_id, story_role);
 
 CREATE INDEX articles_by_time ON tidings.articles USING btree (first_seen_at DESC);
 

@@ -101,7 +101,7 @@ UPDATE tidings.articles a
  WHERE a.article_id = s.article_id;
 -- By it the lessons of a deleted article are found.
 CREATE INDEX lessons_by_article ON tidings.lessons (article_id);
-CREATE INDEX articles_by_story ON tidings.articles (story_id);
+CREATE INDEX articles_by_story ON tidings.articles (story_id, story_role);
 CREATE INDEX articles_without_story ON tidings.articles (article_id) WHERE story_id IS NULL;
 CREATE INDEX articles_by_hash_version ON tidings.articles (hash_version, article_id);
 

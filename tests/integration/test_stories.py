@@ -215,6 +215,23 @@ async def killed(*_):
     raise KilledError
 
 
+async def test_a_text_on_which_linking_breaks_is_in_nobodys_way(database, papers, monkeypatch):
+    """It is a story of its own; what was stored with it finds its story."""
+    words = draft("in the way")
+    ids = list(await store(database, *(page(paper, "way", printed(words[n:])) for n, paper in enumerate(papers))))
+    real = linking.shingled
+
+    async def broken(bodies):
+        if ids[1] in bodies:
+            raise ZeroDivisionError
+        return await real(bodies)
+
+    monkeypatch.setattr(linking, "shingled", broken)
+    assert await link_some(database) == len(ids)
+    assert await told(database, ids) == [0, 1, 0]
+    assert await link_some(database) == 0
+
+
 async def test_linking_again_changes_nothing(database, papers):
     """Linking is idempotent: no second sketch, no other story."""
     words = draft(1)

@@ -10,6 +10,7 @@ it does not matter whose turn it was.
 from collections.abc import Collection, Mapping
 from datetime import UTC, datetime, timedelta
 
+import structlog
 from psycopg.types.json import Jsonb
 
 from crawler.ingestion.stories.candidates import confirm, find_candidates, read_texts, shingled
@@ -17,7 +18,9 @@ from crawler.ingestion.stories.membership import Link, Member, Role, arrange
 from crawler.ingestion.stories.shingles import Shingles
 from crawler.ingestion.stories.sketch import KEYS, sketch
 from sql.database import AsyncConnection, Database, Row, execute, fetch
-from sql.errors import ConflictError
+from sql.errors import ConflictError, DatabaseError
+
+log = structlog.get_logger("crawler.ingestion.stories.linking")
 
 _HOT_FOR = timedelta(days=7)
 _CONFLICTS_BORNE = 10
@@ -60,12 +63,33 @@ async def link_some(database: Database, *, limit: int = 200) -> int:
     """Link up to ``limit`` articles that no process has linked; returns how many there were.
 
     Maintenance calls it until that is less than ``limit``: for what a killed process left, and for articles that
-    were stored before there were stories.
+    were stored before there were stories. One on which we break is a story of its own, rather than in the way of
+    all others for ever.
+
+    Raises:
+        DatabaseError: some are in no story yet.
     """
     rows = await database.fetch("list_unlinked", {"limit": limit})
-    await link(database, {row["article_id"]: row["article_body"] for row in rows})
+    bodies = {row["article_id"]: row["article_body"] for row in rows}
+    try:
+        await link(database, bodies)
+    except DatabaseError:
+        raise
+    except Exception:  # noqa: BLE001 (which of them it was is looked for)
+        for article_id, body in bodies.items():
+            await _link_or_leave_alone(database, article_id, body)
     await database.execute("forget_hot_keys", {"before": datetime.now(UTC) - _HOT_FOR})
     return len(rows)
+
+
+async def _link_or_leave_alone(database: Database, article_id: int, body: str) -> None:
+    try:
+        await link(database, {article_id: body})
+    except DatabaseError:
+        raise
+    except Exception:
+        log.exception("linking.failed", article_id=article_id, num_articles=1)
+        await _settle(database, [article_id], ())
 
 
 async def _keep_sketches(database: Database, texts: Mapping[int, Shingles]) -> set[int]:
