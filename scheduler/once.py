@@ -3,7 +3,7 @@
 import asyncio
 import signal
 import sys
-from collections.abc import Coroutine, Sequence
+from collections.abc import Awaitable, Callable, Coroutine, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from functools import partial
@@ -23,7 +23,7 @@ from scheduler.pool import WorkerPool, WorkersFailedError
 from scheduler.queue import queue_app
 from scheduler.sources import UnknownSourceError, reconcile
 from sql.advisory import ONCE, try_lock
-from sql.database import Database, connect, connection_string, open_database, rows
+from sql.database import Database, Row, connect, connection_string, open_database, rows
 from sql.errors import DatabaseError, translated
 from sql.patience import patiently
 
@@ -77,7 +77,7 @@ async def once(
                 size = min(configuration.crawl.workers, len(run_ids))
                 pool = WorkerPool(configuration, url, size=size, stream=sys.stderr)
                 result = await _conduct(database, app, pool, run_ids, stopped)
-            await _unless(stopped, Maintenance(database, url, configuration.retention).work(_MAINTENANCE_SECONDS))
+            await _unless(stopped, _maintain(Maintenance(database, url, configuration.retention)))
             return result
 
 
@@ -112,37 +112,41 @@ def _on_signals() -> asyncio.Event:
 
 
 async def _unless(stopped: asyncio.Event, work: Coroutine[Any, Any, None]) -> None:
-    """Do ``work``, up to the signal at most. What the database does not allow now is for another time."""
+    """Do ``work``, up to the signal at most."""
     task, stop = asyncio.create_task(work), asyncio.create_task(stopped.wait())
     await asyncio.wait({task, stop}, return_when=asyncio.FIRST_COMPLETED)
     task.cancel()
     stop.cancel()
-    try:
+    with suppress(asyncio.CancelledError):  # the signal
         await task
-    except asyncio.CancelledError:
-        pass  # the signal
-    except DatabaseError as error:
+
+
+async def _maintain(maintenance: Maintenance) -> None:
+    try:
+        await maintenance.work(_MAINTENANCE_SECONDS)
+    except DatabaseError as error:  # what the database does not allow now is for another time
         log.warning("duty.failed", duty="maintenance", error=str(error))
 
 
 async def _conduct(
     database: Database, app: App, pool: WorkerPool, run_ids: list[UUID], stopped: asyncio.Event
 ) -> Result:
+    find = partial(database.fetch, "find_runs", {"run_ids": run_ids})
     requeuing = asyncio.create_task(_requeue(database, app))
     pool.start()
     try:
-        while not stopped.is_set():
-            runs = await database.fetch("find_runs", {"run_ids": run_ids})
-            if all(run["finished_at"] for run in runs):
-                break
-            if pool.is_hopeless:
-                raise WorkersFailedError("the workers die as soon as they start; the log says why")
-            with suppress(TimeoutError):
-                await asyncio.wait_for(stopped.wait(), _POLL_SECONDS)
+        await _unless(stopped, _all_finished(find, pool))
     finally:
         requeuing.cancel()
         await pool.stop()
-    return Result(await database.fetch("find_runs", {"run_ids": run_ids}))
+    return Result(await find())
+
+
+async def _all_finished(find: Callable[[], Awaitable[list[Row]]], pool: WorkerPool) -> None:
+    while not all(run["finished_at"] for run in await patiently(find, "the end of the runs")):
+        if pool.is_hopeless:
+            raise WorkersFailedError("the workers die as soon as they start; the log says why")
+        await asyncio.sleep(_POLL_SECONDS)
 
 
 async def _requeue(database: Database, app: App) -> None:

@@ -158,7 +158,10 @@ def _shown(value: Any) -> Any:
 def _story(facts: dict[str, Any]) -> dict[str, str]:
     if facts["story_id"] is None:
         return {}
-    numbers = f"{facts['story_num_articles']} articles of {facts['story_num_sources']} sources"
+    numbers = " of ".join(
+        f"{number} {word}{'s' if number > 1 else ''}"
+        for number, word in ((facts["story_num_articles"], "article"), (facts["story_num_sources"], "source"))
+    )
     return {"story": f"{facts['story_id']}, {numbers}; this one is {facts['story_role']}"}
 
 

@@ -51,6 +51,7 @@ def test_an_article_is_shown_with_its_copies_and_revisions(edited):
     facts, _, rest = text.partition("\nCopies\n")
     copies, _, revisions = rest.partition(f"\nRevisions of {edited.urls[0]}\n")
     assert NEW_TITLE in facts
+    assert " of 1 source; this one is " in facts
     assert edited.urls[0] in copies
     lines = [line.split() for line in revisions.splitlines()[1:4]]
     assert [(line[0], line[6]) for line in lines] == [("1", "-"), ("2", "update"), ("3", "correction")]

@@ -16,6 +16,7 @@ from scheduler.cli.common import CommandError, complaint
 from sql.database import connect
 from sql.errors import DatabaseError
 from tests.support.cli import configuration, environment, events, eventually, out, tidings, told
+from tests.support.lost_commits import LostCommits
 from tests.support.pages import article, rss
 from tests.support.sites import Site, held
 
@@ -206,6 +207,27 @@ def test_the_runs_of_a_removed_source_are_shown(say, tmp_path):
         out(say("once", "gazette"))
     out(say("sources", "remove", "gazette"))
     assert len(json.loads(out(say("runs", "list", "--source", "gazette", "--json")))) == 1
+
+
+def test_once_outlives_its_connections(database_url, tmp_path):
+    """A database that breaks off connections meanwhile costs no run: its end is waited for."""
+    read = threading.Event()
+    with Site() as site, LostCommits(database_url) as proxy:
+        site.pages = {"/feed": held(read, then=rss(site.url("/1"))), "/1": article("One")}
+        config = configuration(
+            tmp_path,
+            {"name": "gazette", "url": site.url("/"), "feeds": [site.url("/feed")]},
+            crawl={"timeout": "2m"},
+        )
+        command = [sys.executable, "-c", "from scheduler.cli import main; main()", "once", "--config", str(config)]
+        settings = environment(TIDINGS_DATABASE_URL=proxy.url)
+        with subprocess.Popen(command, env=settings, stdout=subprocess.PIPE, stderr=subprocess.PIPE) as process:
+            eventually(lambda: "/feed" in site.paths)
+            proxy.num_to_lose = 3
+            eventually(lambda: proxy.num_to_lose == 0)
+            read.set()
+            shown, _ = process.communicate(timeout=120)
+    assert (process.returncode, b"succeeded" in shown) == (0, True)
 
 
 def test_a_second_once_is_told_so(database_url, tmp_path):
