@@ -109,6 +109,10 @@ COUNTER_WORDS = COUNTED | _words(
 )
 READING = ("min read", "mins read", "minute read", "minutes read", "reading time", "read time")
 """What makes a counter of words that count nothing by themselves."""
+COUNTER_SENTENCE = re.compile(
+    r"(?:shared|viewed|read) [\d,.]+ ?[km]? times|[\d,.]+ people are (?:reading|viewing) this(?: (?:right )?now)?"
+)
+"""A whole line that counts, in words of which a sentence might be made; in canonical form."""
 
 # In scripts without spaces: "更新时间:2026年5月3日 14:05", "5分前", "評論 12".
 UNSPACED_DATE = re.compile(
@@ -200,6 +204,9 @@ _LABELS = r"""
 """
 _STATED = r"""
     (?:earlier|previous|original|prior)\ versions?\ of\ th(?:is|e)\ (?:article|story|report|headline|text)
+    | (?:earlier|previous|original|prior)\ versions?
+      \ (?:(?:had\ )?(?:incorrectly|wrongly|mistakenly|erroneously)|misstated|misspelled|misidentified)
+    | we\ regret\ the\ errors? | we\ have\ (?:since\ )?corrected\ th(?:is|e)\ (?:article|story|report|text)
     | this\ (?:article|story|report|headline|post|page|piece|item|text)\ (?:has\ been|was|is)
       \ (?:since\ )?(?:corrected|amended|clarified)
     | this\ (?:article|story|report|piece|version)\ corrects\b | \(corrects\ .*\)$

@@ -80,7 +80,7 @@ def _related_tail(lines: list[str]) -> int:
 
 def _is_noise(line: str, language: str | None, *, at_edge: bool) -> bool:
     """Tell whether a line in canonical form is of a kind that no reader calls the text."""
-    if words.RELATED.match(line) or words.SOCIAL.fullmatch(line):
+    if words.RELATED.match(line) or words.SOCIAL.fullmatch(line) or words.COUNTER_SENTENCE.fullmatch(line):
         return True
     if words.UNSPACED_DATE.fullmatch(line) or words.UNSPACED_COUNTER.fullmatch(line):
         return True
