@@ -57,7 +57,8 @@ NOISE = [
     "By Asha Rao | Updated 14:05 | 12 comments", "By Asha Rao, 3 May 2026, 14:05",
     "This article was last updated on 3 May 2026.", "© 2026 The Gazette. All rights reserved.", "Latest headlines",
     "3h ago", "All Comments 4", "Publiziert: 01.07.2023, 11:16", "Shared 1,204 times",
-    "128 people are reading this right now",
+    "128 people are reading this right now", "Yesterday at 14:05", "As of 14:05", "gestern, 14:05 Uhr",
+    "Be the first to comment", "Join the conversation (12)",
 ]  # fmt: skip
 
 
@@ -149,6 +150,7 @@ TYPOS = [
     ("en", "It sails at 5pm.", "It sails at 5 pm."),
     ("en", "Captain Ines Vagra said so.", "Captain Ines Varga said so."),
     ("en", "Its late, isnt it?", "It's late, isn't it?"),
+    ("en", "All of there tickets effect the fare.", "All of their tickets affect the fare."),
     ("de", "Der Bürgermiester schweigt.", "Der Bürgermeister schweigt."),
     ("de", "Das Schif fährt.", "Das Schiff fährt."),
     ("de", "Sie sprach mit dem Stadtrad.", "Sie sprach mit dem Stadtrat."),

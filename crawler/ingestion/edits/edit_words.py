@@ -155,6 +155,8 @@ RELATED = re.compile(rf"(?:{_RELATED})\s*(?:$|[:>»|\u2013-]\s*)", re.VERBOSE)
 SOCIAL = re.compile(
     r"""(?:
     share\ (?:this|on|via|article|story|with)\b.{0,60} | share | (?:follow|like|join|find)\ us\ on\ .*
+    | be\ the\ first\ to\ (?:comment|reply|share).{0,40} | (?:leave|post|add)\ a\ comment
+    | join\ the\ (?:conversation|discussion)(?:\ \(?[\d,.]+\)?)?
     | print(?:\ this(?:\ article)?)? | (?:©|\(c\)|copyright(?:\ ©)?)\ \d{4}\b.{0,80} | all\ rights\ reserved
     | alle\ rechte\ vorbehalten | tous\ droits\ réservés | todos\ los\ derechos\ reservados
     | tutti\ i\ diritti\ riservati | todos\ os\ direitos\ reservados
@@ -261,6 +263,9 @@ TURNING = _words(
     """
 )
 """A slip of the pen that makes another word of these, or one of these of another word, turns what is said."""
+
+MISTAKEN = frozenset(map(frozenset, (("a", "an"), ("their", "there"), ("affect", "effect"))))
+"""Words that are mistaken for one another, although more than a letter is different."""
 
 TURNING_CHARACTERS = frozenset(
     "不没沒無无非未否勿别莫一二三四五六七八九十百千万萬亿億兆零〇两半男女父母上下前後后左右東东西南北大小多少加減减増增"
