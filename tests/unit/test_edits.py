@@ -56,7 +56,9 @@ NOISE = [
     "更新 2026年5月3日 14時05分", "5分前", "コメント 12件", "関連記事:橋が再開",
     "By Asha Rao | Updated 14:05 | 12 comments", "By Asha Rao, 3 May 2026, 14:05",
     "This article was last updated on 3 May 2026.", "© 2026 The Gazette. All rights reserved.", "Latest headlines",
-    "3h ago", "All Comments 4", "Publiziert: 01.07.2023, 11:16",
+    "3h ago", "All Comments 4", "Publiziert: 01.07.2023, 11:16", "Shared 1,204 times",
+    "128 people are reading this right now", "Yesterday at 14:05", "As of 14:05", "gestern, 14:05 Uhr",
+    "Be the first to comment", "Join the conversation (12)",
 ]  # fmt: skip
 
 
@@ -148,6 +150,7 @@ TYPOS = [
     ("en", "It sails at 5pm.", "It sails at 5 pm."),
     ("en", "Captain Ines Vagra said so.", "Captain Ines Varga said so."),
     ("en", "Its late, isnt it?", "It's late, isn't it?"),
+    ("en", "All of there tickets effect the fare.", "All of their tickets affect the fare."),
     ("de", "Der Bürgermiester schweigt.", "Der Bürgermeister schweigt."),
     ("de", "Das Schif fährt.", "Das Schiff fährt."),
     ("de", "Sie sprach mit dem Stadtrad.", "Sie sprach mit dem Stadtrat."),
@@ -220,6 +223,9 @@ CORRECTIONS = [
     "This article was amended on 3 May 2026 to correct the fare.",
     "An earlier version of this article misspelled the captain's name.",
     "The fare is four pounds. A previous version of this story said five.",
+    "An earlier version incorrectly stated the fare. We regret the error.",
+    "An earlier version misspelled her name.",
+    "We have corrected this article: the fare is four pounds.",
     "Korrektur: Die Überfahrt kostet vier Pfund.", "Anmerkung der Redaktion: Der Preis wurde berichtigt.",
     "In einer früheren Version dieses Textes stand ein falscher Preis.",
     "Rectificatif : le prix est de quatre livres.", "Une version précédente de cet article donnait un autre prix.",
@@ -251,7 +257,13 @@ def test_a_stated_correction_is_never_stealth(note, dates):
 
 @pytest.mark.parametrize(
     "line",
-    ["Correction officers went on strike.", "The correction of markets goes on.", "Corrections were asked for."],
+    [
+        "Correction officers went on strike.",
+        "The correction of markets goes on.",
+        "Corrections were asked for.",
+        "Earlier versions of the bill passed twice.",
+        "We have corrected the markings, the pilot said.",
+    ],
 )
 def test_a_sentence_about_corrections_is_none(line):
     """Only a note that corrects this article is a correction."""

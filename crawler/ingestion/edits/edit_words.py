@@ -109,6 +109,10 @@ COUNTER_WORDS = COUNTED | _words(
 )
 READING = ("min read", "mins read", "minute read", "minutes read", "reading time", "read time")
 """What makes a counter of words that count nothing by themselves."""
+COUNTER_SENTENCE = re.compile(
+    r"(?:shared|viewed|read) [\d,.]+ ?[km]? times|[\d,.]+ people are (?:reading|viewing) this(?: (?:right )?now)?"
+)
+"""A whole line that counts, in words of which a sentence might be made; in canonical form."""
 
 # In scripts without spaces: "更新时间:2026年5月3日 14:05", "5分前", "評論 12".
 UNSPACED_DATE = re.compile(
@@ -151,6 +155,8 @@ RELATED = re.compile(rf"(?:{_RELATED})\s*(?:$|[:>»|\u2013-]\s*)", re.VERBOSE)
 SOCIAL = re.compile(
     r"""(?:
     share\ (?:this|on|via|article|story|with)\b.{0,60} | share | (?:follow|like|join|find)\ us\ on\ .*
+    | be\ the\ first\ to\ (?:comment|reply|share).{0,40} | (?:leave|post|add)\ a\ comment
+    | join\ the\ (?:conversation|discussion)(?:\ \(?[\d,.]+\)?)?
     | print(?:\ this(?:\ article)?)? | (?:©|\(c\)|copyright(?:\ ©)?)\ \d{4}\b.{0,80} | all\ rights\ reserved
     | alle\ rechte\ vorbehalten | tous\ droits\ réservés | todos\ los\ derechos\ reservados
     | tutti\ i\ diritti\ riservati | todos\ os\ direitos\ reservados
@@ -200,6 +206,9 @@ _LABELS = r"""
 """
 _STATED = r"""
     (?:earlier|previous|original|prior)\ versions?\ of\ th(?:is|e)\ (?:article|story|report|headline|text)
+    | (?:earlier|previous|original|prior)\ versions?
+      \ (?:(?:had\ )?(?:incorrectly|wrongly|mistakenly|erroneously)|misstated|misspelled|misidentified)
+    | we\ regret\ the\ errors? | we\ have\ (?:since\ )?corrected\ th(?:is|e)\ (?:article|story|report|text)
     | this\ (?:article|story|report|headline|post|page|piece|item|text)\ (?:has\ been|was|is)
       \ (?:since\ )?(?:corrected|amended|clarified)
     | this\ (?:article|story|report|piece|version)\ corrects\b | \(corrects\ .*\)$
@@ -254,6 +263,9 @@ TURNING = _words(
     """
 )
 """A slip of the pen that makes another word of these, or one of these of another word, turns what is said."""
+
+MISTAKEN = frozenset(map(frozenset, (("a", "an"), ("their", "there"), ("affect", "effect"))))
+"""Words that are mistaken for one another, although more than a letter is different."""
 
 TURNING_CHARACTERS = frozenset(
     "不没沒無无非未否勿别莫一二三四五六七八九十百千万萬亿億兆零〇两半男女父母上下前後后左右東东西南北大小多少加減减増增"

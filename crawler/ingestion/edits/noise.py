@@ -22,6 +22,7 @@ _COMMA = re.compile(rf"{_PART.pattern}|\s*,\s*")
 _SUFFIX = re.compile(r"\s+[|\u2013\u2014·-]\s+")
 _BETWEEN = re.compile(rf"[\s\d{MARKS}]+")
 _CLOCK = re.compile(r"\d\d?[:.h]\d\d")
+_CLOCK_AMID_WORDS = re.compile(r"\b\d\d?[:h]\d\d\b")  # a dot would take prices in
 _SENTENCE = re.compile(r"[.!。!।]\W*$")
 
 
@@ -80,7 +81,7 @@ def _related_tail(lines: list[str]) -> int:
 
 def _is_noise(line: str, language: str | None, *, at_edge: bool) -> bool:
     """Tell whether a line in canonical form is of a kind that no reader calls the text."""
-    if words.RELATED.match(line) or words.SOCIAL.fullmatch(line):
+    if words.RELATED.match(line) or words.SOCIAL.fullmatch(line) or words.COUNTER_SENTENCE.fullmatch(line):
         return True
     if words.UNSPACED_DATE.fullmatch(line) or words.UNSPACED_COUNTER.fullmatch(line):
         return True
@@ -121,7 +122,8 @@ def _is_date(line: str, said: list[str], language: str | None, *, at_edge: bool)
         return any(letter.isdigit() for letter in digits) or not words.MOMENTS.isdisjoint(said)
     if not at_edge or len(line) > _DATE:
         return False
-    return bool(_CLOCK.fullmatch(digits)) or _states_day(digits, language)
+    has_clock = _CLOCK.fullmatch(digits) or (said and _CLOCK_AMID_WORDS.search(digits))
+    return bool(has_clock) or _states_day(digits, language)
 
 
 def _states_day(line: str, language: str | None) -> bool:

@@ -120,7 +120,7 @@ def _is_misspelling(old: str, new: str, *, is_name: bool) -> bool:
     """Compare two words in canonical form."""
     distance, shorter, longer = _distance(old, new), *sorted((len(old), len(new)))
     is_swapped = distance == 1 and sorted(old) == sorted(new) and longer > 2  # noqa: PLR2004 ("no" and "on")
-    if is_swapped or _plain(old) == _plain(new) or {old, new} == {"a", "an"}:
+    if is_swapped or _plain(old) == _plain(new) or {old, new} in words.MISTAKEN:
         return True
     turns = not words.TURNING.isdisjoint((old, new))
     if turns:
