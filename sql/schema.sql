@@ -187,7 +187,7 @@ COMMENT ON COLUMN tidings.article_urls.date_modified IS 'As this URL''s page sai
 
 COMMENT ON COLUMN tidings.article_urls.published_before IS 'By when it was out, by its page''s word: date_published, or where that is a day alone its end, or our visit; NULL if it had not come yet at our visit.';
 
-COMMENT ON COLUMN tidings.article_urls.edit_kind IS 'What became of the text that was seen there before it; NULL if none was.';
+COMMENT ON COLUMN tidings.article_urls.edit_kind IS 'What became of the text that was seen there before it; NULL if none was, or it was seen by a version that did not judge.';
 
 CREATE TABLE tidings.articles (
     article_id bigint NOT NULL,

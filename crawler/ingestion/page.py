@@ -6,6 +6,7 @@ from typing import Any
 from uuid import UUID
 
 from crawler.article import Article
+from crawler.ingestion.edits import EditKind
 from crawler.ingestion.identity import HASH_VERSION, LONGEST_URL, content_hash, url_key
 from crawler.ingestion.rhythm import Rhythm
 from crawler.outcomes import GONE, OF_THE_HOST, Outcome, Reason
@@ -81,6 +82,8 @@ class Stored:
     reason: Reason
     article_id: int | None = None
     """What text stands there, if any."""
+    edit_kind: EditKind | None = None
+    """What became of the text that stood there before, if another one stands there now."""
     is_gone: bool | None = None
     """True if the article that stood at the URL is gone, False if this visit has found it again; else None."""
 

@@ -130,6 +130,7 @@ def log_page(stored: Stored) -> None:
         "duration_ms": page.duration_ms,
         "final_url": page.final_url,
         "detail": page.detail,
+        "edit_kind": stored.edit_kind,
         "gone": stored.is_gone,
     }
     level = log.warning if stored.outcome is Outcome.FAILED else log.info

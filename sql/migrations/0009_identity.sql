@@ -52,7 +52,7 @@ COMMENT ON COLUMN tidings.article_urls.canonical_key IS 'The URL key of canonica
 COMMENT ON COLUMN tidings.article_urls.date_published IS 'As this URL''s page said when it was seen first.';
 COMMENT ON COLUMN tidings.article_urls.date_modified IS 'As this URL''s page said when it was seen last.';
 COMMENT ON COLUMN tidings.article_urls.published_before IS 'By when it was out, by its page''s word: date_published, or where that is a day alone its end, or our visit; NULL if it had not come yet at our visit.';
-COMMENT ON COLUMN tidings.article_urls.edit_kind IS 'What became of the text that was seen there before it; NULL if none was.';
+COMMENT ON COLUMN tidings.article_urls.edit_kind IS 'What became of the text that was seen there before it; NULL if none was, or it was seen by a version that did not judge.';
 UPDATE tidings.article_urls au
    SET date_published = a.date_published, date_modified = a.date_modified,
        whole_hash_version = CASE WHEN au.whole_hash IS NOT NULL THEN 1 END,

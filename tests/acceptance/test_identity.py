@@ -85,11 +85,12 @@ def module_database(server, template):
 def day(module_database, tmp_path_factory):
     """The papers' day, crawled in the morning, twice more without news, after the edits, and once more."""
     with Papers() as papers:
+        found = SimpleNamespace(papers=papers, database=module_database)
         config = configuration(tmp_path_factory.mktemp("config"), *papers.sources)
 
         def visit(*arguments):
-            code, runs, log = crawled(config, module_database, *arguments)
-            assert code == 0, log
+            code, runs, found.log = crawled(config, module_database, *arguments)
+            assert code == 0, found.log
             return runs
 
         def rows(statement):
@@ -97,7 +98,6 @@ def day(module_database, tmp_path_factory):
                 return connection.execute(statement).fetchall()
 
         print_first_editions(papers)
-        found = SimpleNamespace(papers=papers, rows=rows, database=module_database)
         found.morning = visit(*papers.names)
         found.again = visit(*papers.names, "--revisit")
         found.stories = {
@@ -105,6 +105,7 @@ def day(module_database, tmp_path_factory):
         }
         edit(papers)
         found.evening = visit(*papers.names, "--revisit")
+        found.told = {line["url"]: line.get("edit_kind") for line in found.log if line["event"] == "page.finished"}
         papers.put("gazette", f"/{REVERTED}", replace(TEXTS[REVERTED], modified=NOON))
         found.night = visit(*papers.names, "--revisit")
         found.copies = rows("SELECT * FROM tidings.copies ORDER BY source, url, revision")
@@ -157,6 +158,7 @@ def test_what_has_not_changed_is_no_edit(day):
 def test_an_edit_is_a_revision_of_its_kind(day, number, kind):
     """The first text is kept, the second is current, and what became of it is named."""
     assert kinds(day, number) == [None, kind]
+    assert day.told[day.papers.url("gazette", f"/{number}")] == kind
     assert [row["is_current"] for row in of(day, "gazette", f"/{number}")] == [False, True]
 
 

@@ -241,4 +241,5 @@ def _stored(row: Row) -> Stored:
     if row.outcome is None or row.reason is None:
         raise AssertionError(f"{row.page.url}: a page without an article needs an outcome and a reason")
     page = replace(row.page, article=None, detail=row.fields["detail"])
-    return Stored(page, row.outcome, row.reason, row.article_id, is_gone=row.is_gone)
+    kind = row.edit_kind if row.outcome is Outcome.CHANGED else None
+    return Stored(page, row.outcome, row.reason, row.article_id, edit_kind=kind, is_gone=row.is_gone)
