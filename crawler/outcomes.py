@@ -75,6 +75,8 @@ class Reason(StrEnum):
     TRUNCATED = "truncated"
     EXTRACTION_ERROR = "extraction_error"
     EXTRACTION_TIMEOUT = "extraction_timeout"
+    EXTRACTION_CRASHED = "extraction_crashed"
+    EXTRACTION_MEMORY = "extraction_memory"
     BAD_ROW = "bad_row"
 
 

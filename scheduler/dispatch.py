@@ -1,4 +1,4 @@
-"""From "due" to "queued", and from "lost" back to "queued". Each is one transaction."""
+"""From "due" to "queued", in one transaction."""
 
 from collections.abc import Sequence
 from datetime import UTC, datetime
@@ -9,10 +9,7 @@ import structlog
 from procrastinate import App
 from psycopg.types.json import Jsonb
 
-from crawler.ingestion.page import Visit
-from crawler.runs import close_run
 from crawler.source import Source
-from scheduler.heartbeat import SILENCE_SECONDS
 from scheduler.queue import enqueue
 from scheduler.timetable import DEFAULT_EVERY, next_due
 from sql.database import AsyncConnection, Database, execute, fetch
@@ -20,7 +17,6 @@ from sql.database import AsyncConnection, Database, execute, fetch
 log = structlog.get_logger("scheduler.dispatch")
 
 _MAX_CLAIMED = 500
-_MAX_ATTEMPTS = 3
 
 
 async def dispatch_due(database: Database, app: App, *, revisit: bool = False) -> list[UUID]:
@@ -77,7 +73,7 @@ async def _queue(
         runs_ = [
             (UUID(run["run_id"]), row["host_lock"]) for run, row in queued if (row["failure_score"] > 0) is failing
         ]
-        await _enqueue(connection, app, runs_, priority + 2 * (trigger == "command"))
+        await put_on_queue(connection, app, runs_, priority + 2 * (trigger == "command"))
     for run, row in queued:
         context = {"source": row["name"], "run_id": run["run_id"]}
         log.info("source.claimed", **context, trigger=trigger, scheduled_for=run["scheduled_for"])
@@ -97,33 +93,8 @@ def _next_slot(row: dict[str, Any], trigger: str, now: datetime) -> datetime:
         return now + DEFAULT_EVERY
 
 
-async def requeue_lost(database: Database, app: App) -> list[UUID]:
-    """Queue runs again whose worker has died; after three attempts close them instead.
-
-    Jobs that were left behind are taken off the queue, with their locks. The run's next attempt has a higher
-    number: the dead worker, should it only have been frozen, can no longer write.
-    """
-    again: list[tuple[UUID, str]] = []
-    async with database.transaction() as connection:
-        await execute(connection, "forget_dead_workers")
-        for job in await fetch(connection, "find_left_jobs", {"silence": SILENCE_SECONDS}):
-            await fetch(connection, "end_job", job)
-        for run in await fetch(connection, "find_lost_runs", {"silence": SILENCE_SECONDS}):
-            if run["job_status"] == "doing":
-                await fetch(connection, "end_job", {"job_id": run["job_id"]})
-            context = {"source": run["name"], "run_id": str(run["run_id"]), "attempt": run["attempt"]}
-            if run["job_id"] is not None and run["attempt"] < _MAX_ATTEMPTS:
-                again.append((run["run_id"], run["host_lock"]))
-                log.warning("run.requeued", **context, reason="worker_lost")
-            else:
-                log.error("run.abandoned", **context, reason="worker_lost")
-                lost = Visit(run["run_id"], run["attempt"], run["source_id"], run["name"])
-                await close_run(connection, lost, "aborted", "worker_lost")
-        await _enqueue(connection, app, again, 1)
-    return [run_id for run_id, _ in again]
-
-
-async def _enqueue(connection: AsyncConnection, app: App, runs: list[tuple[UUID, str]], priority: int) -> None:
+async def put_on_queue(connection: AsyncConnection, app: App, runs: list[tuple[UUID, str]], priority: int) -> None:
+    """A job for each of these runs (id, host lock), in the caller's transaction."""
     jobs = await enqueue(app, connection, runs, priority=priority)
     pairs = [{"run_id": str(run_id), "job_id": job_id} for (run_id, _), job_id in zip(runs, jobs, strict=True)]
     await execute(connection, "set_jobs", {"rows": Jsonb(pairs)})

@@ -17,7 +17,8 @@ from procrastinate import App
 
 from crawler.configuration import Configuration, find_file
 from crawler.upgrade import upgrade
-from scheduler.dispatch import dispatch_due, dispatch_named, requeue_lost
+from scheduler.dispatch import dispatch_due, dispatch_named
+from scheduler.lost import requeue_lost
 from scheduler.maintenance import Maintenance
 from scheduler.pool import WorkerPool, WorkersFailedError
 from scheduler.queue import queue_app

@@ -1,40 +1,30 @@
-"""The daemon: one per host. Of all that share a database one leads, and APScheduler is its clock."""
+"""The daemon: one per host."""
 
 import asyncio
 import signal
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
-from datetime import UTC, datetime, timedelta
 from functools import partial
 from pathlib import Path
 from typing import Any
 
-import psycopg
 import structlog
-from apscheduler.schedulers.asyncio import AsyncIOScheduler
-from procrastinate import App
 
 from crawler.configuration import Configuration, ConfigurationError, find_file, load
 from crawler.upgrade import upgrade
-from scheduler.dispatch import dispatch_due, requeue_lost
-from scheduler.heartbeat import SILENCE_SECONDS
-from scheduler.maintenance import Maintenance
+from scheduler.leader import lead
 from scheduler.notify import notify, watchdog_interval
 from scheduler.pool import WorkerPool
 from scheduler.queue import queue_app
 from scheduler.sources import Changes, reconcile
 from scheduler.timetable import trigger_for
 from scheduler.web.server import WebServer
-from sql.advisory import LEAD, try_lock
-from sql.database import Database, connect, connection_string, open_database
-from sql.errors import DatabaseError
+from sql.database import connect, open_database
 from sql.patience import patiently
 
 log = structlog.get_logger("scheduler.supervisor")
 
-_LEADER_POLL_SECONDS = 2.0
 _UNWATCHED_SECONDS = 60.0
-_MAINTENANCE_SECONDS = 60
 
 
 class Supervisor:
@@ -68,7 +58,7 @@ class Supervisor:
             _serving(WebServer(database, pool, self.configuration)) as page,
         ):
             duties: list[asyncio.Task[Any]] = [
-                asyncio.create_task(self._lead(database, app), name="leader"),
+                asyncio.create_task(lead(database, app, self._url, self._in_force), name="leader"),
                 asyncio.create_task(_give_signs_of_life(), name="watchdog"),
             ]
             pool.start()
@@ -115,24 +105,6 @@ class Supervisor:
         with connect(self._url) as connection:
             return reconcile(connection, self.configuration.source, origin="file", everything=False)
 
-    # Duties
-
-    async def _lead(self, database: Database, app: App) -> None:
-        """Lead whenever nobody else does; the clock ticks only while we hold the lock."""
-        while True:
-            try:
-                async with await psycopg.AsyncConnection.connect(
-                    connection_string(self._url, application_name="tidings leader"), autocommit=True
-                ) as connection:
-                    await _until_elected(connection)
-                    log.info("leader.elected")
-                    maintenance = Maintenance(database, self._url, self._in_force.retention)
-                    with _ticking(database, app, maintenance):
-                        await _while_connected(connection)
-            except psycopg.Error as error:
-                log.warning("leader.lost", error=str(error).strip())
-                await asyncio.sleep(_LEADER_POLL_SECONDS)
-
 
 async def _give_signs_of_life() -> None:
     """Systemd hears of us as long as the loop turns. A database that is away is no reason to be killed."""
@@ -140,62 +112,6 @@ async def _give_signs_of_life() -> None:
     while True:
         notify("WATCHDOG=1")
         await asyncio.sleep(interval)
-
-
-async def _until_elected(connection: psycopg.AsyncConnection[Any]) -> None:
-    waiting = False
-    while True:
-        if await try_lock(connection, LEAD):
-            return
-        if not waiting:
-            log.info("leader.waiting")
-            waiting = True
-        await asyncio.sleep(_LEADER_POLL_SECONDS)
-
-
-async def _while_connected(connection: psycopg.AsyncConnection[Any]) -> None:
-    """Return never: raise psycopg.Error when the connection, and the lock with it, is gone."""
-    while True:
-        await asyncio.sleep(_LEADER_POLL_SECONDS)
-        await connection.execute("SELECT 1")
-
-
-class _ticking:  # noqa: N801 (used as a context manager, like a function)
-    """APScheduler with the leader's jobs, for as long as the context lasts."""
-
-    def __init__(self, database: Database, app: App, maintenance: Maintenance) -> None:
-        self._scheduler = AsyncIOScheduler(timezone="UTC")
-        every = {"coalesce": True, "max_instances": 1, "misfire_grace_time": None}
-        now = datetime.now(UTC)
-        # We may have come to lead because the database was away: then its workers have yet to be heard of again.
-        after_silence = now + timedelta(seconds=SILENCE_SECONDS)
-        for name, duty, seconds, first in (
-            ("dispatch_due", partial(dispatch_due, database, app), 1, now),
-            ("requeue_lost", partial(requeue_lost, database, app), 5, after_silence),
-            ("maintenance", maintenance.work, _MAINTENANCE_SECONDS, now),
-        ):
-            arguments = [name, duty]
-            self._scheduler.add_job(_as_duty, "interval", arguments, seconds=seconds, next_run_time=first, **every)
-
-    def __enter__(self) -> None:
-        self._scheduler.start()
-
-    def __exit__(self, *_: object) -> None:
-        self._scheduler.shutdown(wait=False)
-
-
-async def _as_duty(name: str, duty: Callable[[], Awaitable[object]]) -> None:
-    """A duty that fails is tried again at the next tick, and says so once a tick."""
-    try:
-        await duty()
-    except asyncio.CancelledError:
-        pass  # the clock is being stopped
-    except Exception as error:
-        # The duty's boundary: dispatching must outlive whatever one tick meets.
-        if isinstance(error, DatabaseError):
-            log.warning("duty.failed", duty=name, error=str(error))
-        else:
-            log.exception("duty.failed", duty=name)
 
 
 @asynccontextmanager

@@ -83,7 +83,9 @@ CREATE TYPE tidings.page_reason AS ENUM (
     'host_down',
     'part_of_article',
     'not_modified',
-    'expired'
+    'expired',
+    'extraction_crashed',
+    'extraction_memory'
 );
 
 CREATE TYPE tidings.poll_outcome AS ENUM (
@@ -307,6 +309,8 @@ CREATE TABLE tidings.sources (
     failing_since timestamp with time zone,
     last_success_at timestamp with time zone,
     edit_rate real DEFAULT 0 NOT NULL,
+    slot_at timestamp with time zone,
+    learned_every interval,
     CONSTRAINT "a source name is 1 to 64 of a-z, 0-9 and hyphen" CHECK ((name ~ '^[a-z0-9-]{1,64}$'::text)),
     CONSTRAINT "an edit rate is a share" CHECK (((edit_rate >= (0)::double precision) AND (edit_rate <= (1)::double precision))),
     CONSTRAINT "an enabled source has a due time" CHECK (((state <> 'enabled'::tidings.source_state) OR (due_at IS NOT NULL)))
@@ -327,6 +331,10 @@ COMMENT ON COLUMN tidings.sources.run_id IS 'The run under way, queued or starte
 COMMENT ON COLUMN tidings.sources.failure_score IS 'Failed runs since the last good one, weighed: hard 1, soft 0.5, temporary 0.25. The interval doubles with each full point.';
 
 COMMENT ON COLUMN tidings.sources.edit_rate IS 'The share of visits to known articles that found another text: a mean in which the last fifty count most.';
+
+COMMENT ON COLUMN tidings.sources.slot_at IS 'The next slot of the timetable; due_at is later than that where the source was put off.';
+
+COMMENT ON COLUMN tidings.sources.learned_every IS 'The interval that its own rhythm has led to, where the operator left it to us (every = "auto", freshness).';
 
 CREATE TABLE tidings.urls (
     url_id bigint NOT NULL,
@@ -427,6 +435,7 @@ CREATE TABLE tidings.documents (
     promoted_at timestamp with time zone,
     retired_at timestamp with time zone,
     num_failures integer DEFAULT 0 NOT NULL,
+    entry_keys bigint[],
     CONSTRAINT "a body hash is a SHA-256" CHECK ((octet_length(body_hash) = 32)),
     CONSTRAINT "a promoted document has moved" CHECK (((promoted_at IS NULL) OR (moved_to IS NOT NULL)))
 );
@@ -444,6 +453,8 @@ COMMENT ON COLUMN tidings.documents.moved_to IS 'Where permanent redirects (301,
 COMMENT ON COLUMN tidings.documents.promoted_at IS 'Since when moved_to is asked in its place.';
 
 COMMENT ON COLUMN tidings.documents.retired_at IS 'Since when it is not asked any more, for its server said 410 Gone.';
+
+COMMENT ON COLUMN tidings.documents.entry_keys IS 'Of a feed: the first 64 bits of the URL keys of what it listed last, by which a gap is seen.';
 
 ALTER TABLE tidings.documents ALTER COLUMN document_id ADD GENERATED ALWAYS AS IDENTITY (
     SEQUENCE NAME tidings.documents_document_id_seq
@@ -489,6 +500,16 @@ CREATE TABLE tidings.lessons (
 );
 
 COMMENT ON TABLE tidings.lessons IS 'The paragraphs of each source''s latest articles, from which its boilerplate is learned; older rows are deleted.';
+
+CREATE TABLE tidings.lost_attempts (
+    run_id uuid NOT NULL,
+    attempt integer NOT NULL,
+    worker text,
+    lost_at timestamp with time zone NOT NULL,
+    CONSTRAINT "attempts count from 1" CHECK ((attempt >= 1))
+);
+
+COMMENT ON TABLE tidings.lost_attempts IS 'Attempts at a run that ended with their worker. How the last attempt ended, the run itself says.';
 
 CREATE TABLE tidings.migrations (
     number integer NOT NULL,
@@ -586,6 +607,7 @@ CREATE TABLE tidings.polls (
     num_links integer DEFAULT 0 CONSTRAINT polls_num_links_not_null1 NOT NULL,
     num_unknown integer DEFAULT 0 CONSTRAINT polls_num_unknown_not_null1 NOT NULL,
     duration_ms integer,
+    is_gap boolean DEFAULT false NOT NULL,
     CONSTRAINT "a failed poll has a reason" CHECK (((outcome = 'failed'::tidings.poll_outcome) = (reason IS NOT NULL)))
 )
 PARTITION BY RANGE (polled_at);
@@ -593,6 +615,8 @@ PARTITION BY RANGE (polled_at);
 COMMENT ON TABLE tidings.polls IS 'One row per request for a feed, sitemap or listing, with its one outcome.';
 
 COMMENT ON COLUMN tidings.polls.damage IS 'What was wrong with a document that could be read only in part.';
+
+COMMENT ON COLUMN tidings.polls.is_gap IS 'Whether a feed listed nothing that it had listed at the poll before: what came and went between is not known.';
 
 CREATE TABLE tidings.polls_default (
     run_id uuid CONSTRAINT polls_run_id_not_null NOT NULL,
@@ -607,12 +631,24 @@ CREATE TABLE tidings.polls_default (
     num_links integer DEFAULT 0 CONSTRAINT polls_num_links_not_null NOT NULL,
     num_unknown integer DEFAULT 0 CONSTRAINT polls_num_unknown_not_null NOT NULL,
     duration_ms integer,
+    is_gap boolean DEFAULT false CONSTRAINT polls_is_gap_not_null NOT NULL,
     CONSTRAINT "a failed poll has a reason" CHECK (((outcome = 'failed'::tidings.poll_outcome) = (reason IS NOT NULL)))
 );
 
 COMMENT ON TABLE tidings.polls_default IS 'One row per request for a feed, sitemap or listing, with its one outcome.';
 
 COMMENT ON COLUMN tidings.polls_default.damage IS 'What was wrong with a document that could be read only in part.';
+
+CREATE TABLE tidings.quarantine (
+    url_id bigint NOT NULL,
+    reason tidings.page_reason NOT NULL,
+    detail text,
+    num_attempts integer NOT NULL,
+    quarantined_at timestamp with time zone NOT NULL,
+    CONSTRAINT "a page is tried before it is quarantined" CHECK ((num_attempts >= 1))
+);
+
+COMMENT ON TABLE tidings.quarantine IS 'Pages that crashed, hung or bloated whoever read them, time and again: not opened any more until an operator says so.';
 
 CREATE TABLE tidings.runs (
     run_id uuid NOT NULL,
@@ -800,6 +836,9 @@ ALTER TABLE ONLY tidings.hot_keys
 ALTER TABLE ONLY tidings.lessons
     ADD CONSTRAINT lessons_pkey PRIMARY KEY (source_id, article_id);
 
+ALTER TABLE ONLY tidings.lost_attempts
+    ADD CONSTRAINT lost_attempts_pkey PRIMARY KEY (run_id, attempt);
+
 ALTER TABLE ONLY tidings.migrations
     ADD CONSTRAINT migrations_pkey PRIMARY KEY (number);
 
@@ -814,6 +853,9 @@ ALTER TABLE ONLY tidings.polls
 
 ALTER TABLE ONLY tidings.polls_default
     ADD CONSTRAINT polls_default_pkey PRIMARY KEY (run_id, document_id, polled_at);
+
+ALTER TABLE ONLY tidings.quarantine
+    ADD CONSTRAINT quarantine_pkey PRIMARY KEY (url_id);
 
 ALTER TABLE ONLY tidings.runs
     ADD CONSTRAINT runs_pkey PRIMARY KEY (run_id);
@@ -978,6 +1020,9 @@ ALTER TABLE ONLY tidings.lessons
 ALTER TABLE ONLY tidings.lessons
     ADD CONSTRAINT lessons_source_id_fkey FOREIGN KEY (source_id) REFERENCES tidings.sources(source_id);
 
+ALTER TABLE ONLY tidings.lost_attempts
+    ADD CONSTRAINT lost_attempts_run_id_fkey FOREIGN KEY (run_id) REFERENCES tidings.runs(run_id) ON DELETE CASCADE;
+
 ALTER TABLE tidings.pages
     ADD CONSTRAINT pages_run_id_fkey FOREIGN KEY (run_id) REFERENCES tidings.runs(run_id);
 
@@ -992,6 +1037,9 @@ ALTER TABLE tidings.polls
 
 ALTER TABLE tidings.polls
     ADD CONSTRAINT polls_run_id_fkey FOREIGN KEY (run_id) REFERENCES tidings.runs(run_id);
+
+ALTER TABLE ONLY tidings.quarantine
+    ADD CONSTRAINT quarantine_url_id_fkey FOREIGN KEY (url_id) REFERENCES tidings.urls(url_id) ON DELETE CASCADE;
 
 ALTER TABLE ONLY tidings.runs
     ADD CONSTRAINT runs_import_id_fkey FOREIGN KEY (import_id) REFERENCES tidings.warc_imports(import_id);

@@ -6,7 +6,14 @@ INSERT INTO tidings.runs (run_id, source_id, trigger, revisit, scheduled_for, qu
 VALUES (%(run_id)s, %(source_id)s, 'command', %(revisit)s, %(now)s, %(now)s);
 
 -- name: start_run
--- Take a run up. The attempt it returns is the key to every later write.
+-- Take a run up. The attempt it returns is the key to every later write; one that had it before is lost.
+WITH lost AS (
+    INSERT INTO tidings.lost_attempts (run_id, attempt, worker, lost_at)
+    SELECT run_id, attempt, worker, %(now)s
+      FROM tidings.runs
+     WHERE run_id = %(run_id)s AND finished_at IS NULL AND attempt > 0
+    ON CONFLICT (run_id, attempt) DO NOTHING
+)
 UPDATE tidings.runs r
    SET started_at = coalesce(r.started_at, %(now)s), attempt = r.attempt + 1, worker = %(worker)s
   FROM tidings.sources s

@@ -1,0 +1,101 @@
+"""Of all daemons on one database one leads, with APScheduler for its clock: what is due, and what is lost."""
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from datetime import UTC, datetime, timedelta
+from functools import partial
+from typing import TYPE_CHECKING, Any
+
+import psycopg
+import structlog
+from apscheduler.schedulers.asyncio import AsyncIOScheduler
+from procrastinate import App
+
+from scheduler.dispatch import dispatch_due
+from scheduler.heartbeat import SILENCE_SECONDS
+from scheduler.lost import requeue_lost
+from scheduler.maintenance import Maintenance
+from sql.advisory import LEAD, try_lock
+from sql.database import Database, connection_string
+from sql.errors import DatabaseError
+
+if TYPE_CHECKING:
+    from crawler.configuration import Configuration
+
+log = structlog.get_logger("scheduler.leader")
+
+_LEADER_POLL_SECONDS = 2.0
+_MAINTENANCE_SECONDS = 60
+
+
+async def lead(database: Database, app: App, url: str, configuration: "Configuration") -> None:
+    """Lead whenever nobody else does, until cancelled; the clock ticks only while we hold the lock."""
+    while True:
+        try:
+            async with await psycopg.AsyncConnection.connect(
+                connection_string(url, application_name="tidings leader"), autocommit=True
+            ) as connection:
+                await _until_elected(connection)
+                log.info("leader.elected")
+                maintenance = Maintenance(database, url, configuration.retention)
+                with _ticking(database, app, maintenance):
+                    await _while_connected(connection)
+        except psycopg.Error as error:
+            log.warning("leader.lost", error=str(error).strip())
+            await asyncio.sleep(_LEADER_POLL_SECONDS)
+
+
+async def _until_elected(connection: psycopg.AsyncConnection[Any]) -> None:
+    waiting = False
+    while True:
+        if await try_lock(connection, LEAD):
+            return
+        if not waiting:
+            log.info("leader.waiting")
+            waiting = True
+        await asyncio.sleep(_LEADER_POLL_SECONDS)
+
+
+async def _while_connected(connection: psycopg.AsyncConnection[Any]) -> None:
+    """Return never: raise psycopg.Error when the connection, and the lock with it, is gone."""
+    while True:
+        await asyncio.sleep(_LEADER_POLL_SECONDS)
+        await connection.execute("SELECT 1")
+
+
+class _ticking:  # noqa: N801 (used as a context manager, like a function)
+    """APScheduler with the leader's jobs, for as long as the context lasts."""
+
+    def __init__(self, database: Database, app: App, maintenance: Maintenance) -> None:
+        self._scheduler = AsyncIOScheduler(timezone="UTC")
+        every = {"coalesce": True, "max_instances": 1, "misfire_grace_time": None}
+        now = datetime.now(UTC)
+        # We may have come to lead because the database was away: then its workers have yet to be heard of again.
+        after_silence = now + timedelta(seconds=SILENCE_SECONDS)
+        for name, duty, seconds, first in (
+            ("dispatch_due", partial(dispatch_due, database, app), 1, now),
+            ("requeue_lost", partial(requeue_lost, database, app), 5, after_silence),
+            ("maintenance", maintenance.work, _MAINTENANCE_SECONDS, now),
+        ):
+            arguments = [name, duty]
+            self._scheduler.add_job(_as_duty, "interval", arguments, seconds=seconds, next_run_time=first, **every)
+
+    def __enter__(self) -> None:
+        self._scheduler.start()
+
+    def __exit__(self, *_: object) -> None:
+        self._scheduler.shutdown(wait=False)
+
+
+async def _as_duty(name: str, duty: Callable[[], Awaitable[object]]) -> None:
+    """A duty that fails is tried again at the next tick, and says so once a tick."""
+    try:
+        await duty()
+    except asyncio.CancelledError:
+        pass  # the clock is being stopped
+    except Exception as error:
+        # The duty's boundary: dispatching must outlive whatever one tick meets.
+        if isinstance(error, DatabaseError):
+            log.warning("duty.failed", duty=name, error=str(error))
+        else:
+            log.exception("duty.failed", duty=name)

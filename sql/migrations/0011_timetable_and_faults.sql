@@ -1,0 +1,39 @@
+-- What the timetable learns of a source, what a run lost, and pages that nobody should open again unasked.
+
+-- The timetable
+
+ALTER TABLE tidings.sources
+    ADD COLUMN slot_at timestamptz,
+    ADD COLUMN learned_every interval;
+COMMENT ON COLUMN tidings.sources.slot_at IS 'The next slot of the timetable; due_at is later than that where the source was put off.';
+COMMENT ON COLUMN tidings.sources.learned_every IS 'The interval that its own rhythm has led to, where the operator left it to us (every = "auto", freshness).';
+UPDATE tidings.sources SET slot_at = due_at;
+
+ALTER TABLE tidings.documents ADD COLUMN entry_keys bigint[];
+COMMENT ON COLUMN tidings.documents.entry_keys IS 'Of a feed: the first 64 bits of the URL keys of what it listed last, by which a gap is seen.';
+
+ALTER TABLE tidings.polls ADD COLUMN is_gap boolean NOT NULL DEFAULT false;
+COMMENT ON COLUMN tidings.polls.is_gap IS 'Whether a feed listed nothing that it had listed at the poll before: what came and went between is not known.';
+
+-- Faults
+
+CREATE TABLE tidings.lost_attempts (
+    run_id      uuid NOT NULL REFERENCES tidings.runs ON DELETE CASCADE,
+    attempt     integer NOT NULL CONSTRAINT "attempts count from 1" CHECK (attempt >= 1),
+    worker      text,
+    lost_at     timestamptz NOT NULL,
+    PRIMARY KEY (run_id, attempt)
+);
+COMMENT ON TABLE tidings.lost_attempts IS 'Attempts at a run that ended with their worker. How the last attempt ended, the run itself says.';
+
+ALTER TYPE tidings.page_reason ADD VALUE 'extraction_crashed';
+ALTER TYPE tidings.page_reason ADD VALUE 'extraction_memory';
+
+CREATE TABLE tidings.quarantine (
+    url_id          bigint PRIMARY KEY REFERENCES tidings.urls ON DELETE CASCADE,
+    reason          tidings.page_reason NOT NULL,
+    detail          text,
+    num_attempts    integer NOT NULL CONSTRAINT "a page is tried before it is quarantined" CHECK (num_attempts >= 1),
+    quarantined_at  timestamptz NOT NULL
+);
+COMMENT ON TABLE tidings.quarantine IS 'Pages that crashed, hung or bloated whoever read them, time and again: not opened any more until an operator says so.';
