@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
@@ -12,11 +12,10 @@ from apscheduler.schedulers.asyncio import AsyncIOScheduler
 from procrastinate import App
 
 from scheduler.dispatch import dispatch_due
-from scheduler.heartbeat import SILENCE_SECONDS
-from scheduler.lost import requeue_lost
+from scheduler.lost import Requeuing
 from scheduler.maintenance import Maintenance
-from sql.advisory import LEAD, try_lock
-from sql.database import Database, connection_string
+from sql.advisory import LEAD, connect_to_lock, keep, try_lock
+from sql.database import Database
 from sql.errors import DatabaseError
 
 if TYPE_CHECKING:
@@ -32,14 +31,12 @@ async def lead(database: Database, app: App, url: str, configuration: "Configura
     """Lead whenever nobody else does, until cancelled; the clock ticks only while we hold the lock."""
     while True:
         try:
-            async with await psycopg.AsyncConnection.connect(
-                connection_string(url, application_name="tidings leader"), autocommit=True
-            ) as connection:
+            async with await connect_to_lock(url, application_name="tidings leader") as connection:
                 await _until_elected(connection)
                 log.info("leader.elected")
                 maintenance = Maintenance(database, url, configuration.retention)
                 with _ticking(database, app, maintenance):
-                    await _while_connected(connection)
+                    await keep(connection)
         except psycopg.Error as error:
             log.warning("leader.lost", error=str(error).strip())
             await asyncio.sleep(_LEADER_POLL_SECONDS)
@@ -56,13 +53,6 @@ async def _until_elected(connection: psycopg.AsyncConnection[Any]) -> None:
         await asyncio.sleep(_LEADER_POLL_SECONDS)
 
 
-async def _while_connected(connection: psycopg.AsyncConnection[Any]) -> None:
-    """Return never: raise psycopg.Error when the connection, and the lock with it, is gone."""
-    while True:
-        await asyncio.sleep(_LEADER_POLL_SECONDS)
-        await connection.execute("SELECT 1")
-
-
 class _ticking:  # noqa: N801 (used as a context manager, like a function)
     """APScheduler with the leader's jobs, for as long as the context lasts."""
 
@@ -70,11 +60,9 @@ class _ticking:  # noqa: N801 (used as a context manager, like a function)
         self._scheduler = AsyncIOScheduler(timezone="UTC")
         every = {"coalesce": True, "max_instances": 1, "misfire_grace_time": None}
         now = datetime.now(UTC)
-        # We may have come to lead because the database was away: then its workers have yet to be heard of again.
-        after_silence = now + timedelta(seconds=SILENCE_SECONDS)
         for name, duty, seconds, first in (
             ("dispatch_due", partial(dispatch_due, database, app), 1, now),
-            ("requeue_lost", partial(requeue_lost, database, app), 5, after_silence),
+            ("requeue_lost", Requeuing(database, app).search, 2, now),
             ("maintenance", maintenance.work, _MAINTENANCE_SECONDS, now),
         ):
             arguments = [name, duty]

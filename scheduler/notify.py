@@ -16,6 +16,11 @@ def notify(state: str) -> bool:
     return True
 
 
+def notify_stopping(seconds: float) -> bool:
+    """Tell systemd that we are stopping, and may take so long, whatever ``TimeoutStopSec=`` says."""
+    return notify("STOPPING=1") and notify(f"EXTEND_TIMEOUT_USEC={round(seconds * 1_000_000)}")
+
+
 def watchdog_interval() -> float | None:
     """Seconds between two signs of life: half of systemd's limit, as sd_watchdog_enabled(3) advises."""
     limit = os.environ.get("WATCHDOG_USEC")

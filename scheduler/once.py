@@ -1,8 +1,8 @@
 """Cron-style: queue what is due, let workers do it, wait, say how it went. The daemon's parts, no daemon."""
 
 import asyncio
-import signal
 import sys
+import time
 from collections.abc import Awaitable, Callable, Coroutine, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
@@ -18,13 +18,14 @@ from procrastinate import App
 from crawler.configuration import Configuration, find_file
 from crawler.upgrade import upgrade
 from scheduler.dispatch import dispatch_due, dispatch_named
-from scheduler.lost import requeue_lost
+from scheduler.lost import Requeuing
 from scheduler.maintenance import Maintenance
-from scheduler.pool import WorkerPool, WorkersFailedError
+from scheduler.pool import WorkerPool, WorkersFailedError, longest_end
 from scheduler.queue import queue_app
 from scheduler.sources import UnknownSourceError, reconcile
-from sql.advisory import ONCE, try_lock
-from sql.database import Database, Row, connect, connection_string, open_database, rows
+from scheduler.stopping import Stopping, in_thread
+from sql.advisory import ONCE, SILENCE_SECONDS, connect_to_lock, keep, try_lock
+from sql.database import Database, Row, connect, open_database, rows
 from sql.errors import DatabaseError, translated
 from sql.patience import patiently
 
@@ -33,6 +34,7 @@ log = structlog.get_logger("scheduler.once")
 _POLL_SECONDS = 0.3
 _REQUEUE_SECONDS = 5.0
 _MAINTENANCE_SECONDS = 30.0
+_RETAKE_SECONDS = 2.0
 
 
 class AlreadyRunningError(Exception):
@@ -58,28 +60,77 @@ async def once(
 
     Raises:
         AlreadyRunningError: another one is at it.
+        StoppedError: a signal came before anything was queued.
         WorkersFailedError: the workers die as soon as they start.
         UnknownSourceError: a name that no source has.
         DatabaseError: the database cannot be reached, or migrated.
     """
-    dsn = connection_string(url, application_name="tidings once")
+    stopping = Stopping(longest_end(configuration))
+    stopping.listen()
+    holder = await stopping.before(_take_turn(url))
+    turn = asyncio.create_task(_keep_turn(holder, url), name="lock")
+    turn.add_done_callback(lambda _: stopping.asked.set())
+    try:
+        await stopping.before(_prepare(configuration, config_file, url, names))
+        result = await _visit(configuration, url, names, stopping, revisit=revisit)
+        if turn.done():
+            turn.result()
+        return result
+    finally:
+        turn.cancel()
+        await asyncio.gather(turn, return_exceptions=True)
+
+
+async def _take_turn(url: str) -> psycopg.AsyncConnection[Any]:
     with translated():
-        holder = await psycopg.AsyncConnection.connect(dsn, autocommit=True)
-    async with holder:
-        if not await try_lock(holder, ONCE):
-            raise AlreadyRunningError("another 'tidings once' is running on this database")
-        await asyncio.to_thread(upgrade, url)
-        await asyncio.to_thread(_apply_sources, configuration, config_file, url, names)
-        app = queue_app(url, application_name="tidings once queue")
-        async with open_database(url, application_name="tidings once") as database, app.open_async():
-            stopped = _on_signals()
-            result = Result([])
-            if run_ids := await _dispatch(database, app, names, revisit=revisit):
-                size = min(configuration.crawl.workers, len(run_ids))
-                pool = WorkerPool(configuration, url, size=size, stream=sys.stderr)
-                result = await _conduct(database, app, pool, run_ids, stopped)
-            await _unless(stopped, _maintain(Maintenance(database, url, configuration.retention)))
-            return result
+        holder = await connect_to_lock(url, application_name="tidings once")
+        if await try_lock(holder, ONCE):
+            return holder
+        await holder.close()
+    raise AlreadyRunningError("another 'tidings once' is running on this database")
+
+
+async def _keep_turn(holder: psycopg.AsyncConnection[Any], url: str) -> None:
+    """Return never: raise AlreadyRunningError when the lock was lost with its connection, and somebody has it."""
+    while True:
+        async with holder:
+            try:
+                await keep(holder)
+            except psycopg.Error as error:
+                log.warning("lock.lost", error=str(error).strip())
+        holder = await patiently(partial(_take_turn_again, url), "the lock of 'tidings once'")
+
+
+async def _take_turn_again(url: str) -> psycopg.AsyncConnection[Any]:
+    """The server may believe for a while that our old connection is alive."""
+    deadline = time.monotonic() + 2 * SILENCE_SECONDS
+    while True:
+        try:
+            return await _take_turn(url)
+        except AlreadyRunningError:
+            if time.monotonic() > deadline:
+                raise
+        await asyncio.sleep(_RETAKE_SECONDS)
+
+
+async def _prepare(configuration: Configuration, config_file: Path | None, url: str, names: Sequence[str]) -> None:
+    await in_thread(upgrade, url)
+    await in_thread(_apply_sources, configuration, config_file, url, names)
+
+
+async def _visit(
+    configuration: Configuration, url: str, names: Sequence[str], stopping: Stopping, *, revisit: bool
+) -> Result:
+    app = queue_app(url, application_name="tidings once queue")
+    async with open_database(url, application_name="tidings once") as database, app.open_async():
+        result = Result([])
+        if run_ids := await _dispatch(database, app, names, revisit=revisit):
+            size = min(configuration.crawl.workers, len(run_ids))
+            pool = WorkerPool(configuration, url, size=size, stream=sys.stderr)
+            stopping.hurry = pool.kill
+            result = await _conduct(database, app, pool, run_ids, stopping.asked)
+        await _unless(stopping.asked, _maintain(Maintenance(database, url, configuration.retention)))
+        return result
 
 
 def _apply_sources(configuration: Configuration, config_file: Path | None, url: str, names: Sequence[str]) -> None:
@@ -103,15 +154,6 @@ async def _dispatch(database: Database, app: App, names: Sequence[str], *, revis
     return sorted({*queued, *(row["run_id"] for row in waiting)})
 
 
-def _on_signals() -> asyncio.Event:
-    """What is set by SIGTERM and SIGINT."""
-    stopped = asyncio.Event()
-    loop = asyncio.get_running_loop()
-    for number in (signal.SIGTERM, signal.SIGINT):
-        loop.add_signal_handler(number, stopped.set)
-    return stopped
-
-
 async def _unless(stopped: asyncio.Event, work: Coroutine[Any, Any, None]) -> None:
     """Do ``work``, up to the signal at most."""
     task, stop = asyncio.create_task(work), asyncio.create_task(stopped.wait())
@@ -133,6 +175,7 @@ async def _conduct(
     database: Database, app: App, pool: WorkerPool, run_ids: list[UUID], stopped: asyncio.Event
 ) -> Result:
     find = partial(database.fetch, "find_runs", {"run_ids": run_ids})
+    await pool.end_dead()
     requeuing = asyncio.create_task(_requeue(database, app))
     pool.start()
     try:
@@ -151,6 +194,7 @@ async def _all_finished(find: Callable[[], Awaitable[list[Row]]], pool: WorkerPo
 
 
 async def _requeue(database: Database, app: App) -> None:
+    requeuing = Requeuing(database, app)
     while True:
+        await patiently(requeuing.search, "the search for lost runs")
         await asyncio.sleep(_REQUEUE_SECONDS)
-        await patiently(partial(requeue_lost, database, app), "the search for lost runs")

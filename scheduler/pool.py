@@ -1,6 +1,7 @@
 """The worker processes of this host: started, watched, replaced when they die, stopped together."""
 
 import asyncio
+import secrets
 import signal
 import sys
 from contextlib import suppress
@@ -9,12 +10,24 @@ from typing import IO
 import structlog
 
 from crawler.configuration import Configuration, for_worker
-from scheduler.notify import notify, watchdog_interval
+from scheduler.lost import end_dead_workers
+from scheduler.notify import notify, notify_stopping, watchdog_interval
+from scheduler.roster import folder_of
+from scheduler.stopping import Stopping
+from sql.errors import DatabaseError
 
 log = structlog.get_logger("scheduler.pool")
 
 _RESTART_SECONDS = (0.0, 1.0, 5.0, 15.0)
 _STEADY_SECONDS = 60.0
+_KILL_SECONDS = 5.0  # beyond the time that workers have to end: to write down how their runs went
+_TELL_SECONDS = 2.0
+_UNWIND_SECONDS = 13.0  # what closes connections may wait for a database that does not answer
+
+
+def longest_end(configuration: Configuration) -> float:
+    """Seconds from the first signal until we give up on an end in good order, whatever is in its way."""
+    return configuration.crawl.shutdown_timeout.total_seconds() + _KILL_SECONDS + _UNWIND_SECONDS
 
 
 class WorkersFailedError(Exception):
@@ -34,6 +47,10 @@ class WorkerPool:
         self._size = size or configuration.crawl.workers
         self._message = f"{for_worker(configuration, url)}\n".encode()
         self._stream = stream
+        self._url = url
+        self._timeout = configuration.crawl.shutdown_timeout.total_seconds() + _KILL_SECONDS
+        self._roster = folder_of(configuration, url)
+        self._name = secrets.token_hex(6)
         self._processes: set[asyncio.subprocess.Process] = set()
         self._keepers: list[asyncio.Task[None]] = []
         self._deaths = [0] * self._size
@@ -53,15 +70,30 @@ class WorkerPool:
         """Whether every worker has died young several times in a row: something is wrong with all of them."""
         return min(self._deaths) >= len(_RESTART_SECONDS)
 
-    async def stop(self, timeout: float = 15.0) -> None:  # noqa: ASYNC109 (the deadline of a kill, not of us)
-        """Tell the workers to end, and end those that have not after ``timeout`` seconds."""
+    async def stop(self) -> None:
+        """Tell the workers to end, and end those that have not in time."""
         self._stopping = True
         self._signal(signal.SIGTERM)
-        _, hanging = await asyncio.wait(self._keepers, timeout=timeout) if self._keepers else (set(), set())
+        _, hanging = await asyncio.wait(self._keepers, timeout=self._timeout) if self._keepers else (set(), set())
         if hanging:
-            log.warning("workers.killed", num_workers=len(self._processes))
-            self._signal(signal.SIGKILL)
+            self.kill()
             await asyncio.wait(hanging)
+        with suppress(TimeoutError):
+            async with asyncio.timeout(_TELL_SECONDS):
+                await self.end_dead(with_host=True)
+
+    def kill(self) -> None:
+        """End the workers at once; what they had begun is taken up again by others."""
+        self._stopping = True
+        log.warning("workers.killed", num_workers=len(self._processes))
+        self._signal(signal.SIGKILL)
+
+    async def end_dead(self, *, with_host: bool = False) -> None:
+        """Have the runs of this host's dead workers taken up again at once; else their silence tells of them."""
+        try:
+            await end_dead_workers(self._url, self._roster, supervisor=self._name, with_host=with_host)
+        except (DatabaseError, OSError) as error:
+            log.warning("roster.failed", error=str(error))
 
     def _is_stopping(self) -> bool:
         return self._stopping
@@ -83,6 +115,7 @@ class WorkerPool:
                 code = None
             if self._is_stopping():
                 return
+            await self.end_dead()
             young = loop.time() - began < _STEADY_SECONDS
             self._deaths[place] = self._deaths[place] + 1 if young else 0
             wait = _RESTART_SECONDS[min(self._deaths[place], len(_RESTART_SECONDS) - 1)]
@@ -92,7 +125,12 @@ class WorkerPool:
     async def _run_one(self) -> int:
         # Its standard input is a pipe that only we hold: should we die, it reads the end of it and goes too.
         process = await asyncio.create_subprocess_exec(
-            sys.executable, "-m", "scheduler.workers", stdin=asyncio.subprocess.PIPE, stdout=self._stream
+            sys.executable,
+            "-m",
+            "scheduler.workers",
+            self._name,
+            stdin=asyncio.subprocess.PIPE,
+            stdout=self._stream,
         )
         if process.stdin is not None:
             process.stdin.write(self._message)
@@ -107,16 +145,17 @@ class WorkerPool:
 
 async def run_workers(configuration: Configuration, url: str) -> None:
     """Keep workers running until a signal: what a further host does (``tidings worker``)."""
-    stopped = asyncio.Event()
-    for number in (signal.SIGTERM, signal.SIGINT):
-        asyncio.get_running_loop().add_signal_handler(number, stopped.set)
+    stopping = Stopping(longest_end(configuration))
+    stopping.listen()
     pool = WorkerPool(configuration, url)
+    stopping.hurry = pool.kill
+    await pool.end_dead()
     pool.start()
     notify("READY=1")
     interval = watchdog_interval()
-    while not stopped.is_set():
+    while not stopping.asked.is_set():
         with suppress(TimeoutError):
-            await asyncio.wait_for(stopped.wait(), interval)
+            await asyncio.wait_for(stopping.asked.wait(), interval)
         notify("WATCHDOG=1")
-    notify("STOPPING=1")
+    notify_stopping(longest_end(configuration))
     await pool.stop()

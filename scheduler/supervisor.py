@@ -3,7 +3,7 @@
 import asyncio
 import signal
 from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -13,10 +13,11 @@ import structlog
 from crawler.configuration import Configuration, ConfigurationError, find_file, load
 from crawler.upgrade import upgrade
 from scheduler.leader import lead
-from scheduler.notify import notify, watchdog_interval
-from scheduler.pool import WorkerPool
+from scheduler.notify import notify, notify_stopping, watchdog_interval
+from scheduler.pool import WorkerPool, longest_end
 from scheduler.queue import queue_app
 from scheduler.sources import Changes, reconcile
+from scheduler.stopping import StoppedError, Stopping, in_thread
 from scheduler.timetable import trigger_for
 from scheduler.web.server import WebServer
 from sql.database import connect, open_database
@@ -35,11 +36,11 @@ class Supervisor:
         self._in_force = configuration
         self._config_file = config_file
         self._url = url
-        self._stopping = asyncio.Event()
+        self._stopping = Stopping(longest_end(configuration))
 
     def stop(self) -> None:
-        """End the daemon in good order."""
-        self._stopping.set()
+        """End the daemon in good order; called again, at once."""
+        self._stopping.ask()
 
     async def run(self, *, on_ready: Callable[[str], None] = lambda _: None) -> None:
         """Run until :meth:`stop` or a signal. ``on_ready`` is given the operator page's address.
@@ -47,35 +48,49 @@ class Supervisor:
         Raises:
             DatabaseError: the database cannot be reached, or migrated.
         """
-        _on_signals({signal.SIGTERM: self.stop, signal.SIGINT: self.stop, signal.SIGHUP: self.reload})
-        await asyncio.to_thread(upgrade, self._url)
+        self._stopping.listen()
+        asyncio.get_running_loop().add_signal_handler(signal.SIGHUP, self.reload)
+        try:
+            async with AsyncExitStack() as opened:
+                pool, duties, page = await self._stopping.before(self._start(opened))
+                on_ready(page)
+                await self._work(pool, duties)
+        except StoppedError:
+            pass  # before we were ready
+        log.info("daemon.stopped")
+
+    async def _start(self, opened: AsyncExitStack) -> tuple[WorkerPool, list[asyncio.Task[Any]], str]:
+        await in_thread(upgrade, self._url)
         await self._apply_sources()
         pool = WorkerPool(self.configuration, self._url)
+        await pool.end_dead()
         app = queue_app(self._url, application_name="tidings supervisor queue")
-        async with (
-            open_database(self._url, application_name="tidings supervisor") as database,
-            app.open_async(),
-            _serving(WebServer(database, pool, self.configuration)) as page,
-        ):
-            duties: list[asyncio.Task[Any]] = [
-                asyncio.create_task(lead(database, app, self._url, self._in_force), name="leader"),
-                asyncio.create_task(_give_signs_of_life(), name="watchdog"),
-            ]
-            pool.start()
-            notify("READY=1")
-            log.info("daemon.ready", page=page, num_workers=self.configuration.crawl.workers)
-            on_ready(page)
-            stopping = asyncio.create_task(self._stopping.wait(), name="stop")
-            ended, _ = await asyncio.wait([*duties, stopping], return_when=asyncio.FIRST_COMPLETED)
-            notify("STOPPING=1")
-            stopping.cancel()
-            for duty in duties:
-                duty.cancel()
-            await asyncio.gather(*duties, return_exceptions=True)
-            await pool.stop()
-            for duty in ended - {stopping}:
-                duty.result()  # a duty that ended by itself broke: so do we, rather than live without it
-        log.info("daemon.stopped")
+        database = await opened.enter_async_context(
+            open_database(self._url, application_name="tidings supervisor")
+        )
+        await opened.enter_async_context(app.open_async())
+        page = await opened.enter_async_context(_serving(WebServer(database, pool, self.configuration)))
+        duties: list[asyncio.Task[Any]] = [
+            asyncio.create_task(lead(database, app, self._url, self._in_force), name="leader"),
+            asyncio.create_task(_give_signs_of_life(), name="watchdog"),
+        ]
+        pool.start()
+        self._stopping.hurry = pool.kill
+        notify("READY=1")
+        log.info("daemon.ready", page=page, num_workers=self.configuration.crawl.workers)
+        return pool, duties, page
+
+    async def _work(self, pool: WorkerPool, duties: list[asyncio.Task[Any]]) -> None:
+        stopping = asyncio.create_task(self._stopping.asked.wait(), name="stop")
+        ended, _ = await asyncio.wait([*duties, stopping], return_when=asyncio.FIRST_COMPLETED)
+        notify_stopping(longest_end(self._in_force))
+        stopping.cancel()
+        for duty in duties:
+            duty.cancel()
+        await asyncio.gather(*duties, return_exceptions=True)
+        await pool.stop()
+        for duty in ended - {stopping}:
+            duty.result()  # a duty that ended by itself broke: so do we, rather than live without it
 
     # Configuration
 
@@ -95,9 +110,7 @@ class Supervisor:
     async def _apply_sources(self) -> None:
         if find_file(self._config_file) is None:
             return
-        changes = await patiently(
-            partial(asyncio.to_thread, self._reconcile), "the sources of the configuration file"
-        )
+        changes = await patiently(partial(in_thread, self._reconcile), "the sources of the configuration file")
         if changes:
             log.info("sources.reconciled", added=changes.added, changed=changes.changed, removed=changes.removed)
 
@@ -121,9 +134,3 @@ async def _serving(server: WebServer) -> AsyncIterator[str]:
         yield address
     finally:
         await server.stop()
-
-
-def _on_signals(handlers: dict[signal.Signals, Callable[[], None]]) -> None:
-    loop = asyncio.get_running_loop()
-    for number, handler in handlers.items():
-        loop.add_signal_handler(number, handler)

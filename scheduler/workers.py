@@ -1,7 +1,7 @@
 """A worker process: takes runs from the queue, and conducts each from opened to closed.
 
-Started by a supervisor (``python -m scheduler.workers``), and ends with it: however that went, the pipe on our
-standard input is then closed.
+Started by a supervisor (``python -m scheduler.workers SUPERVISOR``), and ends with it: however that went, the pipe
+on our standard input is then closed.
 """
 
 import asyncio
@@ -24,6 +24,7 @@ from crawler.download.access import give_access
 from crawler.runs import Equipment, find_access, finish_run, open_equipment, start_run, worker_name
 from scheduler.heartbeat import HEARTBEAT_SECONDS, SILENCE_SECONDS
 from scheduler.queue import queue_app
+from scheduler.roster import Entry, enter, folder_of
 from sql.database import open_database
 from sql.errors import DatabaseError
 
@@ -34,14 +35,14 @@ if TYPE_CHECKING:
 
 log = structlog.get_logger("scheduler.workers")
 
-_SHUTDOWN_SECONDS = 10.0
+_CLOSING_SECONDS = 5.0  # beyond the time that requests under way are given: to store what came, and close the runs
 _RECONNECT_SECONDS = 1.0
 
 
 class QueueWorker(procrastinate.worker.Worker):
     """The queue's own worker, which tells when it will take no more jobs."""
 
-    def __init__(self, app: App, name: str, concurrency: int) -> None:
+    def __init__(self, app: App, name: str, concurrency: int, entry: Entry | None) -> None:
         super().__init__(
             app,
             name=name,
@@ -53,6 +54,13 @@ class QueueWorker(procrastinate.worker.Worker):
             fetch_job_polling_interval=1.0,
         )
         self.lost = asyncio.Event()
+        self._entry = entry
+
+    async def _run_loop(self) -> None:
+        """Take jobs, as the worker that is registered by now: whatever we are given is known to be ours before."""
+        if self._entry is not None and self.worker_id is not None:
+            self._entry.add_queue_id(self.worker_id)
+        await super()._run_loop()  # type: ignore[no-untyped-call]
 
     def stop(self) -> None:
         """Take no more jobs: we want it so, or the connection is gone."""
@@ -63,10 +71,14 @@ class QueueWorker(procrastinate.worker.Worker):
 class Worker:
     """Conducts runs, several at a time, until it is told to stop."""
 
-    def __init__(self, equipment: Equipment, runner: "AsyncCrawlerRunner") -> None:
-        self.name = worker_name()
+    def __init__(
+        self, equipment: Equipment, runner: "AsyncCrawlerRunner", *, entry: Entry | None, shutdown_seconds: float
+    ) -> None:
+        self.name = entry.worker if entry else worker_name()
+        self._entry = entry
         self._equipment = equipment
         self._runner = runner
+        self._shutdown_seconds = shutdown_seconds
         self._visits: set[asyncio.Task[Any]] = set()
         self._stopping = asyncio.Event()
 
@@ -124,7 +136,7 @@ class Worker:
         stopping = asyncio.create_task(self._stopping.wait(), name="stop")
         queues: set[asyncio.Task[None]] = set()
         while not self._stopping.is_set():
-            worker = QueueWorker(app, self.name, concurrency)
+            worker = QueueWorker(app, self.name, concurrency, self._entry)
             queue = asyncio.create_task(worker.run(), name="queue")  # type: ignore[no-untyped-call]
             lost = asyncio.create_task(worker.lost.wait(), name="queue lost")
             queues.add(queue)
@@ -145,7 +157,7 @@ class Worker:
             queue.cancel()
         closing = asyncio.create_task(self._runner.stop(), name="close spiders")
         if queues:
-            await asyncio.wait(queues, timeout=_SHUTDOWN_SECONDS)
+            await asyncio.wait(queues, timeout=self._shutdown_seconds)
         closing.cancel()
         for visit in self._visits:
             visit.cancel()
@@ -161,7 +173,7 @@ class Worker:
             await asyncio.sleep(HEARTBEAT_SECONDS)
 
 
-async def _main(configuration: Configuration, url: str) -> None:
+async def _main(configuration: Configuration, url: str, supervisor: str) -> None:
     from scrapy.crawler import AsyncCrawlerRunner
     from scrapy.settings import Settings
 
@@ -171,18 +183,31 @@ async def _main(configuration: Configuration, url: str) -> None:
         open_database(url, application_name="tidings worker") as database,
         open_equipment(database, configuration) as equipment,
     ):
-        worker = Worker(equipment, AsyncCrawlerRunner(crawl_settings))
-        _listen_for_the_end(worker)
+        shutdown_seconds = configuration.crawl.shutdown_timeout.total_seconds()
+        entry = _enter(configuration, url, supervisor)
+        runner = AsyncCrawlerRunner(crawl_settings)
+        worker = Worker(equipment, runner, entry=entry, shutdown_seconds=shutdown_seconds)
+        _listen_for_the_end(worker, shutdown_seconds + _CLOSING_SECONDS)
         log.info("worker.started", worker=worker.name)
         app = queue_app(url, application_name="tidings worker queue", visit=worker.visit)
         async with app.open_async():
             await worker.work(app, configuration.crawl.runs_per_worker)
         with suppress(DatabaseError):
             await database.execute("forget_worker", {"worker": worker.name})
+            if entry is not None:
+                entry.remove()
         log.info("worker.stopped", worker=worker.name)
 
 
-def _listen_for_the_end(worker: Worker) -> None:
+def _enter(configuration: Configuration, url: str, supervisor: str) -> Entry | None:
+    try:
+        return enter(folder_of(configuration, url), worker_name(), supervisor)
+    except OSError as error:
+        log.warning("roster.failed", error=str(error))
+        return None
+
+
+def _listen_for_the_end(worker: Worker, seconds: float) -> None:
     loop = asyncio.get_running_loop()
     loop.add_signal_handler(signal.SIGTERM, worker.stop)
     # Ctrl-C reaches the whole process group; the supervisor answers it, and tells us.
@@ -193,7 +218,7 @@ def _listen_for_the_end(worker: Worker) -> None:
             loop.remove_reader(sys.stdin.fileno())
             worker.stop()
             # Nobody is left who would end us if that takes too long.
-            loop.call_later(1.5 * _SHUTDOWN_SECONDS, os._exit, 1)
+            loop.call_later(seconds, os._exit, 1)
 
     loop.add_reader(sys.stdin.fileno(), supervisor_gone)
 
@@ -228,7 +253,7 @@ def main() -> int:
     async def run() -> None:
         nonlocal exit_code
         try:
-            await _main(configuration, url)
+            await _main(configuration, url, supervisor=sys.argv[1])
         except DatabaseError as error:
             log.error("worker.failed", error=str(error))  # noqa: TRY400 (one line says it all)
             exit_code = 1

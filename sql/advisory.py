@@ -1,17 +1,22 @@
 """Advisory locks: what only one process on a database may do. They end with the connection that holds them.
 
+Its holder speaks on that connection every few seconds. One that is frozen, or cut off, does not: then the server
+ends the session, and somebody else can have the lock.
+
 Always tried, never waited for: a session that blocks inside ``pg_advisory_lock`` holds a snapshot, for which a
 concurrent index build waits, and that is a deadlock.
 """
 
+import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from typing import Any
 
 import psycopg
+from psycopg.conninfo import conninfo_to_dict, make_conninfo
 
 from sql.database import connection_string
-from sql.errors import translated
+from sql.errors import DatabaseUnavailableError, translated
 
 # Any numbers will do, as long as they differ: "tidings " in ASCII, and a counter.
 _BASE = 0x74696469_6E677300
@@ -24,10 +29,33 @@ MAINTAIN = _BASE + 5
 TRY_LOCK = "SELECT pg_try_advisory_lock(%s)"
 
 
+_SPEAK_SECONDS = 2.0
+SILENCE_SECONDS = 15
+"""After which a holder that is not heard of has lost its lock."""
+
+
+async def connect_to_lock(url: str, *, application_name: str) -> psycopg.AsyncConnection[Any]:
+    """A connection of its own for a lock, to be kept by :func:`keep`; raises psycopg.Error."""
+    dsn = connection_string(url, application_name=application_name)
+    options = f"{conninfo_to_dict(dsn)['options']} -c idle_session_timeout={SILENCE_SECONDS}s"
+    return await psycopg.AsyncConnection.connect(make_conninfo(dsn, options=options), autocommit=True)
+
+
 async def try_lock(connection: psycopg.AsyncConnection[Any], number: int) -> bool:
     """Whether the connection holds the lock now."""
     cursor = await connection.execute(TRY_LOCK, (number,))
     return await cursor.fetchone() == (True,)
+
+
+async def keep(connection: psycopg.AsyncConnection[Any]) -> None:
+    """Return never: raise psycopg.Error when the connection is gone, and every lock with it."""
+    while True:
+        await asyncio.sleep(_SPEAK_SECONDS)
+        try:
+            async with asyncio.timeout(SILENCE_SECONDS):
+                await connection.execute("SELECT 1")
+        except TimeoutError:
+            raise psycopg.OperationalError(f"no answer within {SILENCE_SECONDS} seconds") from None
 
 
 @asynccontextmanager
@@ -35,13 +63,41 @@ async def tried(url: str, number: int, *, application_name: str) -> AsyncIterato
     """Whether we hold the lock, as long as the context lasts; False if somebody else has it.
 
     Raises:
-        DatabaseError: the database cannot be reached.
+        DatabaseUnavailableError: the database cannot be reached; or the lock was lost, and what was done under it
+            is broken off.
     """
     with translated():
-        connection = await psycopg.AsyncConnection.connect(
-            connection_string(url, application_name=application_name), autocommit=True
-        )
+        connection = await connect_to_lock(url, application_name=application_name)
     async with connection:
         with translated():
             held = await try_lock(connection, number)
-        yield held
+        if not held:
+            yield False
+            return
+        async with _kept(connection):
+            yield True
+
+
+@asynccontextmanager
+async def _kept(connection: psycopg.AsyncConnection[Any]) -> AsyncIterator[None]:
+    """Keep the lock, or break off what is done in the context."""
+    limit = asyncio.timeout(None)  # there is no deadline until the lock is lost
+    keeping = asyncio.create_task(keep(connection), name="lock")
+
+    def break_off(_: object) -> None:
+        limit.reschedule(asyncio.get_running_loop().time())
+
+    try:
+        async with limit:
+            keeping.add_done_callback(break_off)
+            try:
+                yield
+            finally:
+                keeping.remove_done_callback(break_off)
+    except TimeoutError:
+        if not limit.expired():
+            raise
+        raise DatabaseUnavailableError("the lock is lost, with its connection") from None
+    finally:
+        keeping.cancel()
+        await asyncio.gather(keeping, return_exceptions=True)

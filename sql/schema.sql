@@ -506,10 +506,13 @@ CREATE TABLE tidings.lost_attempts (
     attempt integer NOT NULL,
     worker text,
     lost_at timestamp with time zone NOT NULL,
+    with_host boolean DEFAULT false NOT NULL,
     CONSTRAINT "attempts count from 1" CHECK ((attempt >= 1))
 );
 
 COMMENT ON TABLE tidings.lost_attempts IS 'Attempts at a run that ended with their worker. How the last attempt ended, the run itself says.';
+
+COMMENT ON COLUMN tidings.lost_attempts.with_host IS 'Whether all of tidings on that host ended with it, for which the run is not to blame.';
 
 CREATE TABLE tidings.migrations (
     number integer NOT NULL,

@@ -50,6 +50,7 @@ def _known(error: Exception) -> str | None:
     from crawler.configuration import ConfigurationError
     from scheduler.pool import WorkersFailedError
     from scheduler.sources import UnknownSourceError
+    from scheduler.stopping import StoppedError
     from sql.embedded import EmbeddedPostgresError
     from sql.errors import DatabaseError, SchemaError
 
@@ -58,7 +59,8 @@ def _known(error: Exception) -> str | None:
         return "the database has no tidings schema yet: run 'tidings db migrate'"
     if isinstance(error, DatabaseError):
         return f"database: {text}"
-    if isinstance(error, ConfigurationError | UnknownSourceError | EmbeddedPostgresError | WorkersFailedError):
+    ours = ConfigurationError | UnknownSourceError | EmbeddedPostgresError | WorkersFailedError | StoppedError
+    if isinstance(error, ours):
         return text
     if isinstance(error, OSError):
         return f"{error.filename}: {error.strerror}" if error.filename else text

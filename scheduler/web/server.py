@@ -54,7 +54,7 @@ class WebServer:
             ]
         )
         app.on_response_prepare.append(_add_headers)
-        self._runner = web.AppRunner(app, access_log=None)
+        self._runner = web.AppRunner(app, access_log=None, shutdown_timeout=1.0)
         await self._runner.setup()
         site = web.TCPSite(self._runner, self._settings.host, self._settings.port)
         await site.start()

@@ -22,9 +22,11 @@ CREATE TABLE tidings.lost_attempts (
     attempt     integer NOT NULL CONSTRAINT "attempts count from 1" CHECK (attempt >= 1),
     worker      text,
     lost_at     timestamptz NOT NULL,
+    with_host   boolean NOT NULL DEFAULT false,
     PRIMARY KEY (run_id, attempt)
 );
 COMMENT ON TABLE tidings.lost_attempts IS 'Attempts at a run that ended with their worker. How the last attempt ended, the run itself says.';
+COMMENT ON COLUMN tidings.lost_attempts.with_host IS 'Whether all of tidings on that host ended with it, for which the run is not to blame.';
 
 ALTER TYPE tidings.page_reason ADD VALUE 'extraction_crashed';
 ALTER TYPE tidings.page_reason ADD VALUE 'extraction_memory';

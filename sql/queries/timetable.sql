@@ -46,8 +46,11 @@ UPDATE tidings.sources s
 
 -- name: find_lost_runs
 -- Unfinished runs that nobody works on: their job is gone, or neither the queue nor we have heard of its worker
--- for a while. (The queue's own worker falls silent before its runs do, when it has lost its connection.)
-SELECT r.run_id, r.attempt, r.job_id, s.source_id, s.name, s.host_lock, j.status::text AS job_status
+-- for a while. (The queue's own worker falls silent before its runs do, when it has lost its connection.) Workers in a
+-- row that were lost over a run are those since one that went down with its whole host.
+SELECT r.run_id, r.attempt, r.job_id, s.source_id, s.name, s.host_lock, j.status::text AS job_status,
+       r.attempt - coalesce((SELECT max(l.attempt) FROM tidings.lost_attempts l
+                              WHERE l.run_id = r.run_id AND l.with_host), 0) AS num_in_a_row
   FROM tidings.runs r
   JOIN tidings.sources s USING (source_id)
   LEFT JOIN tidings.procrastinate_jobs j ON j.id = r.job_id
@@ -74,7 +77,8 @@ SELECT j.id AS job_id
   LEFT JOIN tidings.runs r ON r.job_id = j.id
   LEFT JOIN tidings.procrastinate_workers q ON q.id = j.worker_id
  WHERE j.status = 'doing'
-   AND CASE WHEN r.run_id IS NOT NULL THEN r.finished_at < now() - make_interval(secs => %(silence)s)
+   AND CASE WHEN r.run_id IS NOT NULL
+            THEN r.finished_at IS NOT NULL AND (q.id IS NULL OR r.finished_at < now() - make_interval(secs => %(silence)s))
             ELSE q.id IS NULL OR q.last_heartbeat < now() - make_interval(secs => %(silence)s) END
  ORDER BY j.id
    FOR UPDATE OF j SKIP LOCKED;
@@ -86,6 +90,21 @@ ON CONFLICT (worker) DO UPDATE SET heartbeat_at = now();
 
 -- name: forget_worker
 -- A worker has ended in good order.
+DELETE FROM tidings.workers WHERE worker = %(worker)s;
+
+-- name: end_worker
+-- A worker has died, for certain. Once neither we nor the queue know of it any more, its runs are lost.
+WITH lost AS (
+    SELECT run_id, attempt FROM tidings.runs
+     WHERE finished_at IS NULL AND worker = %(worker)s AND attempt > 0
+       FOR UPDATE
+), noted AS (
+    INSERT INTO tidings.lost_attempts (run_id, attempt, worker, lost_at, with_host)
+    SELECT run_id, attempt, %(worker)s, now(), %(with_host)s FROM lost
+    ON CONFLICT (run_id, attempt) DO NOTHING
+), unregistered AS (
+    DELETE FROM tidings.procrastinate_workers WHERE id = ANY(%(queue_ids)s::bigint[])
+)
 DELETE FROM tidings.workers WHERE worker = %(worker)s;
 
 -- name: forget_dead_workers
