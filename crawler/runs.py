@@ -24,11 +24,13 @@ from crawler.ingestion.boilerplate import Boilerplate
 from crawler.ingestion.documents import record_polls
 from crawler.ingestion.page import Visit
 from crawler.ingestion.rhythm import rhythm_for
+from crawler.ingestion.spool import Spool
 from crawler.ingestion.writer import BatchWriter
 from crawler.outcomes import NEVER_FETCHED
 from crawler.references import SecretMissingError
 from crawler.source import Source
 from sql.database import AsyncConnection, Database, fetch
+from sql.embedded.layout import default_data_dir
 from sql.patience import patiently
 
 if TYPE_CHECKING:
@@ -40,12 +42,12 @@ log = structlog.get_logger("crawler.runs")
 class Equipment:
     """What all runs of a process share: the database and what is learned for all of them."""
 
-    def __init__(self, database: Database, configuration: "Configuration") -> None:
+    def __init__(self, database: Database, configuration: "Configuration", spool: Spool | None = None) -> None:
         # Imports all of extraction, of which nobody has any use who only hands out runs and closes them.
         from crawler.extraction.thread import ExtractionThread
 
         self.database = database
-        self.writer = BatchWriter(database)
+        self.writer = BatchWriter(database, spool)
         self.reader = ExtractionThread(configuration.crawl.extraction_timeout.total_seconds())
         self.pace = Pace(database)
         self.robots = RobotsCache()
@@ -55,17 +57,32 @@ class Equipment:
 
 
 @asynccontextmanager
-async def open_equipment(database: Database, configuration: "Configuration") -> AsyncIterator[Equipment]:
-    """Equipment whose writer runs; leave only when no run is under way."""
-    equipment = Equipment(database, configuration)
+async def open_equipment(
+    database: Database, configuration: "Configuration", *, spooled: bool = True
+) -> AsyncIterator[Equipment]:
+    """Equipment whose writer runs, and has stored what was left in the spool; leave only when no run is under way.
+
+    Not ``spooled``, pages wait in memory alone: for what is read from a file, and can be read again.
+    """
+    spool = _spool_of(database, configuration) if spooled else None
+    equipment = Equipment(database, configuration, spool)
     async with asyncio.TaskGroup() as group:  # should the writer ever end, so does all that relies on it
         writing = group.create_task(equipment.writer.run(), name="batch writer")
         try:
+            await equipment.writer.take_over()
             yield equipment
         finally:
             writing.cancel()
+            if spool is not None:
+                spool.close()
             equipment.reader.close()
             await equipment.browser.close()
+
+
+def _spool_of(database: Database, configuration: "Configuration") -> Spool:
+    settings = configuration.crawl
+    folder = settings.spool_dir or (configuration.database.data_dir or default_data_dir()) / "spool"
+    return Spool(folder, settings.spool_max_bytes, database=database.address)
 
 
 def worker_name() -> str:

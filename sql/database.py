@@ -60,6 +60,12 @@ class Database:
     def __init__(self, pool: "AsyncConnectionPool") -> None:
         self._pool = pool
 
+    @property
+    def address(self) -> str:
+        """Host, port and name of the database: what tells it from others, and holds no secret."""
+        given = conninfo_to_dict(str(self._pool.conninfo))
+        return " ".join(str(given.get(key, "")) for key in ("host", "port", "dbname"))
+
     @asynccontextmanager
     async def transaction(self) -> AsyncIterator[AsyncConnection]:
         """One connection in one transaction.

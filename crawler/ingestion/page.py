@@ -2,8 +2,11 @@
 
 from dataclasses import dataclass
 from datetime import UTC, datetime, tzinfo
-from typing import Any
+from typing import Annotated, Any
 from uuid import UUID
+from zoneinfo import ZoneInfo
+
+from pydantic import PlainSerializer, PlainValidator
 
 from crawler.article import Article
 from crawler.ingestion.edits import EditKind
@@ -14,6 +17,14 @@ from crawler.paragraphs import Paragraph
 from crawler.validators import Validators
 
 
+def _zone(zone: tzinfo | str) -> tzinfo:
+    return ZoneInfo(zone) if isinstance(zone, str) else zone
+
+
+Zone = Annotated[tzinfo, PlainValidator(_zone), PlainSerializer(str)]
+"""A time zone, which by its name can wait on disk."""
+
+
 @dataclass(frozen=True, slots=True)
 class Visit:
     """Which attempt of which run looks at which source: what every page it yields is stored under."""
@@ -22,7 +33,7 @@ class Visit:
     attempt: int
     source_id: int
     source: str
-    zone: tzinfo = UTC
+    zone: Zone = UTC
     """Of the source: in which a day without a time of day begins at midnight."""
     rhythm: Rhythm = ()
     """In which the articles that it finds are visited again."""

@@ -1,7 +1,10 @@
 """Gathers the pages of all runs in this process into batches, and sees each batch into the database."""
 
 import asyncio
+from collections import deque
 from collections.abc import Sequence
+from contextlib import suppress
+from dataclasses import dataclass
 from functools import partial
 from typing import Any
 
@@ -9,52 +12,158 @@ import structlog
 
 from crawler.ingestion.loading import load
 from crawler.ingestion.page import Page, Stored
+from crawler.ingestion.page_record import BadRecordError
+from crawler.ingestion.spool import Place, Spool
 from crawler.ingestion.stories.linking import link, reseat
 from crawler.outcomes import NEVER_FETCHED, Outcome
 from sql.database import Database
-from sql.errors import DatabaseError
+from sql.errors import ConflictError, DatabaseError, SchemaError
 from sql.patience import patiently
 
 log = structlog.get_logger("crawler.ingestion.writer")
 
 _MAX_ROWS = 200
 _MAX_WAIT_SECONDS = 0.5
+_MOST_HELD = 2 * _MAX_ROWS  # pages in memory; those after them wait on disk alone
+_FULL_SECONDS = 1.0  # after which a spool that was full is looked at again: other processes fill it, too
 _MAY_BE_NEW = frozenset({Outcome.NEW, Outcome.CHANGED})
 
 
-class BatchWriter:
-    """One per process. Pages wait in a bounded queue, so a database that cannot keep up slows the crawl down."""
+@dataclass(slots=True, eq=False)
+class _Waiting:
+    """A page that was handed over: in memory, on disk, or both."""
 
-    def __init__(self, database: Database) -> None:
+    future: asyncio.Future[Stored | None]
+    page: Page | None
+    place: Place | None
+
+
+class BatchWriter:
+    """One per process. Pages wait for the database on disk, and the first few hundred in memory as well.
+
+    Once the spool has as much as it may, whoever fetches waits with them. Where there is none, or its disk takes
+    nothing, that is so as soon as the memory has.
+    """
+
+    def __init__(self, database: Database, spool: Spool | None = None) -> None:
         self._database = database
-        self._queue: asyncio.Queue[tuple[Page, asyncio.Future[Stored | None]]] = asyncio.Queue(2 * _MAX_ROWS)
+        self._spool = spool
+        self._waiting: deque[_Waiting] = deque()
+        self._num_held = 0
+        self._arrived = asyncio.Event()
+        self._room = asyncio.Event()
 
     async def put(self, page: Page) -> asyncio.Future[Stored | None]:
-        """Hand over a page; waits while the queue is full.
+        """Hand over a page; waits while there is no room for it.
 
         The future is done when the page is stored; None means its run was no longer ours.
         """
-        future: asyncio.Future[Stored | None] = asyncio.get_running_loop().create_future()
-        await self._queue.put((page, future))
-        return future
+        place = await self._keep(page)
+        is_held = place is None or self._num_held < _MOST_HELD
+        return self._line_up(page if is_held else None, place)
+
+    async def take_over(self) -> None:
+        """Store what processes that are gone have left in the spool. Their runs are not taken up before long."""
+        places = await asyncio.to_thread(self._spool.take_over) if self._spool else []
+        if not places:
+            return
+        log.info("spool.taken_over", num_pages=len(places), num_bytes=sum(place.num_bytes for place in places))
+        futures = [self._line_up(None, place) for place in places]
+        await asyncio.gather(*futures, return_exceptions=True)
 
     async def run(self) -> None:
         """Store batches until cancelled; cancel it when no run is under way."""
         while True:
-            batch = await self._next_batch()
-            pages = [page for page, _ in batch]
-            try:
-                stored = await patiently(partial(load, self._database, pages), f"a batch of {len(pages)} pages")
-            except Exception as error:
-                # The batch's boundary: its runs are told, and the next batch is stored all the same.
-                log.exception("batch.failed", num_pages=len(pages))
-                for _, future in batch:
-                    if not future.done():
-                        future.set_exception(error)
+            await self._store(await self._next_batch())
+            self._room.set()
+
+    async def _keep(self, page: Page) -> Place | None:
+        """Where the page is kept on disk; None if it has to be in memory alone."""
+        while True:
+            if self._spool is None or self._spool.is_failing:
+                if self._num_held < _MOST_HELD:
+                    return None
+            elif not self._spool.is_full:
+                if place := self._spool.append(page):
+                    return place
+                continue
+            self._room.clear()
+            with suppress(TimeoutError):
+                async with asyncio.timeout(_FULL_SECONDS):
+                    await self._room.wait()
+
+    def _line_up(self, page: Page | None, place: Place | None) -> asyncio.Future[Stored | None]:
+        future: asyncio.Future[Stored | None] = asyncio.get_running_loop().create_future()
+        self._waiting.append(_Waiting(future, page, place))
+        self._num_held += page is not None
+        self._arrived.set()
+        return future
+
+    async def _next_batch(self) -> list[_Waiting]:
+        """Up to 200 pages, those that have waited longest; fewer if no more come within half a second."""
+        await self._until(1)
+        with suppress(TimeoutError):
+            async with asyncio.timeout(_MAX_WAIT_SECONDS):
+                await self._until(_MAX_ROWS)
+        return [self._waiting.popleft() for _ in range(min(len(self._waiting), _MAX_ROWS))]
+
+    async def _until(self, num_waiting: int) -> None:
+        while len(self._waiting) < num_waiting:
+            self._arrived.clear()
+            await self._arrived.wait()
+
+    async def _store(self, batch: Sequence[_Waiting]) -> None:
+        found = await self._read(batch)
+        pages = [page for page in found if isinstance(page, Page)]
+        results = iter(await self._results(pages) if pages else ())
+        self._settle(batch, [next(results) if isinstance(page, Page) else page for page in found])
+
+    async def _read(self, batch: Sequence[_Waiting]) -> Sequence[Page | Exception]:
+        """The pages of a batch, from disk where they are there alone; an error for one that cannot be read."""
+        if all(waiting.page for waiting in batch):
+            return [waiting.page for waiting in batch if waiting.page]
+        return await asyncio.to_thread(lambda: [waiting.page or self._page_at(waiting.place) for waiting in batch])
+
+    def _page_at(self, place: Place | None) -> Page | Exception:
+        if self._spool is None or place is None:
+            raise AssertionError("a page waits in memory or on disk")
+        try:
+            return self._spool.read(place)
+        except (BadRecordError, OSError) as error:
+            log.error("spool.damaged", file=str(place.segment.path), error=str(error))  # noqa: TRY400 (one line says it all)
+            return error
+
+    async def _results(self, pages: Sequence[Page]) -> Sequence[Stored | Exception | None]:
+        """What became of these pages."""
+        try:
+            stored = await patiently(
+                partial(load, self._database, pages),
+                f"a batch of {len(pages)} pages",
+                # No defect of these pages, but a state of the database that somebody will mend.
+                also=(ConflictError, SchemaError),
+            )
+        except Exception as error:
+            # The batch's boundary: its runs are told, and the next batch is stored all the same.
+            log.exception("batch.failed", num_pages=len(pages))
+            return [error] * len(pages)
+        results = _matched(pages, stored)
+        await self._link(results)
+        for page, result in results:
+            _log(page, result)
+        return [result for _, result in results]
+
+    def _settle(self, batch: Sequence[_Waiting], results: Sequence[Stored | Exception | None]) -> None:
+        """Forget pages of which we know what became, and tell who waits for that."""
+        if self._spool:
+            self._spool.settle(waiting.place for waiting in batch if waiting.place)
+        self._num_held -= sum(waiting.page is not None for waiting in batch)
+        for waiting, result in zip(batch, results, strict=True):
+            if waiting.future.done():  # nobody waits any more
+                continue
+            if isinstance(result, Exception):
+                waiting.future.set_exception(result)
             else:
-                results = _matched(pages, stored)
-                await self._link(results)
-                _settle(batch, results)
+                waiting.future.set_result(result)
 
     async def _link(self, results: Sequence[tuple[Page, Stored | None]]) -> None:
         """Find the stories of what was new in a batch, and what of it is older than was thought.
@@ -82,17 +191,6 @@ class BatchWriter:
             # The batch is stored, and stays so whatever we meet here.
             log.exception("linking.failed", num_articles=len(bodies))
 
-    async def _next_batch(self) -> list[tuple[Page, asyncio.Future[Stored | None]]]:
-        batch = [await self._queue.get()]
-        deadline = asyncio.get_running_loop().time() + _MAX_WAIT_SECONDS
-        while len(batch) < _MAX_ROWS:
-            try:
-                async with asyncio.timeout_at(deadline):
-                    batch.append(await self._queue.get())
-            except TimeoutError:
-                break
-        return batch
-
 
 def _matched(pages: Sequence[Page], stored: Sequence[Stored]) -> list[tuple[Page, Stored | None]]:
     """Every page with what became of it: nothing if its run was no longer ours."""
@@ -108,16 +206,11 @@ def _matched(pages: Sequence[Page], stored: Sequence[Stored]) -> list[tuple[Page
     return matched
 
 
-def _settle(
-    batch: Sequence[tuple[Page, asyncio.Future[Stored | None]]], results: Sequence[tuple[Page, Stored | None]]
-) -> None:
-    for (page, future), (_, stored) in zip(batch, results, strict=True):
-        if stored is None:
-            log.warning("page.discarded", **_context(page), error="its run was taken up by another worker")
-        else:
-            log_page(stored)
-        if not future.done():  # nobody may be waiting any more
-            future.set_result(stored)
+def _log(page: Page, stored: Stored | None) -> None:
+    if stored is None:
+        log.warning("page.discarded", **_context(page), error="its run was taken up by another worker, or is over")
+    else:
+        log_page(stored)
 
 
 def log_page(stored: Stored) -> None:

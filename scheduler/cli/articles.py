@@ -117,7 +117,7 @@ async def _import_all(
     try:
         async with (
             open_database(url, application_name="tidings import") as database,
-            open_equipment(database, configuration) as equipment,
+            open_equipment(database, configuration, spooled=False) as equipment,
         ):
             for path in files:
                 runs = ImportRuns(equipment, url, strays)

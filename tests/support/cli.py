@@ -104,7 +104,13 @@ def eventually(condition, *, seconds: float = 120.0):
 def configuration(folder: Path, *sources: dict, **tables: dict) -> Path:
     """Write a configuration file for sites on loopback."""
     defaults = {
-        "crawl": {"workers": 1, "delay": "0s", "allow_networks": ["127.0.0.1/32"], "timeout": "20s"},
+        "crawl": {
+            "workers": 1,
+            "delay": "0s",
+            "allow_networks": ["127.0.0.1/32"],
+            "timeout": "20s",
+            "spool_dir": str(folder / "spool"),
+        },
         "web": {"listen": "127.0.0.1:0"},
     }
     lines = []
