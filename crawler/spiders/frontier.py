@@ -25,8 +25,9 @@ if TYPE_CHECKING:
 
 log = structlog.get_logger("crawler.spiders.frontier")
 
-# Scrapy keeps 6 KB a waiting request: the links wait here, and only so many pages are under way at once.
-_MAX_UNDER_WAY = 16
+# Scrapy keeps 6 KB a waiting request: the links wait here, and only so many pages are under way at once. What is
+# under way when the worker is killed is asked for again, so no more than keep a host and the reading busy.
+_UNDER_WAY = (8, 16)
 # Some sites call every page modified, always.
 _MAX_REVISITS = 50
 _BEFORE_ALL = datetime.min.replace(tzinfo=UTC)
@@ -49,7 +50,9 @@ class _Waiting:
 class Frontier:
     """The links of one run that wait for a visit. No more are held than the run may visit pages."""
 
-    def __init__(self, assignment: "Assignment", rules: Admission) -> None:
+    def __init__(self, assignment: "Assignment", rules: Admission, *, concurrency: int) -> None:
+        least, most = _UNDER_WAY
+        self._most_under_way = min(max(2 * concurrency, least), most)
         self._assignment = assignment
         self._rules = rules
         self._met: set[bytes] = set()
@@ -76,7 +79,7 @@ class Frontier:
         while True:
             if until.done() and not self._waiting:
                 await self._take_up_revisits()
-            while self._has_next and self._num_under_way < _MAX_UNDER_WAY:
+            while self._has_next and self._num_under_way < self._most_under_way:
                 self._room -= 1
                 self._num_under_way += 1
                 yield self._next()

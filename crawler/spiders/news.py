@@ -58,7 +58,8 @@ class NewsSpider(Spider):
     async def start(self) -> AsyncIterator[Any]:
         """Conduct the run: poll the documents, and ask for the pages they list as soon as one has listed them."""
         guard: Any = self.crawler.get_downloader_middleware(GuardMiddleware)
-        frontier = self._frontier = Frontier(self.assignment, guard.rules)
+        concurrency = self.crawler.settings.getint("CONCURRENT_REQUESTS_PER_DOMAIN")
+        frontier = self._frontier = Frontier(self.assignment, guard.rules, concurrency=concurrency)
         self._reader = Reader(self.crawler, self.assignment)
         self._follower = Follower(self.crawler, self.assignment, frontier)
         scout = Scout(self.assignment, self._reader, frontier)

@@ -19,6 +19,12 @@ def children(pid: int) -> list[int]:
     return [child for child, parent in pairs if parent == pid]
 
 
+def descendants(pid: int) -> set[int]:
+    """All processes below a process."""
+    found = set(children(pid))
+    return found.union(*(descendants(child) for child in found))
+
+
 def alive(pid: int) -> bool:
     """Whether a process runs (a zombie does not)."""
     try:
@@ -51,7 +57,8 @@ class Installation:
     def start(self, *arguments: str, **settings: str) -> subprocess.Popen:
         """Begin ``tidings run``, or another command; a process group of its own."""
         arguments = arguments or ("run",)
-        settings = {"TIDINGS_DATABASE_URL": self.database_url} | settings
+        if self.database_url:  # else the embedded server
+            settings = {"TIDINGS_DATABASE_URL": self.database_url} | settings
         command = running(*arguments, "--config", self.config, log=self.folder / "out", **settings)
         return self._processes.enter_context(command)
 

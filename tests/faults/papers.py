@@ -45,6 +45,8 @@ class Papers:
         self.num_listed = articles if listed is None else listed
         self.latency = latency
         self.answers: dict[tuple[int, str], Answer] = {}
+        self.keys: dict = {}
+        """What the sources of all these papers have beside what :meth:`sources` gives them."""
         self.requests: list[tuple[float, int, str]] = []
         """When (``time.monotonic()``), which site, which path."""
         self._loop = asyncio.new_event_loop()
@@ -83,6 +85,7 @@ class Papers:
                 "every": "2s",
                 "revisit": False,
             }
+            | self.keys
             | keys
             for site in range(self.num_sites)
         ]

@@ -4,15 +4,14 @@ import shutil
 import subprocess
 import tomllib
 from fnmatch import fnmatch
-from inspect import signature
 from pathlib import Path
 
 import pytest
 from typer.main import get_command
 
-from crawler.configuration import settings
+from crawler.configuration import Configuration, settings
 from scheduler.cli import app
-from scheduler.pool import WorkerPool
+from scheduler.pool import longest_end
 from scheduler.timetable.crontab import parse_expression
 
 PROJECT = Path(__file__).parents[2]
@@ -119,7 +118,7 @@ def test_systemd_waits_longer_than_we_do(name):
     """Workers that hang are killed by their pool, which reports it, before systemd kills the pool."""
     service = unit(name)["Service"]
     assert service["KillMode"] == "mixed"
-    assert int(service["TimeoutStopSec"]) > signature(WorkerPool.stop).parameters["timeout"].default
+    assert int(service["TimeoutStopSec"]) > longest_end(Configuration())
 
 
 def test_reload_is_a_hangup():
