@@ -27,6 +27,7 @@ from pydantic import (
     ValidationError,
     model_validator,
 )
+from pydantic_core import PydanticCustomError
 
 from crawler.source import Duration, Source, at_least, format_duration, parse_duration
 from crawler.toml_places import Location, place
@@ -35,6 +36,8 @@ _PREFIX = "TIDINGS_"
 # Read by others: the file's own path, and the test-suite's server.
 _NOT_SETTINGS = {"TIDINGS_CONFIG", "TIDINGS_CORPUS", "TIDINGS_TEST_DATABASE_URL"}
 
+_AT_LINE = re.compile(r"\(at line ([0-9]+), column ([0-9]+)\)$")
+_TWICE = "named_twice"
 _ADDRESS = re.compile(r"(\[[0-9a-fA-F:]+\]|[^:\s]+):([0-9]{1,5})")
 _LAST_PORT = 65_535
 
@@ -228,8 +231,10 @@ class Configuration(_Table):
     @model_validator(mode="after")
     def _names_differ(self) -> Self:
         names = [source.name for source in self.source]
-        if doubles := sorted({name for name in names if names.count(name) > 1}):
-            raise ValueError(f"two sources are named {doubles[0]!r}; rename one of them")
+        for number, name in enumerate(names):
+            if name in names[:number]:
+                message = f"two sources are named {name!r}; rename one of them"
+                raise PydanticCustomError(_TWICE, "{message}", {"message": message, "number": number})
         return self
 
 
@@ -267,8 +272,8 @@ def load(
     text = _read(path) if path else ""
     try:
         data = tomllib.loads(text)
-    except tomllib.TOMLDecodeError as error:
-        raise ConfigurationError(f"{path}: not TOML: {error}") from None
+    except (ValueError, RecursionError) as error:  # more than TOMLDecodeError: numbers and nesting without end
+        raise ConfigurationError(_not_toml(path, str(error))) from None
     from_environment = _overlay(data, environ)
     try:
         configuration = Configuration.model_validate(data)
@@ -285,9 +290,18 @@ def load(
 def _read(path: Path) -> str:
     try:
         return path.read_text(encoding="utf-8")
-    except (OSError, UnicodeDecodeError) as error:
-        reason = error.strerror if isinstance(error, OSError) else "not UTF-8"
-        raise ConfigurationError(f"{path}: cannot be read: {reason}") from None
+    except UnicodeDecodeError as error:
+        line = error.object.count(b"\n", 0, error.start) + 1
+        raise ConfigurationError(f"{path}:{line}: cannot be read: not UTF-8") from None
+    except OSError as error:
+        raise ConfigurationError(f"{path}: cannot be read: {error.strerror}") from None
+
+
+def _not_toml(path: Path | None, message: str) -> str:
+    message = message.partition(";")[0]
+    if found := _AT_LINE.search(message):
+        return f"{path}:{found[1]}: not TOML: {message[: found.start()]}(column {found[2]})"
+    return f"{path}: not TOML: {message}"
 
 
 def settings() -> dict[str, tuple[str, str]]:
@@ -322,6 +336,8 @@ def explain(error: ValidationError) -> tuple[Location, str]:
     """The first error: the path of the key at fault, and what is wrong there, in an operator's words."""
     first = error.errors(include_url=False, include_input=False)[0]
     location = first["loc"]
+    if first["type"] == _TWICE:
+        return ("source", first["ctx"]["number"], "name"), first["msg"]
     if location == ("source",):
         return location, "write [[source]], with two brackets"
     words = _IN_WORDS.get(first["type"])

@@ -95,13 +95,20 @@ def database_in_use(configuration: "Configuration", *, linger: float = 0.0) -> I
 
 @contextmanager
 def connected(config: Path | None, *, migrated: bool = False) -> Iterator["Connection"]:
-    """A connection to the database in use; with ``migrated``, one that surely has our schema."""
+    """A connection to the database in use; with ``migrated``, one that surely has our schema.
+
+    Raises:
+        SchemaError: the schema is newer than this program.
+    """
     from sql.database import connect
+    from sql.migrate import applied_migrations, pending
 
     configuration = configured(config)
     with database_in_use(configuration) as url:
         if migrated:
             migrate_quietly(configuration, url)
+        else:
+            pending(applied_migrations(url))  # what a newer version wrote we might misread, or break
         with connect(url) as connection:
             yield connection
 

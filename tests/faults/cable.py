@@ -13,7 +13,7 @@ class Cable:
 
     def __init__(self, database_url: str) -> None:
         given = conninfo_to_dict(database_url)
-        self._target = (str(given["host"]), int(given.get("port") or 5432))
+        self._host, self._port = str(given["host"]), int(given.get("port") or 5432)
         self.num_connections = 0
         self._whole = threading.Event()
         self._whole.set()
@@ -47,12 +47,19 @@ class Cable:
     def _connect(self, near: socket.socket) -> None:
         self._whole.wait()
         try:
-            far = socket.create_connection(self._target)
+            far = self._server()
         except OSError:
             near.close()
             return
         for source, target in ((near, far), (far, near)):
             threading.Thread(target=self._pump, args=[source, target], daemon=True).start()
+
+    def _server(self) -> socket.socket:
+        if not self._host.startswith("/"):
+            return socket.create_connection((self._host, self._port))
+        far = socket.socket(socket.AF_UNIX)
+        far.connect(f"{self._host}/.s.PGSQL.{self._port}")
+        return far
 
     def _pump(self, source: socket.socket, target: socket.socket) -> None:
         with suppress(OSError):

@@ -148,10 +148,13 @@ def test_a_daemon_stops_while_it_waits_for_others_to_migrate(installation, empty
 
 def test_a_daemon_stops_in_the_middle_of_a_migration(installation, empty_database_url, figures):
     """SIGTERM while a statement of a migration runs: nothing of it is left, and the next start does it."""
-    with psycopg.connect(empty_database_url) as other:
+    with (
+        psycopg.connect(empty_database_url) as other,
+        psycopg.connect(empty_database_url, autocommit=True) as watching,
+    ):
         other.execute("CREATE SCHEMA tidings")  # not committed: who wants to create it waits for us
         daemon = installation.start(TIDINGS_DATABASE_URL=empty_database_url)
-        eventually(lambda: _is_connected(other, "tidings migrate"))
+        eventually(lambda: _is_connected(watching, "tidings migrate"))
         since = terminate(daemon)
         figures.within(2, "migrating daemon gone", lambda: daemon.poll() is not None, since=since)
         other.rollback()

@@ -75,7 +75,7 @@ def test_one_worker_of_two_is_killed(papers, installation, figures):
 
 
 def test_a_frozen_worker_is_too_late(papers, installation, figures, full):
-    """All of tidings on one of two hosts is frozen: its runs go on at the other, and its late pages are dropped."""
+    """All of tidings on one of two hosts is frozen: its runs go on at the other, its late pages are dropped."""
     article = FirstAskerWaits(papers, 0, "/a/0")
     for _ in range(2):
         installation.start(TIDINGS_CRAWL_TIMEOUT="5m")
