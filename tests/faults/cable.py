@@ -2,6 +2,7 @@
 
 import socket
 import threading
+from collections.abc import Callable
 from contextlib import suppress
 from typing import Self
 
@@ -18,16 +19,24 @@ class Cable:
         self._whole = threading.Event()
         self._whole.set()
         self._listener = socket.create_server(("127.0.0.1", 0))
+        self._sockets = [self._listener]
+        self._threads: list[threading.Thread] = []
         port = self._listener.getsockname()[1]
         self.url = make_conninfo(database_url, host="127.0.0.1", port=port)
 
     def __enter__(self) -> Self:
-        threading.Thread(target=self._accept, daemon=True).start()
+        self._begin(self._accept)
         return self
 
     def __exit__(self, *_: object) -> None:
-        self._listener.close()
         self._whole.set()
+        for end in self._sockets:
+            with suppress(OSError):
+                end.shutdown(socket.SHUT_RDWR)  # which wakes whoever waits at it
+        for thread in self._threads:
+            thread.join(10)
+        for end in self._sockets:
+            end.close()
 
     def cut(self) -> None:
         """Let nothing through any more, in either direction."""
@@ -37,28 +46,33 @@ class Cable:
         """Let everything through, also what has waited."""
         self._whole.set()
 
+    def _begin(self, work: Callable[..., None], *arguments: socket.socket) -> None:
+        thread = threading.Thread(target=work, args=arguments, daemon=True)
+        self._threads.append(thread)
+        thread.start()
+
     def _accept(self) -> None:
         with suppress(OSError):  # closed
             while True:
                 near, _ = self._listener.accept()
+                self._sockets.append(near)
                 self.num_connections += 1
-                threading.Thread(target=self._connect, args=[near], daemon=True).start()
+                self._begin(self._connect, near)
 
     def _connect(self, near: socket.socket) -> None:
         self._whole.wait()
-        try:
+        with suppress(OSError):  # the server is away: so are we
             far = self._server()
-        except OSError:
-            near.close()
-            return
-        for source, target in ((near, far), (far, near)):
-            threading.Thread(target=self._pump, args=[source, target], daemon=True).start()
+            self._begin(self._pump, near, far)
+            self._pump(far, near)
+        with suppress(OSError):
+            near.shutdown(socket.SHUT_RDWR)
 
     def _server(self) -> socket.socket:
-        if not self._host.startswith("/"):
-            return socket.create_connection((self._host, self._port))
-        far = socket.socket(socket.AF_UNIX)
-        far.connect(f"{self._host}/.s.PGSQL.{self._port}")
+        far = socket.socket(socket.AF_UNIX if self._host.startswith("/") else socket.AF_INET)
+        self._sockets.append(far)
+        unix = f"{self._host}/.s.PGSQL.{self._port}"
+        far.connect(unix if far.family == socket.AF_UNIX else (self._host, self._port))
         return far
 
     def _pump(self, source: socket.socket, target: socket.socket) -> None:

@@ -159,7 +159,9 @@ def test_a_daemon_stops_in_the_middle_of_a_migration(installation, empty_databas
         figures.within(2, "migrating daemon gone", lambda: daemon.poll() is not None, since=since)
         other.rollback()
     installation.database_url = empty_database_url
-    daemon = installation.start()
+    ready = len(installation.log("daemon.ready"))
+    installation.start()
+    eventually(lambda: len(installation.log("daemon.ready")) > ready)
     installation.come_to_rest()
     audit(installation)
 
