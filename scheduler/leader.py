@@ -17,7 +17,9 @@ from scheduler.lost import requeue_lost
 from scheduler.maintenance import Maintenance
 from sql.advisory import LEAD, try_lock
 from sql.database import Database, connection_string
-from sql.errors import DatabaseError
+from sql.deadline import BoundedConnection
+from sql.errors import DatabaseError, DatabaseUnavailableError
+from sql.patience import voice
 
 if TYPE_CHECKING:
     from crawler.configuration import Configuration
@@ -31,17 +33,21 @@ _MAINTENANCE_SECONDS = 60
 async def lead(database: Database, app: App, url: str, configuration: "Configuration") -> None:
     """Lead whenever nobody else does, until cancelled; the clock ticks only while we hold the lock."""
     while True:
+        is_leading = False
         try:
-            async with await psycopg.AsyncConnection.connect(
+            async with await BoundedConnection.connect(
                 connection_string(url, application_name="tidings leader"), autocommit=True
             ) as connection:
                 await _until_elected(connection)
                 log.info("leader.elected")
+                is_leading = True
                 maintenance = Maintenance(database, url, configuration.retention)
                 with _ticking(database, app, maintenance):
                     await _while_connected(connection)
         except psycopg.Error as error:
-            log.warning("leader.lost", error=str(error).strip())
+            if is_leading:
+                log.warning("leader.lost", error=str(error).strip())
+            voice.away(error)
             await asyncio.sleep(_LEADER_POLL_SECONDS)
 
 
@@ -95,7 +101,9 @@ async def _as_duty(name: str, duty: Callable[[], Awaitable[object]]) -> None:
         pass  # the clock is being stopped
     except Exception as error:
         # The duty's boundary: dispatching must outlive whatever one tick meets.
-        if isinstance(error, DatabaseError):
+        if isinstance(error, DatabaseUnavailableError):
+            voice.away(error)
+        elif isinstance(error, DatabaseError):
             log.warning("duty.failed", duty=name, error=str(error))
         else:
             log.exception("duty.failed", duty=name)

@@ -20,6 +20,7 @@ from scheduler.sources import Changes, reconcile
 from scheduler.timetable import trigger_for
 from scheduler.web.server import WebServer
 from sql.database import connect, open_database
+from sql.line import Watch
 from sql.patience import patiently
 
 log = structlog.get_logger("scheduler.supervisor")
@@ -44,21 +45,25 @@ class Supervisor:
     async def run(self, *, on_ready: Callable[[str], None] = lambda _: None) -> None:
         """Run until :meth:`stop` or a signal. ``on_ready`` is given the operator page's address.
 
+        A database that is away is waited for, at the start as later.
+
         Raises:
-            DatabaseError: the database cannot be reached, or migrated.
+            DatabaseError: the database cannot be migrated.
         """
         _on_signals({signal.SIGTERM: self.stop, signal.SIGINT: self.stop, signal.SIGHUP: self.reload})
-        await asyncio.to_thread(upgrade, self._url)
+        await patiently(partial(asyncio.to_thread, upgrade, self._url), "the start")
         await self._apply_sources()
         pool = WorkerPool(self.configuration, self._url)
+        watch = Watch(self._url)
         app = queue_app(self._url, application_name="tidings supervisor queue")
         async with (
-            open_database(self._url, application_name="tidings supervisor") as database,
+            open_database(self._url, application_name="tidings supervisor", patient=True) as database,
             app.open_async(),
-            _serving(WebServer(database, pool, self.configuration)) as page,
+            _serving(WebServer(database, pool, self.configuration, watch)) as page,
         ):
             duties: list[asyncio.Task[Any]] = [
                 asyncio.create_task(lead(database, app, self._url, self._in_force), name="leader"),
+                asyncio.create_task(watch.run(), name="watch"),
                 asyncio.create_task(_give_signs_of_life(), name="watchdog"),
             ]
             pool.start()

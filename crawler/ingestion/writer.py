@@ -18,7 +18,7 @@ from crawler.ingestion.stories.linking import link, reseat
 from crawler.outcomes import NEVER_FETCHED, Outcome
 from sql.database import Database
 from sql.errors import ConflictError, DatabaseError, SchemaError
-from sql.patience import patiently
+from sql.patience import patiently, voice
 
 log = structlog.get_logger("crawler.ingestion.writer")
 
@@ -50,6 +50,7 @@ class BatchWriter:
     def __init__(self, database: Database, spool: Spool | None = None) -> None:
         self._database = database
         self._spool = spool
+        voice.facts = self._facts
         self._waiting: deque[_Waiting] = deque()
         self._num_held = 0
         self._arrived = asyncio.Event()
@@ -86,6 +87,11 @@ class BatchWriter:
         while True:
             await self._store(await self._next_batch())
             self._room.set()
+
+    def _facts(self) -> dict[str, Any]:
+        """What a reminder of a database that is away tells of the pages that wait for it."""
+        num_bytes = self._spool.num_bytes if self._spool else 0
+        return {"num_pages": len(self._waiting), "num_bytes": num_bytes}
 
     async def _keep(self, page: Page) -> Place | None:
         """Where the page is kept on disk; None if it has to be in memory alone."""

@@ -31,8 +31,8 @@ def main() -> None:
             spool.settle(places[n : n + 200])
         settled = time.perf_counter()
     for what, seconds in (("append", appended - began), ("read", read - appended), ("settle", settled - read)):
-        print(f"{what:8}{seconds / _NUM_PAGES * 1e6:8.1f} us a page")  # noqa: T201
-    print(f"{num_bytes / _NUM_PAGES:8.0f} bytes a page, of which {len(text)} of text")  # noqa: T201
+        print(f"{what:8}{seconds / _NUM_PAGES * 1e6:8.1f} us a page")
+    print(f"{num_bytes / _NUM_PAGES:8.0f} bytes a page, of which {len(text)} of text")
 
 
 if __name__ == "__main__":
