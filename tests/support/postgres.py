@@ -24,7 +24,11 @@ class OwnServer:
     @property
     def url(self) -> str:
         """The database and the role of tidings."""
-        return self._layout.url("tidings", "tidings")
+        return self.url_of("tidings")
+
+    def url_of(self, role: str) -> str:
+        """The same database, for another role."""
+        return self._layout.url(role, "tidings")
 
     def __enter__(self) -> Self:
         make_data_dir(self._layout)
@@ -60,7 +64,7 @@ class OwnServer:
 
     def do(self, statement: str) -> object:
         """Execute a statement as superuser; returns the one value that it finds, if any."""
-        with psycopg.connect(self._layout.url("postgres", "tidings"), autocommit=True) as connection:
+        with psycopg.connect(self.url_of("postgres"), autocommit=True) as connection:
             cursor = connection.execute(statement)
             row = cursor.fetchone() if cursor.description else None
             return row[0] if row else None
