@@ -26,6 +26,7 @@ from scheduler.sources import UnknownSourceError, reconcile
 from scheduler.stopping import Stopping, in_thread
 from sql.advisory import ONCE, SILENCE_SECONDS, connect_to_lock, keep, try_lock
 from sql.database import Database, Row, connect, open_database, rows
+from sql.deadline import BoundedConnection
 from sql.errors import DatabaseError, translated
 from sql.patience import patiently
 
@@ -35,6 +36,7 @@ _POLL_SECONDS = 0.3
 _REQUEUE_SECONDS = 5.0
 _MAINTENANCE_SECONDS = 30.0
 _RETAKE_SECONDS = 2.0
+_PATIENCE_SECONDS = 600.0  # with a database that went away: whoever called us is told, and calls again
 
 
 class AlreadyRunningError(Exception):
@@ -81,7 +83,7 @@ async def once(
         await asyncio.gather(turn, return_exceptions=True)
 
 
-async def _take_turn(url: str) -> psycopg.AsyncConnection[Any]:
+async def _take_turn(url: str) -> BoundedConnection:
     with translated():
         holder = await connect_to_lock(url, application_name="tidings once")
         if await try_lock(holder, ONCE):
@@ -90,7 +92,7 @@ async def _take_turn(url: str) -> psycopg.AsyncConnection[Any]:
     raise AlreadyRunningError("another 'tidings once' is running on this database")
 
 
-async def _keep_turn(holder: psycopg.AsyncConnection[Any], url: str) -> None:
+async def _keep_turn(holder: BoundedConnection, url: str) -> None:
     """Return never: raise AlreadyRunningError when the lock was lost with its connection, and somebody has it."""
     while True:
         async with holder:
@@ -101,7 +103,7 @@ async def _keep_turn(holder: psycopg.AsyncConnection[Any], url: str) -> None:
         holder = await patiently(partial(_take_turn_again, url), "the lock of 'tidings once'")
 
 
-async def _take_turn_again(url: str) -> psycopg.AsyncConnection[Any]:
+async def _take_turn_again(url: str) -> BoundedConnection:
     """The server may believe for a while that our old connection is alive."""
     deadline = time.monotonic() + 2 * SILENCE_SECONDS
     while True:
@@ -187,7 +189,8 @@ async def _conduct(
 
 
 async def _all_finished(find: Callable[[], Awaitable[list[Row]]], pool: WorkerPool) -> None:
-    while not all(run["finished_at"] for run in await patiently(find, "the end of the runs")):
+    found = partial(patiently, find, "the end of the runs", at_most=_PATIENCE_SECONDS)
+    while not all(run["finished_at"] for run in await found()):
         if pool.is_hopeless:
             raise WorkersFailedError("the workers die as soon as they start; the log says why")
         await asyncio.sleep(_POLL_SECONDS)

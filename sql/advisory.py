@@ -13,9 +13,9 @@ from contextlib import asynccontextmanager
 from typing import Any
 
 import psycopg
-from psycopg.conninfo import conninfo_to_dict, make_conninfo
 
 from sql.database import connection_string
+from sql.deadline import BoundedConnection
 from sql.errors import DatabaseUnavailableError, translated
 
 # Any numbers will do, as long as they differ: "tidings " in ASCII, and a counter.
@@ -34,11 +34,11 @@ SILENCE_SECONDS = 15
 """After which a holder that is not heard of has lost its lock."""
 
 
-async def connect_to_lock(url: str, *, application_name: str) -> psycopg.AsyncConnection[Any]:
+async def connect_to_lock(url: str, *, application_name: str) -> BoundedConnection:
     """A connection of its own for a lock, to be kept by :func:`keep`; raises psycopg.Error."""
-    dsn = connection_string(url, application_name=application_name)
-    options = f"{conninfo_to_dict(dsn)['options']} -c idle_session_timeout={SILENCE_SECONDS}s"
-    return await psycopg.AsyncConnection.connect(make_conninfo(dsn, options=options), autocommit=True)
+    limit = {"idle_session_timeout": f"{SILENCE_SECONDS}s"}
+    dsn = connection_string(url, application_name=application_name, **limit)
+    return await BoundedConnection.connect(dsn, autocommit=True)
 
 
 async def try_lock(connection: psycopg.AsyncConnection[Any], number: int) -> bool:
@@ -47,15 +47,12 @@ async def try_lock(connection: psycopg.AsyncConnection[Any], number: int) -> boo
     return await cursor.fetchone() == (True,)
 
 
-async def keep(connection: psycopg.AsyncConnection[Any]) -> None:
+async def keep(connection: BoundedConnection) -> None:
     """Return never: raise psycopg.Error when the connection is gone, and every lock with it."""
     while True:
         await asyncio.sleep(_SPEAK_SECONDS)
-        try:
-            async with asyncio.timeout(SILENCE_SECONDS):
-                await connection.execute("SELECT 1")
-        except TimeoutError:
-            raise psycopg.OperationalError(f"no answer within {SILENCE_SECONDS} seconds") from None
+        with connection.answering_within(SILENCE_SECONDS):
+            await connection.execute("SELECT 1")
 
 
 @asynccontextmanager
@@ -79,7 +76,7 @@ async def tried(url: str, number: int, *, application_name: str) -> AsyncIterato
 
 
 @asynccontextmanager
-async def _kept(connection: psycopg.AsyncConnection[Any]) -> AsyncIterator[None]:
+async def _kept(connection: BoundedConnection) -> AsyncIterator[None]:
     """Keep the lock, or break off what is done in the context."""
     limit = asyncio.timeout(None)  # there is no deadline until the lock is lost
     keeping = asyncio.create_task(keep(connection), name="lock")
