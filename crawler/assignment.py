@@ -20,9 +20,9 @@ if TYPE_CHECKING:
     from crawler.download.browser import Browser
     from crawler.download.pace import Pace
     from crawler.download.rules import RobotsCache
-    from crawler.extraction.thread import ExtractionThread
     from crawler.ingestion.boilerplate import Boilerplate
     from crawler.ingestion.writer import BatchWriter
+    from crawler.reader import ReaderProcess
     from sql.database import Database
 
 
@@ -63,7 +63,7 @@ class Assignment:
     revisit: bool
     database: "Database"
     writer: "BatchWriter"
-    reader: "ExtractionThread"
+    reader: "ReaderProcess"
     pace: "Pace"
     robots: "RobotsCache"
     browser: "Browser"

@@ -26,6 +26,7 @@ from crawler.ingestion.page import Visit
 from crawler.ingestion.rhythm import rhythm_for
 from crawler.ingestion.writer import BatchWriter
 from crawler.outcomes import NEVER_FETCHED
+from crawler.reader import ReaderProcess
 from crawler.references import SecretMissingError
 from crawler.source import Source
 from sql.database import AsyncConnection, Database, fetch
@@ -41,23 +42,22 @@ class Equipment:
     """What all runs of a process share: the database and what is learned for all of them."""
 
     def __init__(self, database: Database, configuration: "Configuration") -> None:
-        # Imports all of extraction, of which nobody has any use who only hands out runs and closes them.
-        from crawler.extraction.thread import ExtractionThread
-
+        crawl = configuration.crawl
         self.database = database
         self.writer = BatchWriter(database)
-        self.reader = ExtractionThread(configuration.crawl.extraction_timeout.total_seconds())
+        self.reader = ReaderProcess(crawl.extraction_timeout.total_seconds(), crawl.worker_memory)
         self.pace = Pace(database)
         self.robots = RobotsCache()
-        self.browser = Browser(configuration.crawl.browser)
-        self.user_agent = configuration.crawl.user_agent
-        self.heeded = frozenset(configuration.crawl.obey_opt_outs)
+        self.browser = Browser(crawl.browser)
+        self.user_agent = crawl.user_agent
+        self.heeded = frozenset(crawl.obey_opt_outs)
 
 
 @asynccontextmanager
 async def open_equipment(database: Database, configuration: "Configuration") -> AsyncIterator[Equipment]:
     """Equipment whose writer runs; leave only when no run is under way."""
     equipment = Equipment(database, configuration)
+    equipment.reader.start()
     async with asyncio.TaskGroup() as group:  # should the writer ever end, so does all that relies on it
         writing = group.create_task(equipment.writer.run(), name="batch writer")
         try:

@@ -96,7 +96,6 @@ class Worker:
                 log.exception("run.broken")
             finally:
                 await asyncio.shield(finish_run(assignment, cut_short=cut_short))
-                self._retire_if_worn()
 
     async def _crawl(self, assignment: "Assignment") -> None:
         access = find_access(assignment)
@@ -107,12 +106,6 @@ class Worker:
         crawler.assignment = assignment
         give_access(crawler, assignment.source, access)
         await self._runner.crawl(crawler)
-
-    def _retire_if_worn(self) -> None:
-        """A thread that hangs in a page cannot be ended; the process can, and the supervisor starts another."""
-        if self._equipment.reader.num_abandoned:
-            log.warning("worker.retired", worker=self.name, num_threads=self._equipment.reader.num_abandoned)
-            self.stop()
 
     async def work(self, app: App, concurrency: int) -> None:
         """Take runs from the queue until stopped.

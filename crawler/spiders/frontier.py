@@ -294,7 +294,7 @@ class Frontier:
 
     async def _sorted_out(self, links: list[Link]) -> list[tuple[bytes, Link, RefusedError | None]]:
         # A key costs 6 microseconds: those of a large sitemap would hold up the loop for a third of a second.
-        return await self._assignment.reader.run(_sort_out, links, self._rules)
+        return await asyncio.to_thread(_sort_out, links, self._rules)
 
     async def _fetch(self, name: str, params: Mapping[str, Any]) -> list[dict[str, Any]]:
         return await patiently(partial(self._assignment.database.fetch, name, params), "a look-up of URLs")

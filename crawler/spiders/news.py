@@ -16,10 +16,10 @@ from crawler.discovery import DocumentUnreadableError, Link
 from crawler.download.failures import refused
 from crawler.download.guard import GuardMiddleware
 from crawler.download.headers import opt_outs_of, plain_headers
-from crawler.extraction.thread import ExtractionTimeoutError
 from crawler.ingestion.identity import url_key
 from crawler.ingestion.page import Page
 from crawler.outcomes import OF_THE_HOST, Outcome, Reason, RefusedError
+from crawler.reader import ReaderLostError
 from crawler.reading import Verdict, hints_of, read_response
 from crawler.sites import host_of
 from crawler.spiders.documents import Reader
@@ -166,7 +166,7 @@ class NewsSpider(Spider):
             found = await self._reader.links_of(response)
             links = [replace(further, depth=link.depth + 1) for further in found.links]
             await self._frontier.add(links, undated_is_new=False)
-        except (DocumentUnreadableError, ExtractionTimeoutError):
+        except (DocumentUnreadableError, ReaderLostError):
             return  # what it is, its outcome says
         except Exception:
             log.exception("document.broken", **self.log_context, url=response.url)
