@@ -22,10 +22,10 @@ from crawler.discovery import (
 from crawler.fetch import Fetched, Fetcher
 from crawler.ingestion.identity import url_key
 from crawler.outcomes import OF_THE_HOST, RefusedError
-from crawler.reader import ReaderLostError
 from crawler.probe.choice import is_news, is_stale
 from crawler.probe.measures import measure
 from crawler.probe.values import Candidate, Origin, Role
+from crawler.reader import ReaderLostError
 from crawler.sites import host_of, site_of
 from crawler.source import Source
 

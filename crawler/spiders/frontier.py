@@ -35,6 +35,10 @@ _JUDGED_ANEW = frozenset(
     {Reason.ROBOTS_DISALLOWED, Reason.PRIVATE_ADDRESS, Reason.PORT_NOT_ALLOWED, Reason.TOO_OLD}
 )
 
+_QUARANTINED = RefusedError(
+    Outcome.REJECTED, Reason.QUARANTINED, "'tidings quarantine' lists it, and sets it free"
+)
+
 Known = dict[str, Any]  # a row of find_known_urls
 
 
@@ -125,10 +129,16 @@ class Frontier:
             return
         self._met.add(key)
         self._assignment.tally.num_links += 1
+        refusal = refusal or await self.refusal_of_quarantined(link)
         if refusal:
             await self._reject([(link, refusal)])
         else:
             await self._queue([_Waiting(_time(link, undated=_BEFORE_ALL), link)])
+
+    async def refusal_of_quarantined(self, link: Link) -> RefusedError | None:
+        """Why a page is not to be visited out of turn; None if it may be."""
+        known = await self._known([url_key(link.url)])
+        return _QUARANTINED if any(row["is_quarantined"] for row in known.values()) else None
 
     async def take(self, url: str) -> None:
         """Count a page that is visited out of turn; one that waits need not wait any longer."""
@@ -215,6 +225,9 @@ class Frontier:
             last = known.get(key)
             refusal = ruled_out or self._too_old(link)
             num_unknown += last is None and refusal is None
+            if last is not None and last["is_quarantined"] and last["reason"] != Reason.QUARANTINED:
+                rejected.append((link, _QUARANTINED))  # once: from then on it is known
+                continue
             if refusal is not None and last is None:
                 rejected.append((link, refusal))
                 continue
