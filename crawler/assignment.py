@@ -42,6 +42,8 @@ class Tally:
     """Whether we broke while looking for links: a defect of ours."""
     obstacle: str | None = None
     """In a word, why the run could not even begin."""
+    is_timed_out: bool = False
+    """Whether its time was up before it had visited all that it wanted to."""
     num_ruled: int = 0
     """Articles that were read by rules of the source."""
     missed_rules: Counter[str] = field(default_factory=Counter)

@@ -205,6 +205,8 @@ def _verdict(tally: Tally) -> tuple[str, str | None]:
         return "failed", tally.obstacle
     if tally.num_lost:
         return "failed", "not_stored"
+    if tally.is_timed_out:
+        return "partial", "timed_out"
     if not tally.polls:
         return "failed", "no_feed_found"
     reasons = [poll.reason for poll in tally.polls if poll.reason]

@@ -43,7 +43,7 @@ class ReaderNotStartedError(Exception):
 
 
 class ReaderProcess:
-    """Calls functions in another process, one after the other; each has ``timeout`` seconds and ``memory`` bytes."""
+    """Calls functions in another process, one by one; each has ``timeout`` seconds and ``memory`` bytes."""
 
     def __init__(self, timeout: float, memory: int) -> None:
         self._timeout = timeout

@@ -53,7 +53,8 @@ class _Waiting:
 class Frontier:
     """The links of one run that wait for a visit. No more are held than the run may visit pages."""
 
-    def __init__(self, assignment: "Assignment", rules: Admission) -> None:
+    def __init__(self, assignment: "Assignment", rules: Admission, ends_at: float) -> None:
+        self._ends_at = ends_at  # of the event loop's time
         self._assignment = assignment
         self._rules = rules
         self._met: set[bytes] = set()
@@ -75,9 +76,9 @@ class Frontier:
         """What to visit, as it comes in; for each :meth:`visited` is to be called.
 
         Known articles have their turn when ``until`` is done and no link waits. Ends when there is nothing more to
-        visit, and nothing under way that might lead to more.
+        visit, and nothing under way that might lead to more; or when the run's time is up.
         """
-        while True:
+        while self._time_left > 0:
             if until.done() and not self._waiting:
                 await self._take_up_revisits()
             while self._has_next and self._num_under_way < _MAX_UNDER_WAY:
@@ -90,8 +91,20 @@ class Frontier:
             self._arrived.clear()
             arrival = asyncio.ensure_future(self._arrived.wait())
             awaited = {arrival} if until.done() else {arrival, until}
-            await asyncio.wait(awaited, return_when=asyncio.FIRST_COMPLETED)
+            await asyncio.wait(awaited, timeout=self._time_left, return_when=asyncio.FIRST_COMPLETED)
             arrival.cancel()
+        await self._run_out_of_time()
+
+    @property
+    def _time_left(self) -> float:
+        return max(self._ends_at - asyncio.get_running_loop().time(), 0.0)
+
+    async def _run_out_of_time(self) -> None:
+        """Leave to the next runs what waits, and what those visits lead to that are still under way."""
+        self._assignment.tally.is_timed_out = True
+        self._assignment.tally.num_known += self._revisits.leave()
+        self._room = 0
+        await self._queue([])
 
     @property
     def _has_next(self) -> bool:
@@ -248,7 +261,8 @@ class Frontier:
         over = self._waiting[self._room :]
         del self._waiting[self._room :]
         self._arrived.set()
-        detail = f"this run visits {self._assignment.source.max_pages:,} pages; the next ones go on"
+        most = f"visits {self._assignment.source.max_pages:,} pages" if self._time_left else "has run out of time"
+        detail = f"this run {most}; the next ones go on"
         refusal = RefusedError(Outcome.REJECTED, Reason.OVER_BUDGET, detail)
         new = [(item.link, refusal) for item in over if item.is_new]
         self._assignment.tally.num_known += len(over) - len(new)

@@ -58,7 +58,8 @@ class NewsSpider(Spider):
     async def start(self) -> AsyncIterator[Any]:
         """Conduct the run: poll the documents, and ask for the pages they list as soon as one has listed them."""
         guard: Any = self.crawler.get_downloader_middleware(GuardMiddleware)
-        frontier = self._frontier = Frontier(self.assignment, guard.rules)
+        engine: Any = self.crawler.engine
+        frontier = self._frontier = Frontier(self.assignment, guard.rules, engine.downloader.ends_at)
         self._reader = Reader(self.crawler, self.assignment)
         self._follower = Follower(self.crawler, self.assignment, frontier)
         scout = Scout(self.assignment, self._reader, frontier)
@@ -203,9 +204,13 @@ class NewsSpider(Spider):
             reason=error.reason if error else None,
             detail=error.detail if error else detail,
             retry_at=fetched_at + timedelta(seconds=pause) if error and pause else None,
-            link=link_as_json(link) if error is None or error.outcome is Outcome.FAILED else None,
+            link=link_as_json(link) if error is None or _is_put_off(error) else None,
             **facts,
         )
+
+
+def _is_put_off(error: RefusedError) -> bool:
+    return error.outcome is Outcome.FAILED or error.reason is Reason.OVER_BUDGET
 
 
 def _is_unmodified(response: Response) -> bool:

@@ -25,7 +25,9 @@ if TYPE_CHECKING:
     from crawler.spiders.frontier import Frontier
 
 # What may go better in a few minutes; meanwhile a text that is stored with more pages is the better one.
-_PASSING = OF_THE_HOST | WALLS_THAT_OPEN | POISONOUS | {Reason.TRUNCATED, Reason.EXTRACTION_ERROR}
+_PASSING = (
+    OF_THE_HOST | WALLS_THAT_OPEN | POISONOUS | {Reason.TRUNCATED, Reason.EXTRACTION_ERROR, Reason.OVER_BUDGET}
+)
 
 
 @dataclass(frozen=True, slots=True)

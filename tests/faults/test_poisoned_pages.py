@@ -1,0 +1,102 @@
+"""Pages that crash, hang or bloat whoever reads them, among many that do not."""
+
+from pathlib import Path
+
+import psutil
+import pytest
+from aiohttp import web
+
+from tests.faults.audit import audit
+from tests.faults.daemon import Installation, children
+from tests.faults.papers import Papers, page
+from tests.support.cli import eventually
+from tests.support.newsdesk import framed
+
+POISON = Path(__file__).parent.parent / "support" / "poison"
+CRASH, HANG, BLOAT = (0, "/a/3"), (1, "/a/7"), (2, "/a/11")
+REASONS = {CRASH: "extraction_crashed", HANG: "extraction_timeout", BLOAT: "extraction_memory"}
+CATASTROPHIC = [{"fields": {"headline": {"css": "h1", "match": "(?:[a-z ]+)+#"}}}]
+"""Rules with a pattern that takes for ever on a long headline of small letters: nothing is injected there."""
+
+
+@pytest.fixture
+def papers():
+    """Four papers; the last is read by a rule."""
+    with Papers(sites=4, articles=20) as opened:
+        yield opened
+
+
+@pytest.fixture
+def installation(papers, database_url, tmp_path):
+    """Tidings with one worker, which all papers share."""
+    crawl = {"extraction_timeout": "1s", "worker_memory": 300 * 2**20}
+    made = Installation(papers, database_url, tmp_path, crawl=crawl)
+    yield made
+    made.end()
+
+
+def answering(text):
+    async def answer(_request: web.Request) -> web.StreamResponse:
+        return web.Response(text=text, content_type="text/html")
+
+    return answer
+
+
+def poison(papers):
+    """Poison a page of each of the first three papers."""
+    for (site, path), kind in {CRASH: "CRASH", HANG: "HANG", BLOAT: "BLOAT"}.items():
+        text = page(site, int(path[3:])).replace("</body>", f"<!-- POISON-{kind} --></body>")
+        papers.answers[site, path] = answering(text)
+    return papers.expected - {papers.url(*place) for place in REASONS}
+
+
+def in_quarantine(installation):
+    """Let what failed be tried at once; which pages are in quarantine, and why, after how many attempts."""
+    with installation.connected() as connection:
+        connection.execute("UPDATE tidings.urls SET next_visit_at = now() WHERE next_visit_at > now()")
+        found = connection.execute(
+            "SELECT url, reason, num_attempts FROM tidings.quarantine JOIN tidings.urls USING (url_id)"
+        )
+        return {url: (reason, attempts) for url, reason, attempts in found}
+
+
+def test_a_poisoned_page_harms_nobody_else(installation, papers, figures):
+    """The worker lives on, everybody else's articles are stored, and the page ends in quarantine with its reason."""
+    expected = poison(papers)
+    daemon = installation.start(PYTHONPATH=str(POISON))
+    stored = lambda: installation.value("SELECT count(*) FROM tidings.copies")  # noqa: E731
+    figures.within(20, "all other articles were stored within", lambda: stored() == len(expected))
+    (worker,) = children(daemon.pid)
+    eventually(lambda: len(in_quarantine(installation)) == len(REASONS))
+    assert in_quarantine(installation) == {papers.url(*place): (why, 3) for place, why in REASONS.items()}
+    assert children(daemon.pid) == [worker], "the worker is another one"
+    (reader,) = children(worker)
+    for name, pid in (("worker", worker), ("reader", reader)):
+        figures.note(f"resident memory of the {name}", psutil.Process(pid).memory_info().rss / 2**20, "MiB")
+    listed_again = "SELECT count(*) FROM tidings.pages WHERE outcome = 'rejected' AND reason = 'quarantined'"
+    eventually(lambda: installation.value(listed_again) == len(REASONS))
+    installation.rest()
+    assert len(installation.log("page.quarantined")) == len(REASONS)
+    assert sum(papers.article_requests[papers.url(*place)] for place in REASONS) == 3 * len(REASONS)
+    assert installation.stop(daemon) == 0
+    audit(installation, expected=expected)
+
+
+def test_a_rule_that_takes_for_ever_harms_nobody_else(papers, database_url, tmp_path, figures):
+    """An operator's own pattern holds the interpreter's lock: runs of the same worker go on, and its heart beats."""
+    sources = papers.sources()
+    sources[3]["rules"] = CATASTROPHIC
+    papers.sources = lambda: sources
+    papers.answers[3, "/a/5"] = answering(framed("the long way to the harbour of the islands", ["A ferry. " * 50]))
+    made = Installation(papers, database_url, tmp_path, crawl={"extraction_timeout": "1s"})
+    daemon = made.start()
+    try:
+        expected = papers.expected - {papers.url(3, "/a/5")}
+        figures.within(20, "all other articles were stored within", lambda: made.num_articles() == len(expected))
+        eventually(lambda: in_quarantine(made))
+        assert in_quarantine(made) == {papers.url(3, "/a/5"): ("extraction_timeout", 3)}
+        made.rest()
+        assert made.stop(daemon) == 0
+        audit(made, expected=expected)
+    finally:
+        made.end()
