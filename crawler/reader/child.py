@@ -58,7 +58,7 @@ def main(arguments: list[str]) -> None:
 def _serve(channel: Channel, patience: int) -> None:
     try:
         message = channel.receive()
-        # The owner ends us at the deadline; should it be gone, and the system not have told us so, the kernel does.
+        # The owner ends us at the deadline; should it be gone without our being told, the kernel does.
         signal.alarm(patience)
         channel.send(_answer(message))
         signal.alarm(0)

@@ -53,8 +53,9 @@ class ReaderProcess:
         self._child: _Child | None = None
 
     def start(self) -> None:
-        """Start the process beforehand, in the background: the first page then need not wait for it."""
-        self._executor.submit(self._ready_child)
+        """Start the process beforehand, in the background: the next page then need not wait for it."""
+        with suppress(RuntimeError):  # we are closed
+            self._executor.submit(self._ready_child)
 
     async def run(self, function: Callable[..., _T], *args: Any, **kwargs: Any) -> _T:
         """Call ``function``, which is sent by its name, with plain values.
@@ -79,16 +80,23 @@ class ReaderProcess:
         message = pickle.dumps((function, args, kwargs))
         child = self._ready_child()
         try:
-            kind, value = child.ask(message, deadline=monotonic() + self._timeout)
+            kind, value = self._ask(child, message)
+        except ReaderLostError:
+            self.start()
+            raise
+        if kind == ERROR:
+            raise value
+        return value
+
+    def _ask(self, child: "_Child", message: bytes) -> tuple[str, Any]:
+        try:
+            return child.ask(message, deadline=monotonic() + self._timeout)
         except TimeoutError:
             child.end()
             detail = f"no result within {self._timeout:g} seconds"
             raise ReaderLostError(Reason.EXTRACTION_TIMEOUT, detail) from None
         except (EOFError, ConnectionError):
             raise _why(child.end(_DYING_SECONDS), self._memory) from None
-        if kind == ERROR:
-            raise value
-        return value
 
     def _ready_child(self) -> "_Child":
         if self._child is None or not self._child.is_alive:

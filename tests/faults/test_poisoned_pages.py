@@ -11,6 +11,7 @@ from tests.faults.daemon import Installation, children
 from tests.faults.papers import Papers, page
 from tests.support.cli import eventually
 from tests.support.newsdesk import framed
+from tests.support.pages import rss
 
 POISON = Path(__file__).parent.parent / "support" / "poison"
 CRASH, HANG, BLOAT = (0, "/a/3"), (1, "/a/7"), (2, "/a/11")
@@ -21,15 +22,15 @@ CATASTROPHIC = [{"fields": {"headline": {"css": "h1", "match": "(?:[a-z ]+)+#"}}
 
 @pytest.fixture
 def papers():
-    """Four papers; the last is read by a rule."""
-    with Papers(sites=4, articles=20) as opened:
+    """Three papers."""
+    with Papers(sites=3, articles=15) as opened:
         yield opened
 
 
 @pytest.fixture
 def installation(papers, database_url, tmp_path):
     """Tidings with one worker, which all papers share."""
-    crawl = {"extraction_timeout": "1s", "worker_memory": 300 * 2**20}
+    crawl = {"extraction_timeout": "3s", "worker_memory": 300 * 2**20}
     made = Installation(papers, database_url, tmp_path, crawl=crawl)
     yield made
     made.end()
@@ -43,25 +44,31 @@ def answering(text):
 
 
 def poison(papers):
-    """Poison a page of each of the first three papers."""
+    """Poison a page of each paper; the URLs of all others."""
     for (site, path), kind in {CRASH: "CRASH", HANG: "HANG", BLOAT: "BLOAT"}.items():
         text = page(site, int(path[3:])).replace("</body>", f"<!-- POISON-{kind} --></body>")
         papers.answers[site, path] = answering(text)
     return papers.expected - {papers.url(*place) for place in REASONS}
 
 
+def list_again(papers):
+    """Have every feed list what it listed, in another order."""
+    for site in range(papers.num_sites):
+        urls = [papers.url(site, f"/a/{n}") for n in reversed(range(papers.num_listed))]
+        papers.answers[site, "/feed"] = answering(rss(*urls))
+
+
 def in_quarantine(installation):
     """Let what failed be tried at once; which pages are in quarantine, and why, after how many attempts."""
     with installation.connected() as connection:
         connection.execute("UPDATE tidings.urls SET next_visit_at = now() WHERE next_visit_at > now()")
-        found = connection.execute(
-            "SELECT url, reason, num_attempts FROM tidings.quarantine JOIN tidings.urls USING (url_id)"
-        )
+        found = connection.execute("""
+            SELECT u.url, q.reason, q.num_attempts FROM tidings.quarantine q JOIN tidings.urls u USING (url_id)""")
         return {url: (reason, attempts) for url, reason, attempts in found}
 
 
 def test_a_poisoned_page_harms_nobody_else(installation, papers, figures):
-    """The worker lives on, everybody else's articles are stored, and the page ends in quarantine with its reason."""
+    """The worker lives on, all other articles are stored, and the page ends in quarantine with its reason."""
     expected = poison(papers)
     daemon = installation.start(PYTHONPATH=str(POISON))
     stored = lambda: installation.value("SELECT count(*) FROM tidings.copies")  # noqa: E731
@@ -73,6 +80,7 @@ def test_a_poisoned_page_harms_nobody_else(installation, papers, figures):
     (reader,) = children(worker)
     for name, pid in (("worker", worker), ("reader", reader)):
         figures.note(f"resident memory of the {name}", psutil.Process(pid).memory_info().rss / 2**20, "MiB")
+    list_again(papers)
     listed_again = "SELECT count(*) FROM tidings.pages WHERE outcome = 'rejected' AND reason = 'quarantined'"
     eventually(lambda: installation.value(listed_again) == len(REASONS))
     installation.rest()
@@ -83,18 +91,18 @@ def test_a_poisoned_page_harms_nobody_else(installation, papers, figures):
 
 
 def test_a_rule_that_takes_for_ever_harms_nobody_else(papers, database_url, tmp_path, figures):
-    """An operator's own pattern holds the interpreter's lock: runs of the same worker go on, and its heart beats."""
+    """An operator's own pattern holds the interpreter's lock: other runs of the same worker go on."""
     sources = papers.sources()
-    sources[3]["rules"] = CATASTROPHIC
+    sources[2]["rules"] = CATASTROPHIC
     papers.sources = lambda: sources
-    papers.answers[3, "/a/5"] = answering(framed("the long way to the harbour of the islands", ["A ferry. " * 50]))
-    made = Installation(papers, database_url, tmp_path, crawl={"extraction_timeout": "1s"})
+    papers.answers[2, "/a/5"] = answering(framed("the long way to the harbour of the islands", ["A ferry. " * 50]))
+    made = Installation(papers, database_url, tmp_path, crawl={"extraction_timeout": "2s"})
     daemon = made.start()
     try:
-        expected = papers.expected - {papers.url(3, "/a/5")}
+        expected = papers.expected - {papers.url(2, "/a/5")}
         figures.within(20, "all other articles were stored within", lambda: made.num_articles() == len(expected))
         eventually(lambda: in_quarantine(made))
-        assert in_quarantine(made) == {papers.url(3, "/a/5"): ("extraction_timeout", 3)}
+        assert in_quarantine(made) == {papers.url(2, "/a/5"): ("extraction_timeout", 3)}
         made.rest()
         assert made.stop(daemon) == 0
         audit(made, expected=expected)

@@ -49,8 +49,11 @@ def test_a_run_ends_when_its_time_is_up(installation, papers, figures):
     runs = eventually(lambda: len(ended_early(installation)) >= 2 and ended_early(installation))
     figures.note("a run out of time ended after", max(seconds for seconds, _, _ in runs), "s", at_most=SECONDS + 4)
     assert any(num_rejected for _, num_rejected, _ in runs)
-    waiting = "SELECT count(*) FROM tidings.urls WHERE reason = 'over_budget' AND next_visit_at IS NOT NULL AND link IS NOT NULL"
-    eventually(lambda: installation.value(waiting))
+    eventually(
+        lambda: installation.value("""
+        SELECT count(*) FROM tidings.urls
+         WHERE reason = 'over_budget' AND next_visit_at IS NOT NULL AND link IS NOT NULL""")
+    )
     papers.latency = 0.0
     papers.answers.clear()
     eventually(lambda: retried(installation), seconds=120)

@@ -27,7 +27,7 @@ def visit(database_url):
 
 @pytest.fixture
 def visited(database, visit):
-    """Visits the page as often as ends are given, an hour apart; says after how many attempts it was quarantined."""
+    """Visits the page, an hour apart, with these ends; says after how many attempts it was quarantined."""
 
     async def visited(*ends, url=URL, final_url=None):
         counts = []
@@ -68,7 +68,7 @@ async def test_the_third_crash_in_a_row_puts_a_page_into_quarantine(database, vi
 
 
 async def test_a_page_that_was_read_in_between_begins_anew(visited):
-    """What counts is a row of attempts; those that never came to reading the page neither break nor lengthen it."""
+    """What counts is a row of attempts; those that never came to reading neither break nor lengthen it."""
     text = Article(URL, "Bridge reopens", "The bridge over the Lend reopened on Monday.", word_count=8)
     assert await visited(CRASH, CRASH, text, CRASH, CRASH) == [None] * 5
     assert await visited(AWAY, CRASH) == [None, 3]

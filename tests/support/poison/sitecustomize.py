@@ -24,7 +24,7 @@ def _hang():
 def _bloat():
     taken = []
     while True:
-        taken.append(bytes(range(256)) * 65536)
+        taken.append(bytearray(2**25))
 
 
 _POISONS = {b"POISON-CRASH": _crash, b"POISON-HANG": _hang, b"POISON-BLOAT": _bloat}
