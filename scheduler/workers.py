@@ -1,6 +1,6 @@
 """A worker process: takes runs from the queue, and conducts each from opened to closed.
 
-Started by a supervisor (``python -m scheduler.workers``), and ends with it: however that went, the pipe on our
+Started by a supervisor (``python -m scheduler.workers``), and ends with it: however that went, the socket on our
 standard input is then closed.
 """
 
@@ -23,6 +23,7 @@ from crawler.configuration import Configuration
 from crawler.download.access import give_access
 from crawler.runs import Equipment, find_access, finish_run, open_equipment, start_run, worker_name
 from scheduler.heartbeat import HEARTBEAT_SECONDS, SILENCE_SECONDS
+from scheduler.pulse import beat
 from scheduler.queue import queue_app
 from sql.database import open_database
 from sql.errors import DatabaseError
@@ -232,7 +233,8 @@ def main() -> int:
             reactor.stop()
 
     tasks: list[asyncio.Task[None]] = []
-    reactor.callWhenRunning(lambda: tasks.append(asyncio.get_event_loop().create_task(run())))
+    for task in (beat(sys.stdin.fileno()), run()):
+        reactor.callWhenRunning(lambda task=task: tasks.append(asyncio.get_event_loop().create_task(task)))
     # Our own signal handlers: the reactor's would stop it in the middle of a transaction.
     reactor.run(installSignalHandlers=False)
     return exit_code
@@ -241,5 +243,5 @@ def main() -> int:
 if __name__ == "__main__":
     code = main()
     logging.shutdown()
-    # Not sys.exit(), which would wait for a thread that hangs in a page.
+    # Not sys.exit(), which would wait for a thread that is busy still.
     os._exit(code)
