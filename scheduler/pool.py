@@ -93,8 +93,8 @@ class WorkerPool:
             await asyncio.sleep(wait)
 
     async def _run_one(self) -> int:
-        # Its standard input is a socket that only we hold: should we die, it reads the end of it and goes too. There
-        # the worker also says that its loop turns.
+        # Its standard input is a socket that only we hold: should we die, it reads the end of it and goes too.
+        # There, too, it says that its loop turns.
         ours, theirs = socket.socketpair()
         with theirs:
             process = await asyncio.create_subprocess_exec(

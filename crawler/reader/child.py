@@ -45,7 +45,7 @@ def main(arguments: list[str]) -> None:
     descriptor, owner, memory, patience, level = map(int, arguments)
     _leave_signals_to(owner)
     channel = Channel(socket.socket(fileno=descriptor))
-    logging.basicConfig(handlers=[_LogSender(channel)], level=level)
+    logging.basicConfig(handlers=[_LogSender(channel)], level=level, format="%(message)s")
     logging.captureWarnings(capture=True)
     _import_readers()
     _limit_memory(memory)

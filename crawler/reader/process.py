@@ -100,6 +100,8 @@ class ReaderProcess:
 
     def _ready_child(self) -> "_Child":
         if self._child is None or not self._child.is_alive:
+            if self._child is not None:
+                self._child.end()
             self._child = _Child(self._timeout, self._memory)
             try:
                 self._child.wait_until_ready()

@@ -16,8 +16,8 @@ from tests.support.pages import rss
 POISON = Path(__file__).parent.parent / "support" / "poison"
 CRASH, HANG, BLOAT = (0, "/a/3"), (1, "/a/7"), (2, "/a/11")
 REASONS = {CRASH: "extraction_crashed", HANG: "extraction_timeout", BLOAT: "extraction_memory"}
-CATASTROPHIC = [{"fields": {"headline": {"css": "h1", "match": "(?:[a-z ]+)+#"}}}]
-"""Rules with a pattern that takes for ever on a long headline of small letters: nothing is injected there."""
+CATASTROPHIC = [{"fields": {"headline": {"css": "h1", "match": "^(?:[a-z ]+)+$"}}}]
+"""Rules with a pattern that takes for ever on a line of small letters with a full stop: nothing is injected."""
 
 
 @pytest.fixture
@@ -95,7 +95,9 @@ def test_a_rule_that_takes_for_ever_harms_nobody_else(papers, database_url, tmp_
     sources = papers.sources()
     sources[2]["rules"] = CATASTROPHIC
     papers.sources = lambda: sources
-    papers.answers[2, "/a/5"] = answering(framed("the long way to the harbour of the islands", ["A ferry. " * 50]))
+    papers.answers[2, "/a/5"] = answering(
+        framed("the long way to the harbour of the islands.", ["A ferry. " * 50])
+    )
     made = Installation(papers, database_url, tmp_path, crawl={"extraction_timeout": "2s"})
     daemon = made.start()
     try:
