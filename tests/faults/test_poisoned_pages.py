@@ -16,8 +16,8 @@ from tests.support.pages import rss
 POISON = Path(__file__).parent.parent / "support" / "poison"
 CRASH, HANG, BLOAT = (0, "/a/3"), (1, "/a/7"), (2, "/a/11")
 REASONS = {CRASH: "extraction_crashed", HANG: "extraction_timeout", BLOAT: "extraction_memory"}
-CATASTROPHIC = [{"fields": {"headline": {"css": "h1", "match": "^(?:[a-z ]+)+$"}}}]
-"""Rules with a pattern that takes for ever on a line of small letters with a full stop: nothing is injected."""
+CUBIC = "//h1[count(//p[count(//p[count(//p) > 0]) > 0]) > 0]"
+"""The headline, in a time that grows with the cube of how many paragraphs there are: nothing is injected."""
 
 
 @pytest.fixture
@@ -91,13 +91,11 @@ def test_a_poisoned_page_harms_nobody_else(installation, papers, figures):
 
 
 def test_a_rule_that_takes_for_ever_harms_nobody_else(papers, database_url, tmp_path, figures):
-    """An operator's own pattern holds the interpreter's lock: other runs of the same worker go on."""
+    """An operator's own expression holds the interpreter's lock: other runs of the same worker go on."""
     sources = papers.sources()
-    sources[2]["rules"] = CATASTROPHIC
+    sources[2]["rules"] = [{"fields": {"headline": CUBIC}}]
     papers.sources = lambda: sources
-    papers.answers[2, "/a/5"] = answering(
-        framed("the long way to the harbour of the islands.", ["A ferry. " * 50])
-    )
+    papers.answers[2, "/a/5"] = answering(framed("The longest list", ["A ferry came in."] * 3000))
     made = Installation(papers, database_url, tmp_path, crawl={"extraction_timeout": "2s"})
     daemon = made.start()
     try:
