@@ -14,23 +14,37 @@ from tests.support.newsdesk import framed
 from tests.support.pages import rss
 
 POISON = Path(__file__).parent.parent / "support" / "poison"
-CRASH, HANG, BLOAT = (0, "/a/3"), (1, "/a/7"), (2, "/a/11")
-REASONS = {CRASH: "extraction_crashed", HANG: "extraction_timeout", BLOAT: "extraction_memory"}
+CRASH, HANG, BLOAT, RULED = (0, "/a/3"), (1, "/a/7"), (2, "/a/11"), (3, "/a/5")
+REASONS = {
+    CRASH: "extraction_crashed",
+    HANG: "extraction_timeout",
+    BLOAT: "extraction_memory",
+    RULED: "extraction_timeout",
+}
 CUBIC = "//h1[count(//p[count(//p[count(//p) > 0]) > 0]) > 0]"
 """The headline, in a time that grows with the cube of how many paragraphs there are: nothing is injected."""
 
 
+class RuledPapers(Papers):
+    """Papers of which the last is read by a rule."""
+
+    def sources(self, **keys):
+        """A table for each."""
+        *others, last = super().sources(**keys)
+        return [*others, last | {"rules": [{"fields": {"headline": CUBIC}}]}]
+
+
 @pytest.fixture
 def papers():
-    """Three papers."""
-    with Papers(sites=3, articles=15) as opened:
+    """Four papers."""
+    with RuledPapers(sites=4, articles=12) as opened:
         yield opened
 
 
 @pytest.fixture
 def installation(papers, database_url, tmp_path):
     """Tidings with one worker, which all papers share."""
-    crawl = {"extraction_timeout": "3s", "worker_memory": 300 * 2**20}
+    crawl = {"extraction_timeout": "2s", "worker_memory": 300 * 2**20}
     made = Installation(papers, database_url, tmp_path, crawl=crawl)
     yield made
     made.end()
@@ -48,6 +62,7 @@ def poison(papers):
     for (site, path), kind in {CRASH: "CRASH", HANG: "HANG", BLOAT: "BLOAT"}.items():
         text = page(site, int(path[3:])).replace("</body>", f"<!-- POISON-{kind} --></body>")
         papers.answers[site, path] = answering(text)
+    papers.answers[RULED] = answering(framed("The longest list", ["A ferry came in."] * 3000))
     return papers.expected - {papers.url(*place) for place in REASONS}
 
 
@@ -88,23 +103,3 @@ def test_a_poisoned_page_harms_nobody_else(installation, papers, figures):
     assert sum(papers.article_requests[papers.url(*place)] for place in REASONS) == 3 * len(REASONS)
     assert installation.stop(daemon) == 0
     audit(installation, expected=expected)
-
-
-def test_a_rule_that_takes_for_ever_harms_nobody_else(papers, database_url, tmp_path, figures):
-    """An operator's own expression holds the interpreter's lock: other runs of the same worker go on."""
-    sources = papers.sources()
-    sources[2]["rules"] = [{"fields": {"headline": CUBIC}}]
-    papers.sources = lambda: sources
-    papers.answers[2, "/a/5"] = answering(framed("The longest list", ["A ferry came in."] * 3000))
-    made = Installation(papers, database_url, tmp_path, crawl={"extraction_timeout": "2s"})
-    daemon = made.start()
-    try:
-        expected = papers.expected - {papers.url(2, "/a/5")}
-        figures.within(20, "all other articles were stored within", lambda: made.num_articles() == len(expected))
-        eventually(lambda: in_quarantine(made))
-        assert in_quarantine(made) == {papers.url(2, "/a/5"): ("extraction_timeout", 3)}
-        made.rest()
-        assert made.stop(daemon) == 0
-        audit(made, expected=expected)
-    finally:
-        made.end()
