@@ -20,9 +20,9 @@ if TYPE_CHECKING:
     from crawler.download.browser import Browser
     from crawler.download.pace import Pace
     from crawler.download.rules import RobotsCache
-    from crawler.extraction.thread import ExtractionThread
     from crawler.ingestion.boilerplate import Boilerplate
     from crawler.ingestion.writer import BatchWriter
+    from crawler.reader import ReaderProcess
     from sql.database import Database
 
 
@@ -42,6 +42,8 @@ class Tally:
     """Whether we broke while looking for links: a defect of ours."""
     obstacle: str | None = None
     """In a word, why the run could not even begin."""
+    is_timed_out: bool = False
+    """Whether its time was up before it had visited all that it wanted to."""
     num_ruled: int = 0
     """Articles that were read by rules of the source."""
     missed_rules: Counter[str] = field(default_factory=Counter)
@@ -63,7 +65,7 @@ class Assignment:
     revisit: bool
     database: "Database"
     writer: "BatchWriter"
-    reader: "ExtractionThread"
+    reader: "ReaderProcess"
     pace: "Pace"
     robots: "RobotsCache"
     browser: "Browser"

@@ -168,7 +168,7 @@ class CrawlSettings(_Table):
     allow_ports: Annotated[tuple[_Port, ...], BeforeValidator(_split)] = (80, 443)
     browser: Path | None = None
     run_timeout: Annotated[Duration, at_least(timedelta(seconds=1))] = timedelta(hours=1)
-    worker_memory: Annotated[int, Field(ge=64 * 1024 * 1024)] = 1024 * 1024 * 1024
+    worker_memory: Annotated[int, Field(ge=256 * 1024 * 1024)] = 1024 * 1024 * 1024
     spool_dir: Path | None = None
     spool_max_bytes: Annotated[int, Field(ge=1024 * 1024)] = 256 * 1024 * 1024
     shutdown_timeout: Annotated[Duration, at_least(timedelta(0))] = timedelta(seconds=10)

@@ -21,8 +21,8 @@ from crawler.download.kinds import accepted, bounds
 from crawler.download.robots import RobotsMiddleware
 from crawler.download.rules import Rules
 from crawler.extraction import wall_of
-from crawler.extraction.thread import ExtractionThread
 from crawler.outcomes import Outcome, Reason, RefusedError
+from crawler.reader import ReaderProcess
 from crawler.reading import refusal_of
 
 if TYPE_CHECKING:
@@ -56,9 +56,9 @@ class StoppedError(RefusedError):
 
 
 class Fetcher:
-    """Asks for URLs while :func:`run_with_fetcher` conducts; ``reader`` is the thread for whatever takes long."""
+    """Asks for URLs while :func:`run_with_fetcher` conducts; ``reader`` is for whatever takes long."""
 
-    def __init__(self, crawler: Crawler, reader: ExtractionThread) -> None:
+    def __init__(self, crawler: Crawler, reader: ReaderProcess) -> None:
         self._crawler = crawler
         self.reader = reader
 
@@ -115,12 +115,12 @@ class _Conductor(Spider, Generic[_T]):
     name = "fetcher"
 
     def __init__(
-        self, conduct: Callable[[Fetcher], Awaitable[_T]], results: list[_T | Exception], timeout: float
+        self, conduct: Callable[[Fetcher], Awaitable[_T]], results: list[_T | Exception], reader: ReaderProcess
     ) -> None:
         super().__init__()
         self._conduct = conduct
         self._results = results
-        self._reader = ExtractionThread(timeout)
+        self._reader = reader
 
     async def start(self) -> AsyncIterator[Any]:
         try:
@@ -157,8 +157,9 @@ def run_with_fetcher(
     if source:
         give_access(crawler, source.model_copy(update={"javascript": False}), access)
     results: list[_T | Exception] = []
-    timeout = configuration.crawl.extraction_timeout.total_seconds()
-    process.crawl(crawler, conduct=conduct, results=results, timeout=timeout)
+    crawl = configuration.crawl
+    reader = ReaderProcess(crawl.extraction_timeout.total_seconds(), crawl.worker_memory)
+    process.crawl(crawler, conduct=conduct, results=results, reader=reader)
     process.start()
     if not results:  # Scrapy closes a spider that is interrupted without another word
         raise StoppedError

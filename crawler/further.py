@@ -1,7 +1,7 @@
 """An article's further pages, fetched outside any run."""
 
 from crawler.article import Article, Hints
-from crawler.extraction import Reading, read
+from crawler.extraction import Reading, read_briefly
 from crawler.extraction.pages.joining import adds_text, has_room, is_same_article
 from crawler.extraction.pages.pagination import MOST_PAGES
 from crawler.fetch import Fetched, Fetcher
@@ -37,7 +37,7 @@ async def fetch_whole(fetcher: Fetcher, url: str, hints: Hints) -> tuple[Fetched
 
 async def _read(fetcher: Fetcher, fetched: Fetched, hints: Hints) -> Reading:
     headers = {"content-type": fetched.content_type or ""}
-    return await fetcher.reader.run(read, fetched.body, fetched.url, headers=headers, hints=hints)
+    return await fetcher.reader.run(read_briefly, fetched.body, fetched.url, headers=headers, hints=hints)
 
 
 def _goes_on(pages: list[Article], page: Article) -> bool:

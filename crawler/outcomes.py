@@ -38,6 +38,7 @@ class Reason(StrEnum):
     OFF_SITE = "off_site"
     TOO_OLD = "too_old"
     OVER_BUDGET = "over_budget"
+    QUARANTINED = "quarantined"
     KNOWN = "known"
 
     # rejected for what came back
@@ -94,6 +95,7 @@ NEVER_FETCHED = frozenset(
         Reason.OFF_SITE,
         Reason.TOO_OLD,
         Reason.OVER_BUDGET,
+        Reason.QUARANTINED,
         Reason.KNOWN,
     }
 )
@@ -115,6 +117,10 @@ OF_THE_HOST = frozenset(
     }
 )
 """Reasons that speak of the host, not of the page: however long that lasts, the page is not given up for it."""
+
+
+POISONOUS = frozenset({Reason.EXTRACTION_CRASHED, Reason.EXTRACTION_TIMEOUT, Reason.EXTRACTION_MEMORY})
+"""Reasons of pages that cost the process that reads them: the third in a row puts a page into quarantine."""
 
 
 GONE = frozenset({Reason.HTTP_404, Reason.HTTP_410, Reason.SOFT_404})

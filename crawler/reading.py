@@ -1,4 +1,4 @@
-"""A response, read in the thread beside the loop: an article that may be stored, or why there is none."""
+"""A response, read beside the loop: an article that may be stored, or why there is none."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, fields, replace
@@ -9,10 +9,10 @@ import structlog
 from crawler.article import Article, Hints, NotAnArticle
 from crawler.discovery import Link
 from crawler.download.failures import refused_status
-from crawler.extraction import Reading, read, wall_of
-from crawler.extraction.thread import ExtractionTimeoutError
+from crawler.extraction import Reading, read_briefly, wall_of
 from crawler.outcomes import WALLS_THAT_OPEN, Outcome, Reason, RefusedError
 from crawler.paragraphs import Paragraph
+from crawler.reader import ReaderLostError
 from crawler.rules import Rules
 
 if TYPE_CHECKING:
@@ -63,7 +63,7 @@ async def read_response(
             wall = await _aside(assignment, url, wall_of, body, url, status, headers)
             return Verdict(error=refusal_of(wall) if wall else refused_status(status))
         reading: Reading = await _aside(
-            assignment, url, read, body, url, headers=headers, hints=hints, agent=assignment.agent
+            assignment, url, read_briefly, body, url, headers=headers, hints=hints, agent=assignment.agent
         )
     except RefusedError as error:
         return Verdict(error=error)
@@ -91,8 +91,8 @@ async def _aside(
 ) -> Any:
     try:
         return await assignment.reader.run(function, *args, **kwargs)
-    except ExtractionTimeoutError as error:
-        raise RefusedError(Outcome.FAILED, Reason.EXTRACTION_TIMEOUT, str(error)) from error
+    except ReaderLostError as error:
+        raise RefusedError(Outcome.FAILED, error.reason, str(error)) from error
     except Exception as error:
         log.exception("extraction.failed", **assignment.log_context, url=url)
         detail = f"{type(error).__name__}: {error}"

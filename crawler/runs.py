@@ -27,6 +27,7 @@ from crawler.ingestion.rhythm import rhythm_for
 from crawler.ingestion.spool import Spool
 from crawler.ingestion.writer import BatchWriter
 from crawler.outcomes import NEVER_FETCHED
+from crawler.reader import ReaderProcess
 from crawler.references import SecretMissingError
 from crawler.source import Source
 from sql.database import AsyncConnection, Database, fetch
@@ -43,17 +44,15 @@ class Equipment:
     """What all runs of a process share: the database and what is learned for all of them."""
 
     def __init__(self, database: Database, configuration: "Configuration", spool: Spool | None = None) -> None:
-        # Imports all of extraction, of which nobody has any use who only hands out runs and closes them.
-        from crawler.extraction.thread import ExtractionThread
-
+        crawl = configuration.crawl
         self.database = database
         self.writer = BatchWriter(database, spool)
-        self.reader = ExtractionThread(configuration.crawl.extraction_timeout.total_seconds())
+        self.reader = ReaderProcess(crawl.extraction_timeout.total_seconds(), crawl.worker_memory)
         self.pace = Pace(database)
         self.robots = RobotsCache()
-        self.browser = Browser(configuration.crawl.browser)
-        self.user_agent = configuration.crawl.user_agent
-        self.heeded = frozenset(configuration.crawl.obey_opt_outs)
+        self.browser = Browser(crawl.browser)
+        self.user_agent = crawl.user_agent
+        self.heeded = frozenset(crawl.obey_opt_outs)
 
 
 @asynccontextmanager
@@ -66,6 +65,7 @@ async def open_equipment(
     """
     spool = _spool_of(database, configuration) if spooled else None
     equipment = Equipment(database, configuration, spool)
+    equipment.reader.start()
     async with asyncio.TaskGroup() as group:  # should the writer ever end, so does all that relies on it
         writing = group.create_task(equipment.writer.run(), name="batch writer")
         try:
@@ -226,6 +226,8 @@ def _verdict(tally: Tally) -> tuple[str, str | None]:
         return "failed", tally.obstacle
     if tally.num_lost:
         return "failed", "not_stored"
+    if tally.is_timed_out:
+        return "partial", "timed_out"
     if not tally.polls:
         return "failed", "no_feed_found"
     reasons = [poll.reason for poll in tally.polls if poll.reason]

@@ -73,6 +73,7 @@ def from_configuration(configuration: "Configuration") -> dict[str, Any]:
         "CONCURRENT_REQUESTS_PER_DOMAIN": crawl.concurrency_per_host,
         "TIDINGS_MAX_FEED_BYTES": crawl.max_feed_bytes,
         "TIDINGS_MAX_SITEMAP_BYTES": crawl.max_sitemap_bytes,
+        "TIDINGS_RUN_TIMEOUT": crawl.run_timeout.total_seconds(),
         "TIDINGS_OBEY_OPT_OUTS": list(crawl.obey_opt_outs),
         "TIDINGS_ALLOW_NETWORKS": [str(network) for network in crawl.allow_networks],
         "TIDINGS_ALLOW_PORTS": list(crawl.allow_ports),

@@ -3,6 +3,7 @@
 import asyncio
 import secrets
 import signal
+import socket
 import sys
 from contextlib import suppress
 from typing import IO
@@ -12,6 +13,7 @@ import structlog
 from crawler.configuration import Configuration, for_worker
 from scheduler.lost import end_dead_workers
 from scheduler.notify import notify, notify_stopping, watchdog_interval
+from scheduler.pulse import Watch
 from scheduler.roster import folder_of
 from scheduler.stopping import Stopping
 from sql.errors import DatabaseError
@@ -46,6 +48,7 @@ class WorkerPool:
     ) -> None:
         self._size = size or configuration.crawl.workers
         self._message = f"{for_worker(configuration, url)}\n".encode()
+        self._memory = configuration.crawl.worker_memory
         self._stream = stream
         self._url = url
         self._timeout = configuration.crawl.shutdown_timeout.total_seconds() + _KILL_SECONDS
@@ -123,24 +126,34 @@ class WorkerPool:
             await asyncio.sleep(wait)
 
     async def _run_one(self) -> int:
-        # Its standard input is a pipe that only we hold: should we die, it reads the end of it and goes too.
-        process = await asyncio.create_subprocess_exec(
-            sys.executable,
-            "-m",
-            "scheduler.workers",
-            self._name,
-            stdin=asyncio.subprocess.PIPE,
-            stdout=self._stream,
-        )
-        if process.stdin is not None:
-            process.stdin.write(self._message)
+        # Its standard input is a socket that only we hold: should we die, it reads the end of it and goes too.
+        # There, too, it says that its loop turns.
+        ours, theirs = socket.socketpair()
+        with theirs:
+            process = await asyncio.create_subprocess_exec(
+                sys.executable,
+                "-m",
+                "scheduler.workers",
+                self._name,
+                stdin=theirs.fileno(),
+                stdout=self._stream,
+            )
+        watching = asyncio.create_task(self._watch(process, ours), name="watch")
         self._processes.add(process)
         if self._stopping:
             process.terminate()
         try:
             return await process.wait()
         finally:
+            watching.cancel()
+            ours.close()
             self._processes.discard(process)
+
+    async def _watch(self, process: asyncio.subprocess.Process, connection: socket.socket) -> None:
+        connection.settimeout(0)
+        with suppress(ConnectionError):  # it died before it had read what it is to do
+            await asyncio.get_running_loop().sock_sendall(connection, self._message)
+        await Watch(process, connection, self._memory).run()
 
 
 async def run_workers(configuration: Configuration, url: str) -> None:

@@ -1,7 +1,7 @@
 """A worker process: takes runs from the queue, and conducts each from opened to closed.
 
-Started by a supervisor (``python -m scheduler.workers SUPERVISOR``), and ends with it: however that went, the pipe
-on our standard input is then closed.
+Started by a supervisor (``python -m scheduler.workers SUPERVISOR``), and ends with it: however that went, the
+socket on our standard input is then closed.
 """
 
 import asyncio
@@ -22,6 +22,7 @@ from crawler import logs, settings
 from crawler.configuration import Configuration
 from crawler.download.access import give_access
 from crawler.runs import Equipment, find_access, finish_run, open_equipment, start_run, worker_name
+from scheduler import pulse
 from scheduler.heartbeat import HEARTBEAT_SECONDS, SILENCE_SECONDS, beat
 from scheduler.queue import queue_app
 from scheduler.roster import Entry, enter, folder_of
@@ -115,7 +116,6 @@ class Worker:
                 log.exception("run.broken")
             finally:
                 await asyncio.shield(finish_run(assignment, cut_short=cut_short))
-                self._retire_if_worn()
 
     async def _crawl(self, assignment: "Assignment") -> None:
         access = find_access(assignment)
@@ -126,12 +126,6 @@ class Worker:
         crawler.assignment = assignment
         give_access(crawler, assignment.source, access)
         await self._runner.crawl(crawler)
-
-    def _retire_if_worn(self) -> None:
-        """A thread that hangs in a page cannot be ended; the process can, and the supervisor starts another."""
-        if self._equipment.reader.num_abandoned:
-            log.warning("worker.retired", worker=self.name, num_threads=self._equipment.reader.num_abandoned)
-            self.stop()
 
     async def work(self, app: App, concurrency: int) -> None:
         """Take runs from the queue until stopped.
@@ -263,7 +257,8 @@ def main() -> int:
             reactor.stop()
 
     tasks: list[asyncio.Task[None]] = []
-    reactor.callWhenRunning(lambda: tasks.append(asyncio.get_event_loop().create_task(run())))
+    for task in (pulse.beat(sys.stdin.fileno()), run()):
+        reactor.callWhenRunning(lambda task=task: tasks.append(asyncio.get_event_loop().create_task(task)))
     # Our own signal handlers: the reactor's would stop it in the middle of a transaction.
     reactor.run(installSignalHandlers=False)
     return exit_code
@@ -272,5 +267,5 @@ def main() -> int:
 if __name__ == "__main__":
     code = main()
     logging.shutdown()
-    # Not sys.exit(), which would wait for a thread that hangs in a page.
+    # Not sys.exit(), which would wait for a thread that is busy still.
     os._exit(code)

@@ -85,7 +85,8 @@ CREATE TYPE tidings.page_reason AS ENUM (
     'not_modified',
     'expired',
     'extraction_crashed',
-    'extraction_memory'
+    'extraction_memory',
+    'quarantined'
 );
 
 CREATE TYPE tidings.poll_outcome AS ENUM (
@@ -353,6 +354,7 @@ CREATE TABLE tidings.urls (
     last_modified text,
     num_not_modified smallint DEFAULT 0 NOT NULL,
     gone_at timestamp with time zone,
+    num_crashes smallint DEFAULT 0 NOT NULL,
     CONSTRAINT "a URL key is a SHA-256" CHECK ((octet_length(url_key) = 32)),
     CONSTRAINT "a rejected URL is not visited again" CHECK (((next_visit_at IS NULL) OR (outcome <> 'rejected'::tidings.page_outcome) OR ((reason)::text = 'over_budget'::text)))
 );
@@ -370,6 +372,8 @@ COMMENT ON COLUMN tidings.urls.etag IS 'Of the page whose text is stored: sent b
 COMMENT ON COLUMN tidings.urls.num_not_modified IS 'How many visits in a row the server has ended with 304: after two it is asked for the page in full.';
 
 COMMENT ON COLUMN tidings.urls.gone_at IS 'Since when its article is not there any more (404, 410, or another page in its place); what was stored is kept.';
+
+COMMENT ON COLUMN tidings.urls.num_crashes IS 'How often in a row reading it has crashed, hung or bloated the process that read; from three on it is not visited.';
 
 CREATE VIEW tidings.copies AS
  SELECT u.url,

@@ -3,6 +3,7 @@
 import asyncio
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from scrapy.core.downloader import Downloader
@@ -10,6 +11,7 @@ from scrapy.http import Request, Response
 
 from crawler.download.failures import refused, refused_status
 from crawler.download.pauses import pause_asked
+from crawler.outcomes import Outcome, Reason, RefusedError
 from crawler.sites import host_of
 
 if TYPE_CHECKING:
@@ -30,12 +32,18 @@ class PacedDownloader(Downloader):
 
     Scrapy's own slots count a request as under way only once the loop gets to it: of twenty that come at once, all
     would be sent. Here a request has its place first, and then its turn; and the place is given up only when it is
-    known what the answer means for the next one.
+    known what the answer means for the next one. What still waits when the run's time is up is not sent any more;
+    what has been sent then has its own deadline.
     """
 
     def __init__(self, crawler: Any) -> None:
         super().__init__(crawler)
         self._places: dict[str, _Place] = {}
+
+    @cached_property
+    def ends_at(self) -> float:
+        """When the run's time is up, of the event loop's time; it begins with the first to ask for it."""
+        return asyncio.get_running_loop().time() + float(self.crawler.settings.getfloat("TIDINGS_RUN_TIMEOUT"))
 
     def slow_down(self, url: str, delay: float) -> None:
         """Leave at least ``delay`` seconds between requests to this host from now on, in this run."""
@@ -52,15 +60,30 @@ class PacedDownloader(Downloader):
         host = host_of(request.url)
         place = self._place(host)
         run: Assignment | None = getattr(self.crawler, "assignment", None)
+        if run is not None:
+            return await self._ask(run, host, place, request)
         async with place.under_way:
-            if run is not None:
-                return await self._ask(run, host, place, request)
             await _turn_outside_runs(place)
             return await self._send(request)
 
     async def _ask(self, run: "Assignment", host: str, place: _Place, request: Request) -> Response:
+        try:
+            async with asyncio.timeout_at(self.ends_at):
+                await place.under_way.acquire()
+        except TimeoutError:
+            raise _out_of_time(run) from None
+        try:
+            return await self._ask_in_turn(run, host, place, request)
+        finally:
+            place.under_way.release()
+
+    async def _ask_in_turn(self, run: "Assignment", host: str, place: _Place, request: Request) -> Response:
         run.breaker.check(host)
-        await run.pace.turn(host, place.delay)
+        try:
+            async with asyncio.timeout_at(self.ends_at):
+                await run.pace.turn(host, place.delay)
+        except TimeoutError:
+            raise _out_of_time(run) from None
         try:
             response = await self._send(request)
         except Exception as error:
@@ -81,6 +104,12 @@ class PacedDownloader(Downloader):
     async def _send(self, request: Request) -> Response:
         response: Response = await self.handlers.download_request_async(request)
         return response
+
+
+def _out_of_time(run: "Assignment") -> RefusedError:
+    run.tally.is_timed_out = True
+    detail = "the time of this run ([crawl] run_timeout) is up; the next ones go on"
+    return RefusedError(Outcome.REJECTED, Reason.OVER_BUDGET, detail)
 
 
 async def _turn_outside_runs(place: _Place) -> None:

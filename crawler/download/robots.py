@@ -1,7 +1,6 @@
 """Downloader middleware: robots.txt, as RFC 9309 says."""
 
 import asyncio
-from collections.abc import Awaitable, Callable
 from typing import TYPE_CHECKING, Any, Self
 from urllib.parse import urljoin, urlsplit
 
@@ -130,12 +129,7 @@ class RobotsMiddleware:
         named = tuple(agent for agent in AI_AGENTS if agent.lower() in text.lower())
         if len(body) < _LONG_BYTES:
             return Rules(Protego.parse(text), ai_agents=named)
-        return Rules(await self._aside()(Protego.parse, text), is_long=True, ai_agents=named)
-
-    def _aside(self) -> Callable[..., Awaitable[Protego]]:
-        """Where what takes long is done: in the thread that reads pages, or of a single page in any."""
-        assignment = getattr(self._crawler, "assignment", None)
-        return assignment.reader.run if assignment else asyncio.to_thread
+        return Rules(await asyncio.to_thread(Protego.parse, text), is_long=True, ai_agents=named)
 
     @property
     def _downloader(self) -> Any:

@@ -12,7 +12,7 @@ from crawler.article import Article
 from crawler.ingestion.edits import EditKind
 from crawler.ingestion.identity import HASH_VERSION, LONGEST_URL, content_hash, url_key
 from crawler.ingestion.rhythm import Rhythm
-from crawler.outcomes import GONE, OF_THE_HOST, Outcome, Reason
+from crawler.outcomes import GONE, OF_THE_HOST, POISONOUS, Outcome, Reason
 from crawler.paragraphs import Paragraph
 from crawler.validators import Validators
 
@@ -97,6 +97,8 @@ class Stored:
     """What became of the text that stood there before, if another one stands there now."""
     is_gone: bool | None = None
     """True if the article that stood at the URL is gone, False if this visit has found it again; else None."""
+    num_crashes: int | None = None
+    """After how many visits in a row the page was put into quarantine; None if it was not."""
 
 
 def article_row(article: Article) -> dict[str, Any]:
@@ -152,6 +154,7 @@ def page_row(page: Page) -> dict[str, Any]:
         "link": page.link,
         "is_gone": page.is_gone,
         "of_host": page.reason in OF_THE_HOST,
+        "is_poisonous": page.reason in POISONOUS,
     }
 
 

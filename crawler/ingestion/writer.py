@@ -245,6 +245,9 @@ def log_page(stored: Stored) -> None:
     level = log.warning if stored.outcome is Outcome.FAILED else log.info
     event = "link.rejected" if stored.reason in NEVER_FETCHED else "page.finished"
     level(event, **_context(page), **{key: value for key, value in fields.items() if value is not None})
+    if stored.num_crashes:
+        why = {"reason": stored.reason, "detail": page.detail, "num_attempts": stored.num_crashes}
+        log.warning("page.quarantined", **_context(page), **why)
 
 
 def _context(page: Page) -> dict[str, Any]:

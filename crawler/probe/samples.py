@@ -6,12 +6,12 @@ from datetime import UTC, datetime
 
 from crawler.article import Article
 from crawler.discovery import Link
-from crawler.extraction import read
-from crawler.extraction.thread import ExtractionTimeoutError
+from crawler.extraction import read_briefly
 from crawler.fetch import Fetcher
 from crawler.outcomes import Reason, RefusedError
 from crawler.probe.measures import time_of
 from crawler.probe.values import Candidate, Sample
+from crawler.reader import ReaderLostError
 from crawler.reading import hints_of
 from crawler.rules import Rules
 from crawler.sites import site_of
@@ -51,8 +51,8 @@ async def _take(fetcher: Fetcher, link: Link, timezone: str, sites: frozenset[st
         return await _visit(fetcher, link, timezone, sites, rules)
     except RefusedError as error:
         return Sample(link.url, None, error.reason, error.detail)
-    except ExtractionTimeoutError as error:
-        return Sample(link.url, None, Reason.EXTRACTION_TIMEOUT, str(error))
+    except ReaderLostError as error:
+        return Sample(link.url, None, error.reason, str(error))
     except Exception as error:  # noqa: BLE001 (a page's boundary: the sample is the record)
         return Sample(link.url, None, Reason.EXTRACTION_ERROR, f"{type(error).__name__}: {error}")
 
@@ -65,7 +65,7 @@ async def _visit(
         return Sample(link.url, None, Reason.OFF_SITE, f"leads to {fetched.url}")
     hints = hints_of(link, fetched.url, timezone, rules)
     reading = await fetcher.reader.run(
-        read, fetched.body, fetched.url, headers=fetched.headers, hints=hints, agent=fetcher.agent
+        read_briefly, fetched.body, fetched.url, headers=fetched.headers, hints=hints, agent=fetcher.agent
     )
     if asked := fetcher.heeded & {*fetched.opt_outs, *reading.opt_outs}:
         return Sample(link.url, None, Reason.OPTED_OUT, f"{', '.join(sorted(asked))}; obey_opt_outs heeds that")

@@ -19,13 +19,13 @@ from crawler.discovery import (
     guess_sitemaps,
     read_listing,
 )
-from crawler.extraction.thread import ExtractionTimeoutError
 from crawler.fetch import Fetched, Fetcher
 from crawler.ingestion.identity import url_key
 from crawler.outcomes import OF_THE_HOST, RefusedError
 from crawler.probe.choice import is_news, is_stale
 from crawler.probe.measures import measure
 from crawler.probe.values import Candidate, Origin, Role
+from crawler.reader import ReaderLostError
 from crawler.sites import host_of, site_of
 from crawler.source import Source
 
@@ -112,7 +112,7 @@ class Search:
         """Whether what was given is itself a feed or sitemap, whose site is that of its links."""
         try:
             found = await self._discover(given)
-        except (DocumentUnreadableError, ExtractionTimeoutError):
+        except (DocumentUnreadableError, ReaderLostError):
             return False
         if usual := _usual_link(found.links):
             self.home = _home_of(usual)
@@ -122,7 +122,10 @@ class Search:
         return True
 
     async def _announced(self, page: Fetched, origin: Origin) -> None:
-        feeds = find_feeds(page.body, page.url)
+        try:
+            feeds = await self._fetcher.reader.run(find_feeds, page.body, page.url)
+        except ReaderLostError:
+            return
         await self._read_all(dict.fromkeys(feeds[:_MAX_FEEDS], "feed"), origin)
 
     async def _take_listing(self, home: Fetched) -> None:
@@ -132,7 +135,7 @@ class Search:
             found = await self._fetcher.reader.run(
                 read_listing, home.body, home.url, content_type=home.content_type, timezone=self.timezone
             )
-        except (DocumentUnreadableError, ExtractionTimeoutError):
+        except (DocumentUnreadableError, ReaderLostError):
             return  # what no links can be read from may still be a home page
         await self._take(home.url, "listing", "home", found)
 
@@ -166,7 +169,7 @@ class Search:
             found = await self._discover(fetched, role)
         except RefusedError as error:
             self._fail(url, error.reason, error.detail)
-        except (DocumentUnreadableError, ExtractionTimeoutError) as error:
+        except (DocumentUnreadableError, ReaderLostError) as error:
             self._fail(url, "unreadable", str(error))
         else:
             await self._take(url, role, origin, found)

@@ -18,8 +18,8 @@ from crawler.document import Answer, Document, Poll, after_answer, after_failure
 from crawler.download.failures import refused, refused_status
 from crawler.download.kinds import accepted, bounds
 from crawler.download.robots import RobotsMiddleware
-from crawler.extraction.thread import ExtractionTimeoutError
 from crawler.outcomes import RefusedError
+from crawler.reader import ReaderLostError
 from crawler.validators import NOT_MODIFIED, validators_of
 from sql.patience import patiently
 
@@ -53,8 +53,10 @@ class Reader:
             poll, found = await self._read(document, response, at)
         except RefusedError as error:
             poll = self._failed(document, at, error.reason, error.detail)
-        except (DocumentUnreadableError, ExtractionTimeoutError) as error:
+        except DocumentUnreadableError as error:
             poll = self._failed(document, at, "unreadable", str(error))
+        except ReaderLostError as error:
+            poll = self._failed(document, at, error.reason, str(error))
         except _NothingFoundError:
             detail = "name its feeds, sitemaps or listings in the source"
             poll = self._failed(document, at, "no_feed_found", detail)
@@ -119,7 +121,7 @@ class Reader:
 
     async def _discover_home(self, response: Response) -> Discovered:
         """The feeds that the page announces, the sitemaps in robots.txt; of a site with neither, its links."""
-        feeds = find_feeds(response.body, response.url)
+        feeds = await self._assignment.reader.run(find_feeds, response.body, response.url)
         robots = self._crawler.get_downloader_middleware(RobotsMiddleware)
         sitemaps = [url for url in robots.sitemaps(response.url) if not feeds or "news" in url.lower()]
         if feeds or sitemaps:
@@ -130,7 +132,7 @@ class Reader:
         return found
 
     async def _aside(self, read: Any, response: Response, **options: Any) -> Discovered:
-        """Read in the thread beside the loop."""
+        """Read beside the loop."""
         return await self._assignment.reader.run(
             read,
             response.body,

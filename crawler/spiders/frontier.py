@@ -36,6 +36,10 @@ _JUDGED_ANEW = frozenset(
     {Reason.ROBOTS_DISALLOWED, Reason.PRIVATE_ADDRESS, Reason.PORT_NOT_ALLOWED, Reason.TOO_OLD}
 )
 
+_QUARANTINED = RefusedError(
+    Outcome.REJECTED, Reason.QUARANTINED, "'tidings quarantine' lists it, and sets it free"
+)
+
 Known = dict[str, Any]  # a row of find_known_urls
 
 
@@ -50,9 +54,10 @@ class _Waiting:
 class Frontier:
     """The links of one run that wait for a visit. No more are held than the run may visit pages."""
 
-    def __init__(self, assignment: "Assignment", rules: Admission, *, concurrency: int) -> None:
+    def __init__(self, assignment: "Assignment", rules: Admission, *, concurrency: int, ends_at: float) -> None:
         least, most = _UNDER_WAY
         self._most_under_way = min(max(2 * concurrency, least), most)
+        self._ends_at = ends_at  # of the event loop's time
         self._assignment = assignment
         self._rules = rules
         self._met: set[bytes] = set()
@@ -74,9 +79,9 @@ class Frontier:
         """What to visit, as it comes in; for each :meth:`visited` is to be called.
 
         Known articles have their turn when ``until`` is done and no link waits. Ends when there is nothing more to
-        visit, and nothing under way that might lead to more.
+        visit, and nothing under way that might lead to more; or when the run's time is up.
         """
-        while True:
+        while self._time_left > 0:
             if until.done() and not self._waiting:
                 await self._take_up_revisits()
             while self._has_next and self._num_under_way < self._most_under_way:
@@ -89,8 +94,20 @@ class Frontier:
             self._arrived.clear()
             arrival = asyncio.ensure_future(self._arrived.wait())
             awaited = {arrival} if until.done() else {arrival, until}
-            await asyncio.wait(awaited, return_when=asyncio.FIRST_COMPLETED)
+            await asyncio.wait(awaited, timeout=self._time_left, return_when=asyncio.FIRST_COMPLETED)
             arrival.cancel()
+        await self._run_out_of_time()
+
+    @property
+    def _time_left(self) -> float:
+        return max(self._ends_at - asyncio.get_running_loop().time(), 0.0)
+
+    async def _run_out_of_time(self) -> None:
+        """Leave to the next runs what waits, and what those visits lead to that are still under way."""
+        self._assignment.tally.is_timed_out = True
+        self._assignment.tally.num_known += self._revisits.leave()
+        self._room = 0
+        await self._queue([])
 
     @property
     def _has_next(self) -> bool:
@@ -128,10 +145,16 @@ class Frontier:
             return
         self._met.add(key)
         self._assignment.tally.num_links += 1
+        refusal = refusal or await self.refusal_of_quarantined(link)
         if refusal:
             await self._reject([(link, refusal)])
         else:
             await self._queue([_Waiting(_time(link, undated=_BEFORE_ALL), link)])
+
+    async def refusal_of_quarantined(self, link: Link) -> RefusedError | None:
+        """Why a page is not to be visited out of turn; None if it may be."""
+        known = await self._known([url_key(link.url)])
+        return _QUARANTINED if any(row["is_quarantined"] for row in known.values()) else None
 
     async def take(self, url: str) -> None:
         """Count a page that is visited out of turn; one that waits need not wait any longer."""
@@ -218,6 +241,9 @@ class Frontier:
             last = known.get(key)
             refusal = ruled_out or self._too_old(link)
             num_unknown += last is None and refusal is None
+            if last is not None and last["is_quarantined"] and last["reason"] != Reason.QUARANTINED:
+                rejected.append((link, _QUARANTINED))  # once: from then on it is known
+                continue
             if refusal is not None and last is None:
                 rejected.append((link, refusal))
                 continue
@@ -238,7 +264,8 @@ class Frontier:
         over = self._waiting[self._room :]
         del self._waiting[self._room :]
         self._arrived.set()
-        detail = f"this run visits {self._assignment.source.max_pages:,} pages; the next ones go on"
+        most = f"visits {self._assignment.source.max_pages:,} pages" if self._time_left else "has run out of time"
+        detail = f"this run {most}; the next ones go on"
         refusal = RefusedError(Outcome.REJECTED, Reason.OVER_BUDGET, detail)
         new = [(item.link, refusal) for item in over if item.is_new]
         self._assignment.tally.num_known += len(over) - len(new)
@@ -297,7 +324,7 @@ class Frontier:
 
     async def _sorted_out(self, links: list[Link]) -> list[tuple[bytes, Link, RefusedError | None]]:
         # A key costs 6 microseconds: those of a large sitemap would hold up the loop for a third of a second.
-        return await self._assignment.reader.run(_sort_out, links, self._rules)
+        return await asyncio.to_thread(_sort_out, links, self._rules)
 
     async def _fetch(self, name: str, params: Mapping[str, Any]) -> list[dict[str, Any]]:
         return await patiently(partial(self._assignment.database.fetch, name, params), "a look-up of URLs")

@@ -16,10 +16,10 @@ from crawler.discovery import DocumentUnreadableError, Link
 from crawler.download.failures import refused
 from crawler.download.guard import GuardMiddleware
 from crawler.download.headers import opt_outs_of, plain_headers
-from crawler.extraction.thread import ExtractionTimeoutError
 from crawler.ingestion.identity import url_key
 from crawler.ingestion.page import Page
 from crawler.outcomes import OF_THE_HOST, Outcome, Reason, RefusedError
+from crawler.reader import ReaderLostError
 from crawler.reading import Verdict, hints_of, read_response
 from crawler.sites import host_of
 from crawler.spiders.documents import Reader
@@ -59,7 +59,10 @@ class NewsSpider(Spider):
         """Conduct the run: poll the documents, and ask for the pages they list as soon as one has listed them."""
         guard: Any = self.crawler.get_downloader_middleware(GuardMiddleware)
         concurrency = self.crawler.settings.getint("CONCURRENT_REQUESTS_PER_DOMAIN")
-        frontier = self._frontier = Frontier(self.assignment, guard.rules, concurrency=concurrency)
+        engine: Any = self.crawler.engine
+        frontier = self._frontier = Frontier(
+            self.assignment, guard.rules, concurrency=concurrency, ends_at=engine.downloader.ends_at
+        )
         self._reader = Reader(self.crawler, self.assignment)
         self._follower = Follower(self.crawler, self.assignment, frontier)
         scout = Scout(self.assignment, self._reader, frontier)
@@ -167,7 +170,7 @@ class NewsSpider(Spider):
             found = await self._reader.links_of(response)
             links = [replace(further, depth=link.depth + 1) for further in found.links]
             await self._frontier.add(links, undated_is_new=False)
-        except (DocumentUnreadableError, ExtractionTimeoutError):
+        except (DocumentUnreadableError, ReaderLostError):
             return  # what it is, its outcome says
         except Exception:
             log.exception("document.broken", **self.log_context, url=response.url)
@@ -204,9 +207,13 @@ class NewsSpider(Spider):
             reason=error.reason if error else None,
             detail=error.detail if error else detail,
             retry_at=fetched_at + timedelta(seconds=pause) if error and pause else None,
-            link=link_as_json(link) if error is None or error.outcome is Outcome.FAILED else None,
+            link=link_as_json(link) if error is None or _is_put_off(error) else None,
             **facts,
         )
+
+
+def _is_put_off(error: RefusedError) -> bool:
+    return error.outcome is Outcome.FAILED or error.reason is Reason.OVER_BUDGET
 
 
 def _is_unmodified(response: Response) -> bool:

@@ -15,7 +15,7 @@ from crawler.download.headers import opt_outs_of, plain_headers
 from crawler.extraction.pages.joining import MOST_TEXT, adds_text, has_room, is_same_article, join
 from crawler.extraction.pages.pagination import MOST_PAGES
 from crawler.ingestion.identity import url_key
-from crawler.outcomes import OF_THE_HOST, WALLS_THAT_OPEN, Outcome, Reason, RefusedError
+from crawler.outcomes import OF_THE_HOST, POISONOUS, WALLS_THAT_OPEN, Outcome, Reason, RefusedError
 from crawler.reading import Verdict, read_response
 from crawler.sites import host_of
 from sql.patience import patiently
@@ -25,7 +25,9 @@ if TYPE_CHECKING:
     from crawler.spiders.frontier import Frontier
 
 # What may go better in a few minutes; meanwhile a text that is stored with more pages is the better one.
-_PASSING = OF_THE_HOST | WALLS_THAT_OPEN | {Reason.TRUNCATED, Reason.EXTRACTION_TIMEOUT, Reason.EXTRACTION_ERROR}
+_PASSING = (
+    OF_THE_HOST | WALLS_THAT_OPEN | POISONOUS | {Reason.TRUNCATED, Reason.EXTRACTION_ERROR, Reason.OVER_BUDGET}
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,6 +102,8 @@ class Follower:
         await self._frontier.take(link.url)
         if number > MOST_PAGES:
             return _left_out(link, f"{where}: of an article {MOST_PAGES} pages are read")
+        if refusal := await self._frontier.refusal_of_quarantined(link):
+            return Part(link, datetime.now(UTC), _at(where, refusal)), Verdict(error=refusal)
         try:
             request = Request(link.url, callback=NO_CALLBACK, meta={"is_page": True})
             response = await self._crawler.engine.download_async(request)

@@ -5,7 +5,7 @@ from typing import Annotated
 
 import typer
 
-from scheduler.cli import articles, configuration, crawling, database, extraction, inspection, sources
+from scheduler.cli import articles, configuration, crawling, database, extraction, inspection, quarantine, sources
 from scheduler.cli.common import EXIT_COULD_NOT_RUN, CommandError, complaint
 
 app = typer.Typer(
@@ -37,6 +37,7 @@ app.add_typer(sources.app, name="sources")
 inspection.register(app)
 extraction.register(app)
 app.add_typer(articles.app, name="articles")
+app.add_typer(quarantine.app, name="quarantine")
 app.add_typer(database.app, name="db")
 app.add_typer(configuration.app, name="config")
 

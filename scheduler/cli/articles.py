@@ -1,10 +1,7 @@
 """``tidings articles``: one of them to look at, and those from elsewhere than a crawl."""
 
 import asyncio
-import logging
-import os
 import signal
-import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -70,15 +67,12 @@ def import_warc(
     with database_in_use(configuration) as url, quiet_pages():
         migrate_quietly(configuration, url)
         try:
-            results, is_worn = asyncio.run(_import_all(configuration, config, url, file, strays, again=again))
+            results = asyncio.run(_import_all(configuration, config, url, file, strays, again=again))
         except (WarcImportError, ExtraMissingError, SupersededError) as error:
             raise CommandError(str(error)) from error
     _print(results, as_json=as_json)
     is_well = all(result.outcome != "stopped" and not result.num_damaged for result in results)
-    exit_code = 0 if is_well else EXIT_SOURCE_FAILED
-    if is_worn:
-        _leave(exit_code)
-    raise typer.Exit(exit_code)
+    raise typer.Exit(0 if is_well else EXIT_SOURCE_FAILED)
 
 
 def _strays(name: str) -> "Source":
@@ -102,8 +96,8 @@ async def _import_all(
     strays: "Source",
     *,
     again: bool,
-) -> tuple[list["Result"], bool]:
-    """What became of each file, and whether a page has hung a thread of ours."""
+) -> list["Result"]:
+    """What became of each file."""
     from crawler.runs import open_equipment
     from scheduler.warc.runs import ImportRuns
     from scheduler.warc.sitting import Import
@@ -127,7 +121,7 @@ async def _import_all(
                     break
     except ExceptionGroup as group:  # the equipment's tasks wrap what ends them, and what ends us
         raise group.exceptions[0] from None
-    return results, equipment.reader.num_abandoned > 0
+    return results
 
 
 def _apply_sources(configuration: "Configuration", config: Path | None, url: str) -> None:
@@ -139,13 +133,6 @@ def _apply_sources(configuration: "Configuration", config: Path | None, url: str
     if find_file(config) is not None:
         with connect(url) as connection:
             reconcile(connection, configuration.source, origin="file", everything=False)
-
-
-def _leave(exit_code: int) -> None:
-    """End at once: an ordinary end would wait for a thread that hangs in a page."""
-    logging.shutdown()
-    sys.stdout.flush()
-    os._exit(exit_code)
 
 
 def _print(results: list["Result"], *, as_json: bool) -> None:

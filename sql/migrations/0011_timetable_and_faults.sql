@@ -30,6 +30,10 @@ COMMENT ON COLUMN tidings.lost_attempts.with_host IS 'Whether all of tidings on 
 
 ALTER TYPE tidings.page_reason ADD VALUE 'extraction_crashed';
 ALTER TYPE tidings.page_reason ADD VALUE 'extraction_memory';
+ALTER TYPE tidings.page_reason ADD VALUE 'quarantined';
+
+ALTER TABLE tidings.urls ADD COLUMN num_crashes smallint NOT NULL DEFAULT 0;
+COMMENT ON COLUMN tidings.urls.num_crashes IS 'How often in a row reading it has crashed, hung or bloated the process that read; from three on it is not visited.';
 
 CREATE TABLE tidings.quarantine (
     url_id          bigint PRIMARY KEY REFERENCES tidings.urls ON DELETE CASCADE,

@@ -4,7 +4,7 @@
 -- Which of these URLs need no visit now but for an edit: their last one came to an end that stands, or it is too early
 -- to try again. An article whose time for another visit has come is one of them: its turn comes after what is new.
 SELECT encode(url_key, 'hex') AS url_key, last_fetched_at, outcome NOT IN ('rejected', 'failed') AS has_article,
-       outcome, reason
+       outcome, reason, num_crashes >= 3 AS is_quarantined
   FROM tidings.urls
  WHERE url_key = ANY(SELECT decode(unnest(%(url_keys)s::text[]), 'hex'))
    AND outcome IS NOT NULL
@@ -45,10 +45,10 @@ SELECT u.url, u.link, u.first_seen_at, u.last_fetched_at, u.etag, u.last_modifie
  LIMIT %(limit)s;
 
 -- name: list_all_revisits
--- Every URL of a source at which an article stands, the newest first.
+-- Every URL of a source at which an article stands, but for those in quarantine, the newest first.
 SELECT u.url, u.link, u.first_seen_at, u.last_fetched_at, u.etag, u.last_modified, u.num_not_modified, a.num_pages
   FROM tidings.article_urls c
   JOIN tidings.urls u USING (url_id)
   JOIN tidings.articles a USING (article_id)
- WHERE c.source_id = %(source_id)s AND c.is_current
+ WHERE c.source_id = %(source_id)s AND c.is_current AND u.num_crashes < 3
  ORDER BY c.first_seen_at DESC;

@@ -294,7 +294,10 @@ RETURNING c.url_id, c.article_id;
 -- expired stays so. A failed one is tried again after 5 minutes, then four times as long each time up to a day: five
 -- times in all, but for a month if it was the host that failed. One that was over the run's budget may be visited at
 -- once. An article is visited again when its rhythm says so (revisit_at), unless it is gone, or its page names as its
--- own URL another one, at which an article stands as well. Returns what is gone, and what has come back.
+-- own URL another one, at which an article stands as well. Nor is a page visited again, unless an operator says so,
+-- that has crashed, hung or bloated its reader three times in a row: it is put into quarantine. Failures of another
+-- kind in between leave the count as it is. Returns what is gone, what has come back, and what is in quarantine now.
+WITH ended AS (
 UPDATE tidings.urls u
    SET last_fetched_at = r.fetched_at,
        outcome = r.outcome,
@@ -303,7 +306,8 @@ UPDATE tidings.urls u
                            WHEN r.reason::text IN ('host_paused', 'host_down') THEN u.num_failures
                            ELSE u.num_failures + 1 END,
        next_visit_at = n.next_visit_at,
-       link = CASE WHEN n.next_visit_at IS NOT NULL THEN coalesce(r.link, u.link) END,
+       link = CASE WHEN n.next_visit_at IS NOT NULL OR c.num_crashes >= 3 THEN coalesce(r.link, u.link) END,
+       num_crashes = c.num_crashes,
        etag = CASE WHEN r.reason::text = 'not_modified' THEN u.etag ELSE r.etag END,
        last_modified = CASE WHEN r.reason::text = 'not_modified' THEN u.last_modified ELSE r.last_modified END,
        num_not_modified = CASE WHEN r.reason::text = 'not_modified' THEN u.num_not_modified + 1 ELSE 0 END,
@@ -311,7 +315,7 @@ UPDATE tidings.urls u
   FROM jsonb_to_recordset(%(rows)s)
        AS r(url_id bigint, fetched_at timestamptz, outcome tidings.page_outcome, reason tidings.page_reason,
             retry_at timestamptz, of_host boolean, link jsonb, revisit_at timestamptz, etag text, last_modified text,
-            is_gone boolean)
+            is_gone boolean, is_poisonous boolean, is_asked boolean, detail text)
   JOIN tidings.urls w ON w.url_id = r.url_id
  CROSS JOIN LATERAL (
        SELECT CASE WHEN r.outcome NOT IN ('rejected', 'failed') THEN NULL
@@ -321,7 +325,13 @@ UPDATE tidings.urls u
                    ELSE w.gone_at END
               AS gone_at) g
  CROSS JOIN LATERAL (
-       SELECT CASE WHEN r.reason::text = 'over_budget' THEN r.fetched_at
+       SELECT CASE WHEN r.is_poisonous THEN w.num_crashes + 1
+                   WHEN r.outcome IN ('rejected', 'failed') THEN w.num_crashes
+                   ELSE 0 END
+              AS num_crashes) c
+ CROSS JOIN LATERAL (
+       SELECT CASE WHEN c.num_crashes >= 3 THEN NULL
+                   WHEN r.reason::text = 'over_budget' THEN r.fetched_at
                    WHEN r.outcome = 'failed'
                         AND CASE WHEN r.of_host THEN w.first_seen_at > r.fetched_at - interval '30 days'
                                  ELSE w.num_failures < 4 END
@@ -339,4 +349,16 @@ UPDATE tidings.urls u
               AS next_visit_at) n
  WHERE u.url_id = r.url_id AND (u.last_fetched_at IS NULL OR u.last_fetched_at <= r.fetched_at)
    AND u.reason IS DISTINCT FROM 'expired'
-RETURNING u.url_id, CASE WHEN u.gone_at IS NOT NULL THEN true WHEN w.gone_at IS NOT NULL THEN false END AS is_gone;
+RETURNING u.url_id, CASE WHEN u.gone_at IS NOT NULL THEN true WHEN w.gone_at IS NOT NULL THEN false END AS is_gone,
+          u.num_crashes, r.is_poisonous AND r.is_asked AS is_suspect, r.reason, r.detail, r.fetched_at
+), quarantined AS (
+INSERT INTO tidings.quarantine (url_id, reason, detail, num_attempts, quarantined_at)
+SELECT url_id, reason, detail, num_crashes, fetched_at FROM ended WHERE is_suspect AND num_crashes >= 3
+ON CONFLICT (url_id) DO UPDATE
+   SET reason = excluded.reason, detail = excluded.detail, num_attempts = excluded.num_attempts
+RETURNING url_id, num_attempts
+), released AS (
+DELETE FROM tidings.quarantine q USING ended e WHERE q.url_id = e.url_id AND e.num_crashes = 0
+)
+SELECT e.url_id, e.is_gone, q.num_attempts AS num_crashes
+  FROM ended e LEFT JOIN quarantined q USING (url_id);

@@ -99,3 +99,10 @@ def test_loading_is_measured_in_databases_of_its_own(server):
     with psycopg.connect(server.admin_url) as connection:
         left = connection.execute("SELECT datname FROM pg_database WHERE datname LIKE 'tidings_benchmark%'")
         assert left.fetchall() == []
+
+
+def test_the_reading_process_is_measured(corpus):
+    """What a page costs in a thread and in a process, one beside the other."""
+    done = benchmark("reader", corpus / "pages", "--passes", 1)
+    assert done.returncode == 0, done.stderr
+    assert "ms a page of CPU, reader" in done.stdout

@@ -71,6 +71,10 @@ class Installation:
         lines = events(self.log_file.read_text(encoding="utf-8")) if self.log_file.exists() else []
         return [line for line in lines if event in {None, line["event"]}]
 
+    def connected(self) -> psycopg.Connection:
+        """A connection to the database."""
+        return psycopg.connect(self.database_url)
+
     def fetch(self, statement: str, *params: object) -> list[tuple]:
         """What a statement finds."""
         with psycopg.connect(self.database_url) as connection:

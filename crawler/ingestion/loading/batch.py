@@ -205,16 +205,20 @@ async def _record(connection: AsyncConnection, rows: Sequence[Row]) -> None:
             "article_id": row.article_id,
             "outcome": row.outcome,
             "reason": row.reason,
+            "is_asked": True,
         }
     await execute(connection, "insert_pages", {"rows": Jsonb([row.fields for row in rows])})
     ours = [row for row in rows if row.page.is_ours]
     ends = {row.url_id: row.fields for row in ours} | {row.place_id: _end(row) for row in ours}
-    gone = {
-        row["url_id"]: row["is_gone"]
-        for row in await fetch(connection, "finish_urls", {"rows": Jsonb(list(ends.values()))})
+    finished = {
+        end["url_id"]: end
+        for end in await fetch(connection, "finish_urls", {"rows": Jsonb(list(ends.values()))})
+        if end["is_gone"] is not None or end["num_crashes"]
     }
     for row in ours:
-        row.is_gone = next((gone[i] for i in (row.url_id, row.place_id) if gone.get(i) is not None), None)
+        gone = [finished[i]["is_gone"] for i in (row.url_id, row.place_id) if i in finished]
+        row.is_gone = next((is_gone for is_gone in gone if is_gone is not None), None)
+        row.num_crashes = finished[row.url_id]["num_crashes"] if row.url_id in finished else None
 
 
 def _end(row: Row) -> dict[str, Any]:
@@ -222,6 +226,7 @@ def _end(row: Row) -> dict[str, Any]:
     revisit_at, said = _revisit_at(row), row.page.validators or Validators()
     return row.fields | {
         "url_id": row.place_id,
+        "is_asked": row.place_id == row.url_id,
         "etag": said.etag,
         "last_modified": said.last_modified,
         "revisit_at": revisit_at.isoformat() if revisit_at else None,
@@ -242,4 +247,12 @@ def _stored(row: Row) -> Stored:
         raise AssertionError(f"{row.page.url}: a page without an article needs an outcome and a reason")
     page = replace(row.page, article=None, detail=row.fields["detail"])
     kind = row.edit_kind if row.outcome is Outcome.CHANGED else None
-    return Stored(page, row.outcome, row.reason, row.article_id, edit_kind=kind, is_gone=row.is_gone)
+    return Stored(
+        page,
+        row.outcome,
+        row.reason,
+        row.article_id,
+        edit_kind=kind,
+        is_gone=row.is_gone,
+        num_crashes=row.num_crashes,
+    )

@@ -32,4 +32,5 @@ class Row:
     outcome: Outcome | None = None
     reason: Reason | None = None
     is_gone: bool | None = None
-    """See :class:`crawler.ingestion.page.Stored`."""
+    num_crashes: int | None = None
+    """See, for both, :class:`crawler.ingestion.page.Stored`."""
