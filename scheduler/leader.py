@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable
+from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 from functools import partial
 from typing import TYPE_CHECKING, Any
@@ -11,6 +12,7 @@ import structlog
 from apscheduler.schedulers.asyncio import AsyncIOScheduler
 from procrastinate import App
 
+from scheduler.clock import ClockWatch
 from scheduler.dispatch import dispatch_due
 from scheduler.heartbeat import SILENCE_SECONDS
 from scheduler.lost import requeue_lost
@@ -25,6 +27,7 @@ if TYPE_CHECKING:
 log = structlog.get_logger("scheduler.leader")
 
 _LEADER_POLL_SECONDS = 2.0
+_CLOCK_SECONDS = 1.0
 _MAINTENANCE_SECONDS = 60
 
 
@@ -68,13 +71,19 @@ class _ticking:  # noqa: N801 (used as a context manager, like a function)
 
     def __init__(self, database: Database, app: App, maintenance: Maintenance) -> None:
         self._scheduler = AsyncIOScheduler(timezone="UTC")
+        self._watch = ClockWatch(database, on_host_set=self._wind_up)
         every = {"coalesce": True, "max_instances": 1, "misfire_grace_time": None}
         now = datetime.now(UTC)
         # We may have come to lead because the database was away: then its workers have yet to be heard of again.
         after_silence = now + timedelta(seconds=SILENCE_SECONDS)
         for name, duty, seconds, first in (
             ("dispatch_due", partial(dispatch_due, database, app), 1, now),
-            ("requeue_lost", partial(requeue_lost, database, app), 5, after_silence),
+            (
+                "requeue_lost",
+                partial(self._watch.steadily, partial(requeue_lost, database, app)),
+                5,
+                after_silence,
+            ),
             ("maintenance", maintenance.work, _MAINTENANCE_SECONDS, now),
         ):
             arguments = [name, duty]
@@ -82,9 +91,26 @@ class _ticking:  # noqa: N801 (used as a context manager, like a function)
 
     def __enter__(self) -> None:
         self._scheduler.start()
+        self._watching = asyncio.create_task(self._watch_clocks(), name="clocks")
 
     def __exit__(self, *_: object) -> None:
+        self._watching.cancel()
         self._scheduler.shutdown(wait=False)
+
+    async def _watch_clocks(self) -> None:
+        """Not a job of the scheduler's: it waits by this host's clock, and would sleep while that is set back."""
+        while self._scheduler.running:
+            await _as_duty("clocks", self._look)
+            await asyncio.sleep(_CLOCK_SECONDS)
+
+    async def _look(self) -> None:
+        with suppress(DatabaseError):  # of which dispatching speaks
+            await self._watch.look()
+
+    def _wind_up(self) -> None:
+        """Go by this host's clock as it is now."""
+        for job in self._scheduler.get_jobs():
+            job.modify(next_run_time=datetime.now(UTC))
 
 
 async def _as_duty(name: str, duty: Callable[[], Awaitable[object]]) -> None:

@@ -22,6 +22,7 @@ from scheduler.lost import requeue_lost
 from scheduler.maintenance import Maintenance
 from scheduler.pool import WorkerPool, WorkersFailedError
 from scheduler.queue import queue_app
+from scheduler.slots import recall_slots
 from scheduler.sources import UnknownSourceError, reconcile
 from sql.advisory import ONCE, try_lock
 from sql.database import Database, Row, connect, connection_string, open_database, rows
@@ -94,6 +95,7 @@ def _apply_sources(configuration: Configuration, config_file: Path | None, url: 
 
 async def _dispatch(database: Database, app: App, names: Sequence[str], *, revisit: bool) -> list[UUID]:
     queued: list[UUID] = []
+    await recall_slots(database)
     if names:
         queued = await dispatch_named(database, app, names, revisit=revisit)
     while not names and (batch := await dispatch_due(database, app, revisit=revisit)):

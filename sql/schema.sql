@@ -311,6 +311,7 @@ CREATE TABLE tidings.sources (
     edit_rate real DEFAULT 0 NOT NULL,
     slot_at timestamp with time zone,
     learned_every interval,
+    timed_at timestamp with time zone,
     CONSTRAINT "a source name is 1 to 64 of a-z, 0-9 and hyphen" CHECK ((name ~ '^[a-z0-9-]{1,64}$'::text)),
     CONSTRAINT "an edit rate is a share" CHECK (((edit_rate >= (0)::double precision) AND (edit_rate <= (1)::double precision))),
     CONSTRAINT "an enabled source has a due time" CHECK (((state <> 'enabled'::tidings.source_state) OR (due_at IS NOT NULL)))
@@ -335,6 +336,8 @@ COMMENT ON COLUMN tidings.sources.edit_rate IS 'The share of visits to known art
 COMMENT ON COLUMN tidings.sources.slot_at IS 'The next slot of the timetable; due_at is later than that where the source was put off.';
 
 COMMENT ON COLUMN tidings.sources.learned_every IS 'The interval that its own rhythm has led to, where the operator left it to us (every = "auto", freshness).';
+
+COMMENT ON COLUMN tidings.sources.timed_at IS 'When slot_at and due_at were set. One that lies ahead tells of a clock that was set back since.';
 
 CREATE TABLE tidings.urls (
     url_id bigint NOT NULL,
