@@ -147,15 +147,15 @@ class JitteredTrigger(Trigger):
     def after(self, moment: datetime) -> datetime:
         """The first time strictly after ``moment``, in UTC: it may belong to a slot that has begun."""
         slots = self.slots.walk(moment - self.jitter)
-        return next(due for due in map(self._put_off, pairwise(slots)) if due > moment)
+        return next(due for slot, following in pairwise(slots) if (due := self.put_off(slot, following)) > moment)
 
     @property
     def goes_on(self) -> bool:
         """As its slots do."""
         return self.slots.goes_on
 
-    def _put_off(self, pair: tuple[datetime, datetime]) -> datetime:
-        slot, following = pair
+    def put_off(self, slot: datetime, following: datetime) -> datetime:
+        """When a slot is due that has another one following it."""
         return slot + _draw(f"{self.name} {slot.isoformat()}", min(self.jitter, (following - slot) / 2))
 
 

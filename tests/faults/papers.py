@@ -44,6 +44,7 @@ class Papers:
         self.num_articles = articles
         self.num_listed = articles if listed is None else listed
         self.latency = latency
+        self.timetable = {"every": "2s"}
         self.answers: dict[tuple[int, str], Answer] = {}
         self.requests: list[tuple[float, int, str]] = []
         """When (``time.monotonic()``), which site, which path."""
@@ -80,9 +81,9 @@ class Papers:
                 "name": f"paper-{site}",
                 "url": self.url(site),
                 "feeds": [self.url(site, "/feed")],
-                "every": "2s",
                 "revisit": False,
             }
+            | self.timetable
             | keys
             for site in range(self.num_sites)
         ]
