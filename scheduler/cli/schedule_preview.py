@@ -42,8 +42,8 @@ def preview(
 ) -> None:
     """Every coming run, what changes of clocks do to them, which wait for others, and what each host is asked.
 
-    Sources are those of the configuration file as it is now, and those added by hand. How long a run takes and what
-    it asks for is as in the last two weeks, or estimated where there was none.
+    Sources are those of the configuration file as it is now, and those added by hand. How long a run takes and
+    what it asks for is as in the last two weeks, or estimated where there was none.
     """
     from scheduler.cli.schedule_shown import as_data, print_forecast
     from scheduler.preview import forecast

@@ -227,7 +227,7 @@ def _advice(found: HostHour) -> str:
     fewer = f", or fewer of its {len(mostly)} sources" if len(mostly) > 1 else ""
     return (
         f"{found.host}: in the hour from {found.at:%Y-%m-%d %H:%M} UTC {found.requests:.0f} requests, "
-        f"{found.requests - found.limit:.0f} more than the {found.limit:.0f} that {spacing:.3g} s between two leave "
-        f"room for. A longer every for {_named(mostly)} (times {found.busy:.1f}){fewer}, or a delay of "
+        f"{found.requests - found.limit:.0f} more than the {found.limit:.0f} that {spacing:.3g} s between two "
+        f"leave room for. A longer every for {_named(mostly)} (times {found.busy:.1f}){fewer}, or a delay of "
         f"{spacing / found.busy:.2g} s would mend it."
     )

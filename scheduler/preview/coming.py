@@ -32,7 +32,7 @@ class Run(NamedTuple):
 
 
 def coming_runs(watched: Watched, start: datetime, until: datetime) -> list[Run]:
-    """The source's runs after ``start``, up to ``until``; the first is when the database has it due, if it knows."""
+    """The source's runs after ``start``, up to ``until``; the first is when the database has it due."""
     runs: list[Run] = []
     due_at = watched.due_at
     if due_at is not None and due_at <= until:

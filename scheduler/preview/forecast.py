@@ -16,7 +16,7 @@ _THURSDAY = 72  # 1970 began on one: the hour of the week, from Monday on
 
 @dataclass(slots=True)
 class HostHour:
-    """What a host is asked in an hour (since 1970). ``busy`` is how much of it the spaced requests take: 1 is all."""
+    """What a host is asked in an hour (since 1970); ``busy`` is how much of it that takes, requests spaced."""
 
     host: str
     hour: int
