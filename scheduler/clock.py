@@ -7,12 +7,29 @@ from datetime import UTC, datetime, timedelta
 from time import monotonic
 
 import structlog
+from apscheduler.triggers.base import BaseTrigger
 
 from scheduler.heartbeat import SILENCE_SECONDS
 from scheduler.slots import TOLERANCE, recall_slots
 from sql.database import Database
 
 log = structlog.get_logger("scheduler.clock")
+
+
+class Ticks(BaseTrigger):  # type: ignore[misc]
+    """A time every so many seconds, for APScheduler.
+
+    Its own interval goes through all times that were missed, one by one: after a clock has gone ahead by half a year
+    it would be at that for minutes, and nothing else would happen meanwhile.
+    """
+
+    def __init__(self, seconds: float) -> None:
+        self._interval = timedelta(seconds=seconds)
+
+    def get_next_fire_time(self, previous_fire_time: datetime | None, now: datetime) -> datetime:
+        """The time after the previous one; if that has passed as well, so long after now."""
+        following = (previous_fire_time or now) + self._interval
+        return following if following > now else now + self._interval
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,7 +12,7 @@ import structlog
 from apscheduler.schedulers.asyncio import AsyncIOScheduler
 from procrastinate import App
 
-from scheduler.clock import ClockWatch
+from scheduler.clock import ClockWatch, Ticks
 from scheduler.dispatch import dispatch_due
 from scheduler.heartbeat import SILENCE_SECONDS
 from scheduler.lost import requeue_lost
@@ -87,7 +87,7 @@ class _ticking:  # noqa: N801 (used as a context manager, like a function)
             ("maintenance", maintenance.work, _MAINTENANCE_SECONDS, now),
         ):
             arguments = [name, duty]
-            self._scheduler.add_job(_as_duty, "interval", arguments, seconds=seconds, next_run_time=first, **every)
+            self._scheduler.add_job(_as_duty, Ticks(seconds), arguments, next_run_time=first, **every)
 
     def __enter__(self) -> None:
         self._scheduler.start()

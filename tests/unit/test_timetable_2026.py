@@ -7,6 +7,7 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from crawler.source import Source
+from scheduler.clock import Ticks
 from scheduler.timetable import goes_on, next_due, parse_crontab
 
 NOON = datetime(2026, 1, 1, 12, tzinfo=UTC)
@@ -188,3 +189,12 @@ def test_a_restart_moves_no_source():
     assert [(moment - NOON) % interval for moment in restarted] == [(moment - NOON) % interval for moment in first]
     per_tenth = [sum((moment - NOON) // (interval / 10) == tenth for moment in first) for tenth in range(10)]
     assert max(per_tenth) < 1.5 * min(per_tenth)
+
+
+def test_ticks_are_not_made_up_for():
+    """However far a clock goes ahead, the next tick comes an interval later, and at once."""
+    ticks = Ticks(1.0)
+    second = timedelta(seconds=1)
+    assert ticks.get_next_fire_time(NOON, NOON + second / 2) == NOON + second
+    assert ticks.get_next_fire_time(NOON, NOON + timedelta(days=200)) == NOON + timedelta(days=200) + second
+    assert ticks.get_next_fire_time(None, NOON) == NOON + second
