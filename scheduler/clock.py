@@ -19,8 +19,8 @@ log = structlog.get_logger("scheduler.clock")
 class Ticks(BaseTrigger):  # type: ignore[misc]
     """A time every so many seconds, for APScheduler.
 
-    Its own interval goes through all times that were missed, one by one: after a clock has gone ahead by half a year
-    it would be at that for minutes, and nothing else would happen meanwhile.
+    Its own interval goes through all times that were missed, one by one: after a clock has gone ahead by half a
+    year it would be at that for minutes, and nothing else would happen meanwhile.
     """
 
     def __init__(self, seconds: float) -> None:

@@ -325,7 +325,7 @@ COMMENT ON COLUMN tidings.sources.definition IS 'The [[source]] table as written
 
 COMMENT ON COLUMN tidings.sources.host_lock IS 'Politeness key (registrable domain): one run at a time among all sources that share it.';
 
-COMMENT ON COLUMN tidings.sources.due_at IS 'The next slot of the timetable.';
+COMMENT ON COLUMN tidings.sources.due_at IS 'When it is visited next: at its next slot, or later where it was put off.';
 
 COMMENT ON COLUMN tidings.sources.run_id IS 'The run under way, queued or started; a source has at most one.';
 
@@ -333,7 +333,7 @@ COMMENT ON COLUMN tidings.sources.failure_score IS 'Failed runs since the last g
 
 COMMENT ON COLUMN tidings.sources.edit_rate IS 'The share of visits to known articles that found another text: a mean in which the last fifty count most.';
 
-COMMENT ON COLUMN tidings.sources.slot_at IS 'The next slot of the timetable; due_at is later than that where the source was put off.';
+COMMENT ON COLUMN tidings.sources.slot_at IS 'The next slot of the timetable.';
 
 COMMENT ON COLUMN tidings.sources.learned_every IS 'The interval that its own rhythm has led to, where the operator left it to us (every = "auto", freshness).';
 

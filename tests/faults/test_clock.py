@@ -92,6 +92,7 @@ def test_a_clock_is_set_forth_and_back(request, machine, figures, full):
         assert [slot for _, slot in claimed if was + 3 * EVERY < slot < was + jump - 3 * EVERY] == []
     machine.installation.come_to_rest()
     audit(machine.installation)
+    figures.note("runs taken for lost", len(machine.installation.log("run.requeued")))
     jumps = {round(line["seconds"] / 3600) for line in machine.installation.log("clock.jumped")}
     assert jumps == ({24, -24, -1, 1} if full else {24, -24})
 

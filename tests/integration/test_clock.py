@@ -117,6 +117,20 @@ async def test_the_hosts_clock_decides_nothing(database, database_url, app, jump
     assert slot_at == due_at == next_due(Source(name="gazette", url="https://gazette.example/", every="15m"), now)
 
 
+async def test_two_hosts_that_disagree_claim_each_slot_once(database, database_url, app):
+    """Leaders of which one is a day ahead and one a day behind, in turns: each source is claimed once."""
+    for number in range(20):
+        watch(database_url, name=f"paper-{number}", every="1h")
+    claimed = []
+    for jump in (DAY, -DAY, DAY, -DAY):
+        with time_machine.travel(datetime.now(UTC) + jump):
+            claimed += await dispatch_due(database, app)
+            await finish(database)
+    assert len(claimed) == 20
+    (row,) = await values(database, "SELECT max(due_at) - now() FROM tidings.sources")
+    assert row[0] <= HOUR
+
+
 @pytest.mark.parametrize("jump", [HOUR, DAY])
 async def test_a_clock_that_went_ahead_brings_one_run(database, database_url, app, jump):
     """Slots that a jump ahead has passed over come to one run, named after the first of them."""
