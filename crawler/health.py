@@ -1,6 +1,6 @@
 """How a source fares: what its failures weigh, and whether it is our own network that fails."""
 
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 import structlog
@@ -9,7 +9,7 @@ from crawler.assignment import Assignment, Tally
 from crawler.ingestion.page import Visit
 from crawler.ingestion.rhythm import weight_of_visits
 from crawler.sites import host_of
-from sql.database import AsyncConnection, execute, fetch
+from sql.database import AsyncConnection, clock, execute, fetch
 
 log = structlog.get_logger("crawler.health")
 
@@ -85,7 +85,7 @@ async def settle(
     switched off. While our own network fails, nothing is counted. ``edits`` is how many visits to known articles
     the run has made, and how many of them found another text.
     """
-    now = datetime.now(UTC)
+    now = await clock(connection)
     own_network = await _watch_network(connection, now) if outcome == "failed" else False
     if outcome in {"succeeded", "partial"}:
         await _watch_network(connection, now)

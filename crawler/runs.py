@@ -6,7 +6,7 @@ import secrets
 import socket
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from datetime import UTC, datetime
+from datetime import datetime
 from functools import partial
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
@@ -30,7 +30,7 @@ from crawler.outcomes import NEVER_FETCHED
 from crawler.reader import ReaderProcess
 from crawler.references import SecretMissingError
 from crawler.source import Source
-from sql.database import AsyncConnection, Database, fetch
+from sql.database import AsyncConnection, Database, clock, fetch
 from sql.embedded.layout import default_data_dir
 from sql.patience import patiently
 
@@ -96,7 +96,7 @@ async def start_run(equipment: Equipment, run_id: UUID, *, worker: str) -> Assig
     What a worker that is gone has fetched for it is stored before, or its pages would be asked for again.
     """
     await equipment.writer.take_over()
-    params = {"run_id": run_id, "worker": worker, "now": datetime.now(UTC)}
+    params = {"run_id": run_id, "worker": worker}
     rows = await patiently(partial(equipment.database.fetch, "start_run", params), "the start of a run")
     if not rows:
         return None
@@ -179,7 +179,7 @@ async def close_run(
 ) -> bool:
     """Close a run with what its pages came to, in the caller's transaction; False if another attempt has it."""
     tally = assignment.tally if assignment else Tally()
-    now = datetime.now(UTC)
+    now = await clock(connection)
     params = {
         "run_id": visit.run_id,
         "attempt": visit.attempt,
@@ -202,7 +202,7 @@ async def close_run(
         connection, visit, outcome, reason, every=every, due_after=due_after, again=again, edits=edits
     )
     log_missed_rules(visit, tally)
-    _log_finished(visit, rows[0], tally)
+    _log_finished(visit, rows[0], tally, now)
     return True
 
 
@@ -236,11 +236,11 @@ def _verdict(tally: Tally) -> tuple[str, str | None]:
     return ("partial" if len(reasons) < len(tally.polls) else "failed"), reasons[0]
 
 
-def _log_finished(visit: Visit, row: dict[str, Any], tally: Tally) -> None:
+def _log_finished(visit: Visit, row: dict[str, Any], tally: Tally, now: datetime) -> None:
     row["damage"] = [f"{poll.document.url}: {poll.damage}" for poll in tally.polls if poll.damage] or None
     started_at = row.pop("started_at")
     if started_at is not None:
-        row["duration_ms"] = round((datetime.now(UTC) - started_at).total_seconds() * 1000)
+        row["duration_ms"] = round((now - started_at).total_seconds() * 1000)
     facts = {key: value for key, value in row.items() if value is not None}
     level = log.info if row["outcome"] == "succeeded" else log.warning
     level("run.finished", source=visit.source, run_id=str(visit.run_id), **facts)

@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable
+from contextlib import suppress
 from datetime import UTC, datetime
 from functools import partial
 from typing import TYPE_CHECKING, Any
@@ -11,6 +12,7 @@ import structlog
 from apscheduler.schedulers.asyncio import AsyncIOScheduler
 from procrastinate import App
 
+from scheduler.clock import ClockWatch, Ticks
 from scheduler.dispatch import dispatch_due
 from scheduler.lost import Requeuing
 from scheduler.maintenance import Maintenance
@@ -25,6 +27,7 @@ if TYPE_CHECKING:
 log = structlog.get_logger("scheduler.leader")
 
 _LEADER_POLL_SECONDS = 2.0
+_CLOCK_SECONDS = 1.0
 _MAINTENANCE_SECONDS = 60
 
 
@@ -63,21 +66,39 @@ class _ticking:  # noqa: N801 (used as a context manager, like a function)
 
     def __init__(self, database: Database, app: App, maintenance: Maintenance) -> None:
         self._scheduler = AsyncIOScheduler(timezone="UTC")
+        self._watch = ClockWatch(database, on_host_set=self._wind_up)
         every = {"coalesce": True, "max_instances": 1, "misfire_grace_time": None}
         now = datetime.now(UTC)
         for name, duty, seconds, first in (
             ("dispatch_due", partial(dispatch_due, database, app), 1, now),
-            ("requeue_lost", Requeuing(database, app).search, 2, now),
+            ("requeue_lost", partial(self._watch.steadily, Requeuing(database, app).search), 2, now),
             ("maintenance", maintenance.work, _MAINTENANCE_SECONDS, now),
         ):
             arguments = [name, duty]
-            self._scheduler.add_job(_as_duty, "interval", arguments, seconds=seconds, next_run_time=first, **every)
+            self._scheduler.add_job(_as_duty, Ticks(seconds), arguments, next_run_time=first, **every)
 
     def __enter__(self) -> None:
         self._scheduler.start()
+        self._watching = asyncio.create_task(self._watch_clocks(), name="clocks")
 
     def __exit__(self, *_: object) -> None:
+        self._watching.cancel()
         self._scheduler.shutdown(wait=False)
+
+    async def _watch_clocks(self) -> None:
+        """Not a job of the scheduler's: it waits by this host's clock, and would sleep while that is set back."""
+        while self._scheduler.running:
+            await _as_duty("clocks", self._look)
+            await asyncio.sleep(_CLOCK_SECONDS)
+
+    async def _look(self) -> None:
+        with suppress(DatabaseError):  # of which dispatching speaks
+            await self._watch.look()
+
+    def _wind_up(self) -> None:
+        """Go by this host's clock as it is now."""
+        for job in self._scheduler.get_jobs():
+            job.modify(next_run_time=datetime.now(UTC))
 
 
 async def _as_duty(name: str, duty: Callable[[], Awaitable[object]]) -> None:

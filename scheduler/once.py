@@ -22,6 +22,7 @@ from scheduler.lost import Requeuing
 from scheduler.maintenance import Maintenance
 from scheduler.pool import WorkerPool, WorkersFailedError, longest_end
 from scheduler.queue import queue_app
+from scheduler.slots import recall_slots
 from scheduler.sources import UnknownSourceError, reconcile
 from scheduler.stopping import Stopping, in_thread
 from sql.advisory import ONCE, SILENCE_SECONDS, connect_to_lock, keep, try_lock
@@ -147,6 +148,7 @@ def _apply_sources(configuration: Configuration, config_file: Path | None, url: 
 
 async def _dispatch(database: Database, app: App, names: Sequence[str], *, revisit: bool) -> list[UUID]:
     queued: list[UUID] = []
+    await recall_slots(database)
     if names:
         queued = await dispatch_named(database, app, names, revisit=revisit)
     while not names and (batch := await dispatch_due(database, app, revisit=revisit)):

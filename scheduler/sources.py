@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Any, Literal
 
 from psycopg.types.json import Jsonb
@@ -63,20 +63,21 @@ def reconcile(connection: Connection, wanted: Iterable[Source], *, origin: Origi
 
 def put(connection: Connection, source: Source, *, origin: Origin, keep_due: bool = False) -> None:
     """Add or change one source. A new one is due at once, a changed one at its next slot."""
-    now = datetime.now(UTC)
+    now = _clock(connection)
     found = rows(connection, "find_source", {"name": source.name})
     if not found:
-        due_at = now
+        slot_at = due_at = now
     elif keep_due and found[0]["due_at"]:
-        due_at = found[0]["due_at"]
+        slot_at, due_at = found[0]["slot_at"], found[0]["due_at"]
     else:
-        due_at = next_due(source, now)
+        slot_at = due_at = next_due(source, now)
     params: dict[str, Any] = {
         "name": source.name,
         "url": source.url,
         "origin": origin,
         "definition": Jsonb(source.definition()),
         "host_lock": politeness_key(source.url),
+        "slot_at": slot_at,
         "due_at": due_at,
         "now": now,
     }
@@ -95,8 +96,15 @@ def find(connection: Connection, name: str) -> Source:
 
 def set_state(connection: Connection, name: str, state: Literal["enabled", "disabled", "removed"]) -> None:
     """Enable, disable or remove a source; raises UnknownSourceError. An enabled one is due at its next slot."""
-    now = datetime.now(UTC)
+    now = _clock(connection)
     source = find(connection, name)
-    due_at = next_due(source, now) if state == "enabled" else None
-    params = {"name": name, "state": state, "due_at": due_at, "now": now}
+    slot_at = next_due(source, now) if state == "enabled" else None
+    params = {"name": name, "state": state, "slot_at": slot_at, "now": now}
     connection.execute(query("set_source_state"), params)
+
+
+def _clock(connection: Connection) -> datetime:
+    """The database's time, by which all hosts go."""
+    (row,) = rows(connection, "read_clock")
+    now: datetime = row["now"]
+    return now

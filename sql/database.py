@@ -2,6 +2,7 @@
 
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Mapping
 from contextlib import asynccontextmanager, contextmanager
+from datetime import datetime
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
@@ -166,6 +167,13 @@ async def execute(connection: AsyncConnection, name: str, params: Params | None 
     async with connection.cursor() as cursor:
         await cursor.execute(query(name), params)
         return cursor.rowcount
+
+
+async def clock(connection: AsyncConnection) -> datetime:
+    """The database's time at the beginning of the caller's transaction: the one clock that all hosts share."""
+    (row,) = await fetch(connection, "read_clock")
+    now: datetime = row["now"]
+    return now
 
 
 @contextmanager

@@ -312,6 +312,7 @@ CREATE TABLE tidings.sources (
     edit_rate real DEFAULT 0 NOT NULL,
     slot_at timestamp with time zone,
     learned_every interval,
+    timed_at timestamp with time zone,
     CONSTRAINT "a source name is 1 to 64 of a-z, 0-9 and hyphen" CHECK ((name ~ '^[a-z0-9-]{1,64}$'::text)),
     CONSTRAINT "an edit rate is a share" CHECK (((edit_rate >= (0)::double precision) AND (edit_rate <= (1)::double precision))),
     CONSTRAINT "an enabled source has a due time" CHECK (((state <> 'enabled'::tidings.source_state) OR (due_at IS NOT NULL)))
@@ -325,7 +326,7 @@ COMMENT ON COLUMN tidings.sources.definition IS 'The [[source]] table as written
 
 COMMENT ON COLUMN tidings.sources.host_lock IS 'Politeness key (registrable domain): one run at a time among all sources that share it.';
 
-COMMENT ON COLUMN tidings.sources.due_at IS 'The next slot of the timetable.';
+COMMENT ON COLUMN tidings.sources.due_at IS 'When it is visited next: at its next slot, or later where it was put off.';
 
 COMMENT ON COLUMN tidings.sources.run_id IS 'The run under way, queued or started; a source has at most one.';
 
@@ -333,9 +334,11 @@ COMMENT ON COLUMN tidings.sources.failure_score IS 'Failed runs since the last g
 
 COMMENT ON COLUMN tidings.sources.edit_rate IS 'The share of visits to known articles that found another text: a mean in which the last fifty count most.';
 
-COMMENT ON COLUMN tidings.sources.slot_at IS 'The next slot of the timetable; due_at is later than that where the source was put off.';
+COMMENT ON COLUMN tidings.sources.slot_at IS 'The next slot of the timetable.';
 
 COMMENT ON COLUMN tidings.sources.learned_every IS 'The interval that its own rhythm has led to, where the operator left it to us (every = "auto", freshness).';
+
+COMMENT ON COLUMN tidings.sources.timed_at IS 'When slot_at and due_at were set. One that lies ahead tells of a clock that was set back since.';
 
 CREATE TABLE tidings.urls (
     url_id bigint NOT NULL,

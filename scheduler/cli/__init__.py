@@ -5,7 +5,17 @@ from typing import Annotated
 
 import typer
 
-from scheduler.cli import articles, configuration, crawling, database, extraction, inspection, quarantine, sources
+from scheduler.cli import (
+    articles,
+    configuration,
+    crawling,
+    database,
+    extraction,
+    inspection,
+    quarantine,
+    schedule,
+    sources,
+)
 from scheduler.cli.common import EXIT_COULD_NOT_RUN, CommandError, complaint
 
 app = typer.Typer(
@@ -34,6 +44,7 @@ def root(
 
 crawling.register(app)
 app.add_typer(sources.app, name="sources")
+app.add_typer(schedule.app, name="schedule")
 inspection.register(app)
 extraction.register(app)
 app.add_typer(articles.app, name="articles")

@@ -1,7 +1,7 @@
 """``tidings sources``: what is watched."""
 
 from collections.abc import Iterator
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
@@ -43,8 +43,9 @@ def due(
     """The sources that are due, longest waiting first: what 'tidings once' would visit."""
     from sql.database import rows
 
-    latest = datetime.now(UTC) + _duration(within, "--within")
+    ahead = _duration(within, "--within")
     with connected(config) as connection:
+        latest = rows(connection, "read_clock")[0]["now"] + ahead
         found = [row for row in rows(connection, "list_sources") if row["state"] == "enabled"]
     found = sorted((row for row in found if row["due_at"] <= latest), key=lambda row: row["due_at"])
     if as_json:

@@ -35,6 +35,11 @@ class Trigger(BaseTrigger):  # type: ignore[misc]
     def after(self, moment: datetime) -> datetime:
         """The first time strictly after ``moment``. Both are aware; the answer is in UTC."""
 
+    @property
+    @abstractmethod
+    def goes_on(self) -> bool:
+        """Whether the times mean "all the time": then they go on where the clock shows an hour a second time."""
+
     def walk(self, moment: datetime) -> Iterator[datetime]:
         """Every time after ``moment``, in order and without end."""
         while True:
@@ -64,11 +69,15 @@ class CrontabTrigger(Trigger):
         local = moment.astimezone(self.zone)
         wall = local.replace(tzinfo=None)
         due = self._first(wall, moment, fold=0)
-        repeats = self.crontab.minute_star or self.crontab.every_hour
         before, after = _offsets(wall, self.zone)
-        if repeats and before > after:  # moment is within a stretch that comes twice: look at its second pass
+        if self.goes_on and before > after:  # moment is within a stretch that comes twice: look at its second pass
             due = min(due, self._first(wall - (before - after), moment, fold=1))
         return due
+
+    @property
+    def goes_on(self) -> bool:
+        """Every hour of the day, or a minute field that begins with ``*``."""
+        return self.crontab.minute_star or self.crontab.every_hour
 
     def _first(self, wall: datetime, moment: datetime, *, fold: int) -> datetime:
         """The first match past ``wall`` that comes after ``moment``, clocks read on pass ``fold``."""
@@ -115,6 +124,8 @@ class EveryTrigger(Trigger):
     every: timedelta
     phase: timedelta
 
+    goes_on = True
+
     def after(self, moment: datetime) -> datetime:
         """The first time strictly after ``moment``, in UTC."""
         origin = _EPOCH + self.phase
@@ -136,10 +147,15 @@ class JitteredTrigger(Trigger):
     def after(self, moment: datetime) -> datetime:
         """The first time strictly after ``moment``, in UTC: it may belong to a slot that has begun."""
         slots = self.slots.walk(moment - self.jitter)
-        return next(due for due in map(self._put_off, pairwise(slots)) if due > moment)
+        return next(due for slot, following in pairwise(slots) if (due := self.put_off(slot, following)) > moment)
 
-    def _put_off(self, pair: tuple[datetime, datetime]) -> datetime:
-        slot, following = pair
+    @property
+    def goes_on(self) -> bool:
+        """As its slots do."""
+        return self.slots.goes_on
+
+    def put_off(self, slot: datetime, following: datetime) -> datetime:
+        """When a slot is due that has another one following it."""
         return slot + _draw(f"{self.name} {slot.isoformat()}", min(self.jitter, (following - slot) / 2))
 
 
@@ -170,14 +186,29 @@ def trigger_for(source: Source) -> Trigger:
     return JitteredTrigger(trigger, jitter, source.name) if jitter else trigger
 
 
-def next_due(source: Source, after: datetime, *, previous: datetime | None = None) -> datetime:
+def goes_on(source: Source) -> bool:
+    """Whether ``source`` is visited all the time, rather than at hours of the day. Raises CrontabError."""
+    return is_adaptive(source) or trigger_for(source).goes_on
+
+
+def is_adaptive(source: Source) -> bool:
+    """Whether the interval is learned: such a source has no slots but the next one."""
+    return bool(getattr(source, "is_adaptive", False))
+
+
+def next_due(
+    source: Source, after: datetime, *, previous: datetime | None = None, learned: timedelta | None = None
+) -> datetime:
     """When ``source`` is due next: strictly after ``after``, aware, in UTC. Raises CrontabError.
 
-    With ``previous``, the due time of the run that just ended, the answer also lies after that one: a host whose
-    clock is slow does not fall due for the same slot again.
+    With ``previous``, the slot of the run that just ended, the answer also lies after that one: by a clock that is
+    slow it does not fall due for the same slot again. ``learned`` is the interval of an adaptive source: what is
+    said of it holds until its run ends, and has learned more.
     """
-    # APScheduler asks with an inclusive "now".
     latest = max(after, previous) if previous else after
+    if is_adaptive(source):
+        return latest + (learned or DEFAULT_EVERY)
+    # APScheduler asks with an inclusive "now".
     return trigger_for(source).get_next_fire_time(None, latest + _MICROSECOND)
 
 

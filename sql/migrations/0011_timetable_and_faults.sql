@@ -4,9 +4,12 @@
 
 ALTER TABLE tidings.sources
     ADD COLUMN slot_at timestamptz,
-    ADD COLUMN learned_every interval;
-COMMENT ON COLUMN tidings.sources.slot_at IS 'The next slot of the timetable; due_at is later than that where the source was put off.';
+    ADD COLUMN learned_every interval,
+    ADD COLUMN timed_at timestamptz;
+COMMENT ON COLUMN tidings.sources.slot_at IS 'The next slot of the timetable.';
+COMMENT ON COLUMN tidings.sources.due_at IS 'When it is visited next: at its next slot, or later where it was put off.';
 COMMENT ON COLUMN tidings.sources.learned_every IS 'The interval that its own rhythm has led to, where the operator left it to us (every = "auto", freshness).';
+COMMENT ON COLUMN tidings.sources.timed_at IS 'When slot_at and due_at were set. One that lies ahead tells of a clock that was set back since.';
 UPDATE tidings.sources SET slot_at = due_at;
 
 ALTER TABLE tidings.documents ADD COLUMN entry_keys bigint[];

@@ -2,12 +2,15 @@
 
 -- name: take_turn
 -- Take the next turn at a host, `spacing` seconds after the last one, and say how many seconds to wait for it. A turn
--- that a crash of the server forgets is no harm, so its commit waits for no disk.
+-- that a crash of the server forgets is no harm, so its commit waits for no disk. Nobody takes turns so far ahead as
+-- a clock that was set back leaves the last one: then they begin anew.
 WITH unhurried AS (SELECT set_config('synchronous_commit', 'off', true))
 INSERT INTO tidings.hosts AS h (host, turn_at)
 SELECT %(host)s, clock_timestamp() + make_interval(secs => %(spacing)s) FROM unhurried
 ON CONFLICT (host) DO UPDATE
-   SET turn_at = greatest(h.turn_at, clock_timestamp()) + make_interval(secs => %(spacing)s)
+   SET turn_at = CASE WHEN h.turn_at - clock_timestamp() < interval '10 minutes' + make_interval(secs => 100 * %(spacing)s)
+                      THEN greatest(h.turn_at, clock_timestamp()) ELSE clock_timestamp() END
+                 + make_interval(secs => %(spacing)s)
 RETURNING greatest(0, extract(epoch FROM h.turn_at - make_interval(secs => %(spacing)s) - clock_timestamp()))::float8
               AS wait,
           extract(epoch FROM h.paused_until - clock_timestamp())::float8 AS paused,

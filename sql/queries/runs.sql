@@ -9,13 +9,13 @@ VALUES (%(run_id)s, %(source_id)s, 'command', %(revisit)s, %(now)s, %(now)s);
 -- Take a run up. The attempt it returns is the key to every later write; one that had it before is lost.
 WITH lost AS (
     INSERT INTO tidings.lost_attempts (run_id, attempt, worker, lost_at)
-    SELECT run_id, attempt, worker, %(now)s
+    SELECT run_id, attempt, worker, now()
       FROM tidings.runs
      WHERE run_id = %(run_id)s AND finished_at IS NULL AND attempt > 0
     ON CONFLICT (run_id, attempt) DO NOTHING
 )
 UPDATE tidings.runs r
-   SET started_at = coalesce(r.started_at, %(now)s), attempt = r.attempt + 1, worker = %(worker)s
+   SET started_at = coalesce(r.started_at, now()), attempt = r.attempt + 1, worker = %(worker)s
   FROM tidings.sources s
  WHERE r.run_id = %(run_id)s AND r.finished_at IS NULL AND s.source_id = r.source_id
 RETURNING r.attempt, r.revisit, r.trigger, s.source_id, s.definition, s.updated_at, s.due_at, s.edit_rate;
@@ -51,8 +51,8 @@ UPDATE tidings.sources s
        failing_since = CASE WHEN %(good)s THEN NULL WHEN %(weight)s > 0 THEN coalesce(s.failing_since, %(now)s)
                             ELSE s.failing_since END,
        last_success_at = CASE WHEN %(good)s THEN %(now)s ELSE s.last_success_at END,
-       due_at = n.due_at
-  FROM (SELECT source_id, due_at AS slot FROM tidings.sources WHERE run_id = %(run_id)s) o
+       due_at = n.due_at, timed_at = now()
+  FROM (SELECT source_id, coalesce(slot_at, due_at) AS slot FROM tidings.sources WHERE run_id = %(run_id)s) o
  CROSS JOIN LATERAL (
        SELECT CASE WHEN %(good)s THEN 0 ELSE w.failure_score + %(weight)s END AS failure_score
          FROM tidings.sources w WHERE w.source_id = o.source_id) f

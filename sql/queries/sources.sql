@@ -14,7 +14,7 @@ SELECT s.source_id, s.name, s.url, s.state, s.origin, s.definition, s.due_at, s.
 
 -- name: find_source
 -- One source by its name.
-SELECT source_id, name, url, state, origin, definition, due_at, host_lock, run_id
+SELECT source_id, name, url, state, origin, definition, slot_at, due_at, host_lock, run_id
   FROM tidings.sources
  WHERE name = %(name)s AND state <> 'removed';
 
@@ -27,21 +27,24 @@ SELECT source_id, name, state, origin, definition
 
 -- name: put_source
 -- Add a source, or change it. One that was removed comes back enabled; a disabled one stays disabled.
-INSERT INTO tidings.sources (name, url, origin, definition, host_lock, due_at, created_at, updated_at)
-VALUES (%(name)s, %(url)s, %(origin)s, %(definition)s, %(host_lock)s, %(due_at)s, %(now)s, %(now)s)
+INSERT INTO tidings.sources (name, url, origin, definition, host_lock, slot_at, due_at, timed_at, created_at, updated_at)
+VALUES (%(name)s, %(url)s, %(origin)s, %(definition)s, %(host_lock)s, %(slot_at)s, %(due_at)s, now(), %(now)s, %(now)s)
 ON CONFLICT (name) DO UPDATE
    SET url = excluded.url,
        origin = excluded.origin,
        definition = excluded.definition,
        host_lock = excluded.host_lock,
        state = CASE WHEN sources.state = 'removed' THEN 'enabled' ELSE sources.state END,
+       slot_at = excluded.slot_at,
        due_at = excluded.due_at,
+       timed_at = excluded.timed_at,
        updated_at = excluded.updated_at;
 
 -- name: set_source_state
 -- Enable, disable or remove a source. Its articles, pages and runs stay.
 UPDATE tidings.sources
-   SET state = %(state)s, due_at = coalesce(%(due_at)s, due_at), updated_at = %(now)s
+   SET state = %(state)s, slot_at = coalesce(%(slot_at)s, slot_at), due_at = coalesce(%(slot_at)s, due_at),
+       timed_at = now(), updated_at = %(now)s
  WHERE name = %(name)s AND state <> 'removed';
 
 -- name: list_source_names

@@ -4,7 +4,7 @@
 -- The sources whose slot has come and that have no run under way. The time is a parameter: with a volatile
 -- clock in its place the planner could not use the index. While our own network fails only a few are tried, and in
 -- the minute after that not all at once.
-SELECT source_id, name, definition, host_lock, due_at, failure_score
+SELECT source_id, name, definition, host_lock, slot_at, due_at, learned_every, failure_score
   FROM tidings.sources
  WHERE state = 'enabled' AND run_id IS NULL AND due_at <= %(now)s
  ORDER BY due_at
@@ -15,7 +15,7 @@ SELECT source_id, name, definition, host_lock, due_at, failure_score
 
 -- name: claim_named_sources
 -- These sources, due or not, unless a run is under way.
-SELECT source_id, name, definition, host_lock, due_at, failure_score
+SELECT source_id, name, definition, host_lock, slot_at, due_at, learned_every, failure_score
   FROM tidings.sources
  WHERE name = ANY(%(names)s) AND state <> 'removed' AND run_id IS NULL
  ORDER BY name
@@ -30,6 +30,13 @@ SELECT r.run_id, r.source_id, r.trigger, r.revisit, r.scheduled_for, %(now)s
 ON CONFLICT (source_id, trigger, scheduled_for) DO NOTHING
 RETURNING run_id;
 
+-- name: find_served_slots
+-- Of these runs those whose source has had one for its next slot, too.
+SELECT r.run_id
+  FROM jsonb_to_recordset(%(rows)s) AS r(run_id uuid, source_id bigint, slot_at timestamptz)
+ WHERE EXISTS (SELECT FROM tidings.runs o
+                WHERE o.source_id = r.source_id AND o.trigger = 'timetable' AND o.scheduled_for = r.slot_at);
+
 -- name: set_jobs
 -- Which job of the queue carries which run.
 UPDATE tidings.runs r
@@ -40,8 +47,8 @@ UPDATE tidings.runs r
 -- name: mark_claimed
 -- The run that now serves these sources, and their next slot.
 UPDATE tidings.sources s
-   SET run_id = r.run_id, due_at = r.due_at
-  FROM jsonb_to_recordset(%(rows)s) AS r(source_id bigint, run_id uuid, due_at timestamptz)
+   SET run_id = r.run_id, slot_at = r.slot_at, due_at = r.due_at, timed_at = now()
+  FROM jsonb_to_recordset(%(rows)s) AS r(source_id bigint, run_id uuid, slot_at timestamptz, due_at timestamptz)
  WHERE s.source_id = r.source_id;
 
 -- name: find_lost_runs
@@ -115,3 +122,39 @@ DELETE FROM tidings.workers WHERE heartbeat_at < now() - interval '1 day';
 -- name: end_job
 -- Take a lost job out of the queue, so that its lock is free.
 SELECT tidings.procrastinate_finish_job_v1(%(job_id)s, 'failed', true);
+
+-- name: read_latest_time
+-- The database's time, and the latest that a slot was set at.
+SELECT now() AS now, (SELECT max(timed_at) FROM tidings.sources WHERE state = 'enabled') AS timed_at;
+
+-- name: find_timed_ahead
+-- The next sources, in their order, whose slots were set at a time that is yet to come.
+SELECT source_id, definition, slot_at, due_at
+  FROM tidings.sources
+ WHERE state = 'enabled' AND source_id > %(source_id)s AND timed_at > %(later)s
+ ORDER BY source_id
+ LIMIT %(limit)s
+   FOR NO KEY UPDATE;
+
+-- name: recall_sources
+-- Set the slots of sources anew.
+UPDATE tidings.sources s
+   SET slot_at = r.slot_at, due_at = r.due_at, timed_at = now()
+  FROM jsonb_to_recordset(%(rows)s) AS r(source_id bigint, slot_at timestamptz, due_at timestamptz)
+ WHERE s.source_id = r.source_id;
+
+-- name: recall_turns
+-- A clock was set back: hosts that were asked by it as it was are not to wait until it shows that time again, and
+-- their pauses end after as long as they were to last.
+UPDATE tidings.hosts
+   SET turn_at = turn_at + %(jump)s, paused_until = paused_until + %(jump)s
+ WHERE turn_at > %(later)s;
+
+-- name: recall_heartbeats
+-- A clock was set back: who dies now must not seem to live until it shows that time again.
+WITH queue AS (UPDATE tidings.procrastinate_workers SET last_heartbeat = now() WHERE last_heartbeat > %(later)s)
+UPDATE tidings.workers SET heartbeat_at = now() WHERE heartbeat_at > %(later)s;
+
+-- name: recall_alarms
+-- A clock was set back: an alarm that was cleared by it as it was is over, and not about to be.
+UPDATE tidings.alarms SET cleared_at = now() WHERE cleared_at > %(later)s;

@@ -50,9 +50,13 @@ class Installation:
             },
             "log": {"file": str(self.log_file)},
         }
-        merged = {name: defaults.get(name, {}) | tables.get(name, {}) for name in defaults | tables}
-        self.config = configuration(folder, *papers.sources(), **merged)
+        self._tables = {name: defaults.get(name, {}) | tables.get(name, {}) for name in defaults | tables}
         self._processes = ExitStack()
+        self.configure()
+
+    def configure(self) -> None:
+        """Write the configuration file, with the papers' sources as they are now."""
+        self.config = configuration(self.folder, *self.papers.sources(), **self._tables)
 
     def start(self, *arguments: str, **settings: str) -> subprocess.Popen:
         """Begin ``tidings run``, or another command; a process group of its own."""

@@ -77,16 +77,17 @@ class Papers:
 
     def sources(self, **keys) -> list[dict]:
         """A ``[[source]]`` table for each site."""
+        given = self.keys | keys
+        timetable = {} if {"cron", "freshness"} & given.keys() else {"every": "2s"}
         return [
             {
                 "name": f"paper-{site}",
                 "url": self.url(site),
                 "feeds": [self.url(site, "/feed")],
-                "every": "2s",
                 "revisit": False,
             }
-            | self.keys
-            | keys
+            | timetable
+            | given
             for site in range(self.num_sites)
         ]
 

@@ -1,0 +1,8 @@
+"""``tidings schedule``: the timetable, looked at from outside."""
+
+import typer
+
+from scheduler.cli import schedule_preview
+
+app = typer.Typer(help="When sources are visited.", no_args_is_help=True)
+schedule_preview.register(app)
