@@ -5,7 +5,7 @@ from typing import Annotated
 
 import typer
 
-from scheduler.cli import articles, configuration, crawling, database, extraction, inspection, sources
+from scheduler.cli import articles, configuration, crawling, database, extraction, inspection, schedule, sources
 from scheduler.cli.common import EXIT_COULD_NOT_RUN, CommandError, complaint
 
 app = typer.Typer(
@@ -34,6 +34,7 @@ def root(
 
 crawling.register(app)
 app.add_typer(sources.app, name="sources")
+app.add_typer(schedule.app, name="schedule")
 inspection.register(app)
 extraction.register(app)
 app.add_typer(articles.app, name="articles")

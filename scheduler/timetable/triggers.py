@@ -164,7 +164,7 @@ def trigger_for(source: Source) -> Trigger:
     if source.cron is not None:
         trigger = parse_crontab(source.cron, source.zone)
     else:
-        every = source.every or DEFAULT_EVERY
+        every = source.interval or DEFAULT_EVERY
         trigger = EveryTrigger(every, phase=_draw(source.name, every))
         jitter = min(jitter, every / 2) if jitter else None  # more would only make answers dearer
     return JitteredTrigger(trigger, jitter, source.name) if jitter else trigger
@@ -184,6 +184,6 @@ def next_due(source: Source, after: datetime, *, previous: datetime | None = Non
 def runs_per_day(source: Source, after: datetime) -> float:
     """How often ``source`` is due a day: of a cron expression, the mean of the week after ``after``."""
     if source.cron is None:
-        return timedelta(days=1) / (source.every or DEFAULT_EVERY)
+        return timedelta(days=1) / (source.interval or DEFAULT_EVERY)
     until = after + _WEEK
     return sum(1 for _ in takewhile(lambda due: due <= until, trigger_for(source).walk(after))) / _WEEK.days

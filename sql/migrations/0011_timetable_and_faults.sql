@@ -8,6 +8,7 @@ ALTER TABLE tidings.sources
 COMMENT ON COLUMN tidings.sources.slot_at IS 'The next slot of the timetable; due_at is later than that where the source was put off.';
 COMMENT ON COLUMN tidings.sources.learned_every IS 'The interval that its own rhythm has led to, where the operator left it to us (every = "auto", freshness).';
 UPDATE tidings.sources SET slot_at = due_at;
+CREATE INDEX sources_by_host ON tidings.sources (host_lock) WHERE state = 'enabled';
 
 ALTER TABLE tidings.documents ADD COLUMN entry_keys bigint[];
 COMMENT ON COLUMN tidings.documents.entry_keys IS 'Of a feed: the first 64 bits of the URL keys of what it listed last, by which a gap is seen.';
