@@ -1,9 +1,12 @@
 """When a source is asked next that has no fixed interval: pure decisions on what was seen of it.
 
 Two things are told apart. The *interval* says how often the source is asked on the whole; it is learned, and
-kept in ``sources.learned_every``. The *rhythm* says in which hours of the week its articles come, and spreads the
-visits over them: an interval lasts until as many articles are to be expected as in an average stretch of its
+kept in ``sources.learned_every``. The *rhythm* says how many articles come, and in which hours of the week, and
+spreads the visits over them: an interval lasts until as many are to be expected as in an average stretch of its
 length. So it is shorter in busy hours and longer at night, and a week has as many visits as it would have.
+
+The share of known links alone would have a feed of thirty entries visited after every ten articles: that loses
+none, but the first of them has waited for hours. Hence an interval grows no further than to a few articles.
 """
 
 import hashlib
@@ -36,9 +39,15 @@ _SOONER = 0.75
 # so far.
 _HOURS_OF_WEEK = 168
 _FEWEST_ARTICLES = 50
+_FEWEST_FOR_RATE = 10
 _LEAST_INTENSITY = 0.2
 _MOST_INTENSITY = 5.0
 _HOUR = timedelta(hours=1)
+
+# So many articles, on average, an interval may grow to. Where four are to be expected, ten or more come one time in a
+# hundred, and the shortest of feeds still list ten. Visits and latency are in inverse proportion: with two there
+# would be twice as many visits, and half the latency (tests/benchmarks/cadence.py).
+_MOST_AWAITED = 4
 
 # By how much of an interval sources that were asked at once drift apart.
 SPREAD = 0.1
@@ -50,6 +59,14 @@ class Rhythm:
 
     intensities: tuple[float, ...] = (1.0,) * _HOURS_OF_WEEK
     zone: tzinfo = UTC
+    spacing: timedelta | None = None
+    """The mean time from one article to the next; None where too few are known."""
+
+    @property
+    def longest(self) -> timedelta:
+        """The interval in which four articles come, between the shortest and the longest there is."""
+        spacing = self.spacing or LONGEST
+        return min(max(spacing * _MOST_AWAITED, SHORTEST), LONGEST)
 
     def at(self, moment: datetime) -> float:
         """The intensity at an aware time."""
@@ -72,16 +89,22 @@ FLAT = Rhythm()
 """That of a publisher of whom too little is known."""
 
 
-def rhythm_of(times: Sequence[datetime], zone: tzinfo) -> Rhythm:
-    """The rhythm that these times of publication show, on the clocks of ``zone``; flat for fewer than 50."""
-    if len(times) < _FEWEST_ARTICLES:
+def rhythm_of(times: Sequence[datetime], zone: tzinfo, now: datetime) -> Rhythm:
+    """The rhythm that all times of publication since the first of them show, on the clocks of ``zone``.
+
+    Of fewer than 50 articles the hours are not told apart, of fewer than 10 nothing is said.
+    """
+    if len(times) < _FEWEST_FOR_RATE:
         return FLAT
+    spacing = max(now - min(times), _HOUR) / len(times)
+    if len(times) < _FEWEST_ARTICLES:
+        return Rhythm(zone=zone, spacing=spacing)
     counts = Counter(_hour_of_week(moment, zone) for moment in times)
     mean = len(times) / _HOURS_OF_WEEK
     raw = [_smoothed(counts, hour) / mean for hour in range(_HOURS_OF_WEEK)]
     bounded = [min(max(intensity, _LEAST_INTENSITY), _MOST_INTENSITY) for intensity in raw]
     scale = _HOURS_OF_WEEK / sum(bounded)
-    return Rhythm(tuple(intensity * scale for intensity in bounded), zone)
+    return Rhythm(tuple(intensity * scale for intensity in bounded), zone, spacing)
 
 
 def _smoothed(counts: Counter[int], hour: int) -> float:
@@ -101,13 +124,16 @@ def _next_hour(moment: datetime) -> datetime:
     return moment.replace(minute=0, second=0, microsecond=0) + _HOUR
 
 
-def adapt(interval: timedelta, known_shares: Iterable[float], *, has_gap: bool = False) -> timedelta:
+def adapt(
+    interval: timedelta, known_shares: Iterable[float], rhythm: Rhythm = FLAT, *, has_gap: bool = False
+) -> timedelta:
     """The interval after another poll, between 10 minutes and 24 hours.
 
     Args:
         interval: the one so far.
         known_shares: of the latest polls, which share of the links they listed was known already; 1 for a poll
             whose answer was that nothing had changed. The latest :data:`NUM_POLLS` of them are looked at.
+        rhythm: the publisher's, for :attr:`Rhythm.longest`.
         has_gap: whether articles were missed between any of these polls; then it does not grow.
     """
     shares = list(known_shares)[:NUM_POLLS]
@@ -115,7 +141,7 @@ def adapt(interval: timedelta, known_shares: Iterable[float], *, has_gap: bool =
     if len(shares) >= _FEWEST_POLLS:
         known = median(shares)
         factor = _LATER if known > _MOSTLY_KNOWN and not has_gap else _SOONER if known < _MOSTLY_NEW else 1.0
-    return min(max(interval * factor, SHORTEST), LONGEST)
+    return min(max(interval * factor, SHORTEST), rhythm.longest)
 
 
 def spread_out(moment: datetime, interval: timedelta, name: str) -> datetime:

@@ -8,6 +8,7 @@ import structlog
 
 from crawler.cadence import (
     FIRST,
+    FLAT,
     NUM_POLLS,
     SHORTEST,
     Rhythm,
@@ -53,9 +54,12 @@ async def learn_timing(
     if not source.is_adaptive:
         return None
     every, cause = before or FIRST, "this is where it begins"
+    rhythm = FLAT if source.freshness else await _rhythm(connection, assignment, now)
     if is_good and assignment.is_of_timetable:
-        learn = _for_freshness if source.freshness else _by_share
-        every, cause = await learn(connection, assignment, every, now)
+        if source.freshness:
+            every, cause = await _for_freshness(connection, assignment, every, now)
+        else:
+            every, cause = await _by_share(connection, assignment, every, rhythm, now)
     if assignment.tally.gaps and (shorter := min(gap.would_do for gap in assignment.tally.gaps)) < every:
         every, cause = max(shorter, _shortest(assignment)), "articles were missed between two polls of a feed"
     every = timedelta(seconds=round(every.total_seconds()))
@@ -65,7 +69,6 @@ async def learn_timing(
     asked_at = min((poll.polled_at for poll in assignment.tally.polls), default=now)
     slot = asked_at + every
     if not source.freshness:
-        rhythm = await _rhythm(connection, assignment.visit.source_id, source.zone, now)
         slot = max(rhythm.after(asked_at, every), asked_at + SHORTEST)
     return Timing(every, max(spread_out(slot, every, source.name), now))
 
@@ -75,12 +78,14 @@ def _shortest(assignment: "Assignment") -> timedelta:
 
 
 async def _by_share(
-    connection: AsyncConnection, assignment: "Assignment", every: timedelta, now: datetime
+    connection: AsyncConnection, assignment: "Assignment", every: timedelta, rhythm: Rhythm, now: datetime
 ) -> tuple[timedelta, str]:
     rows = await _latest_polls(connection, assignment.visit.source_id, now)
     shares = [row["known_share"] for row in rows]
     cause = f"known of the links listed at the latest polls: {', '.join(f'{share:.0%}' for share in shares)}"
-    return adapt(every, shares, has_gap=any(row["has_gap"] for row in rows)), cause
+    if rhythm.spacing is not None:
+        cause += f"; an article comes every {minutes(rhythm.spacing)}"
+    return adapt(every, shares, rhythm, has_gap=any(row["has_gap"] for row in rows)), cause
 
 
 async def _for_freshness(
@@ -119,11 +124,16 @@ def freshness_of(arrivals: list[dict[str, Any]], polls: dict[str, Any], zone: tz
     return measure([Arrival(**row) for row in arrivals], Costs.of_row(polls), zone)
 
 
-async def _rhythm(connection: AsyncConnection, source_id: int, zone: tzinfo, now: datetime) -> Rhythm:
-    params = {"source_id": source_id, "since": now - _WEEKS, "limit": _MAX_PUBLICATIONS}
+async def _rhythm(connection: AsyncConnection, assignment: "Assignment", now: datetime) -> Rhythm:
+    zone = assignment.source.zone
+    params = {
+        "source_id": assignment.visit.source_id,
+        "since": now - _WEEKS,
+        "limit": _MAX_PUBLICATIONS,
+    }
     rows = await fetch(connection, "list_publications", params)
     times = [_time_of(row["date_published"], row["first_seen_at"], zone, now) for row in rows]
-    return rhythm_of(times, zone)
+    return rhythm_of(times, zone, now)
 
 
 def _time_of(published: datetime | None, seen: datetime, zone: tzinfo, now: datetime) -> datetime:

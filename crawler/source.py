@@ -82,8 +82,6 @@ def _parse_every(value: object) -> object:
     """Read a duration, or the word that leaves it to us."""
     if isinstance(value, str) and value.strip().lower() == AUTO:
         return AUTO
-    if not isinstance(value, timedelta) and _seconds_of(value) is None:
-        raise ValueError(f'{value!r} is neither a duration like "15m" or "1h30m", nor "auto"')
     every = parse_duration(value)
     if isinstance(every, timedelta) and every < _SHORTEST_EVERY:
         raise ValueError(f"must be at least {format_duration(_SHORTEST_EVERY)}")

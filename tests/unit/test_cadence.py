@@ -1,13 +1,14 @@
-"""How often a source without a fixed interval is asked: by what was known, by the week, and by what stands in the way."""
+"""How often a source without a fixed interval is asked: by what was known, and by the hours of the week."""
 
 from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 import pytest
 
-from crawler.cadence import FLAT, LONGEST, SHORTEST, adapt, is_material, rhythm_of, spread_out
+from crawler.cadence import FLAT, LONGEST, SHORTEST, Rhythm, adapt, is_material, rhythm_of, spread_out
 
 MONDAY = datetime(2026, 3, 2, tzinfo=UTC)
+LATER = MONDAY + timedelta(weeks=4)
 HOUR = timedelta(hours=1)
 MINUTE = timedelta(minutes=1)
 BERLIN = ZoneInfo("Europe/Berlin")
@@ -63,9 +64,29 @@ def test_after_a_gap_an_interval_does_not_grow():
     assert adapt(HOUR, [0.0] * 5, has_gap=True) < HOUR
 
 
+@pytest.mark.parametrize(
+    ("spacing", "longest"),
+    [
+        (MINUTE, SHORTEST),
+        (10 * MINUTE, 40 * MINUTE),
+        (5 * HOUR, 20 * HOUR),
+        (timedelta(days=3), LONGEST),
+        (None, LONGEST),
+    ],
+)
+def test_an_interval_grows_to_four_articles(spacing, longest):
+    """A feed of a hundred entries has mostly known ones for hours: the first new one should not wait so long."""
+    interval = SHORTEST
+    for _ in range(50):
+        interval = adapt(interval, [0.95] * 5, Rhythm(spacing=spacing))
+    assert interval == longest
+
+
 def test_few_articles_make_no_rhythm():
-    """Of 49 articles nothing is said."""
-    assert rhythm_of(working_week()[:49], UTC) is FLAT
+    """Of nine articles nothing is said; of 49, how often they come, but not in which hours."""
+    some = rhythm_of(working_week()[:49], UTC, MONDAY + 49 * HOUR)
+    assert (some.intensities, some.spacing) == (FLAT.intensities, (49 - 8) / 49 * HOUR)
+    assert rhythm_of(working_week()[:9], UTC, LATER) is FLAT
     assert FLAT.after(MONDAY + 10 * MINUTE, 3 * HOUR) == MONDAY + 10 * MINUTE + 3 * HOUR
 
 
@@ -79,13 +100,13 @@ def test_few_articles_make_no_rhythm():
 )
 def test_a_week_has_its_hours(begins, least, most):
     """An hour's interval is shorter when articles come, and longer when none usually do."""
-    rhythm, begin = rhythm_of(working_week(), UTC), MONDAY + timedelta(weeks=4) + begins
+    rhythm, begin = rhythm_of(working_week(), UTC, LATER), MONDAY + timedelta(weeks=4) + begins
     assert least <= (rhythm.after(begin, HOUR) - begin) / HOUR <= most
 
 
 def test_a_rhythm_spends_no_more_visits_than_an_even_one():
     """Over a week as many visits of an hour's interval are made, within some per cent."""
-    rhythm, moment, num_visits = rhythm_of(working_week(), UTC), MONDAY, 0
+    rhythm, moment, num_visits = rhythm_of(working_week(), UTC, LATER), MONDAY, 0
     while moment < MONDAY + timedelta(weeks=1):
         moment = rhythm.after(moment, HOUR)
         num_visits += 1
@@ -94,7 +115,7 @@ def test_a_rhythm_spends_no_more_visits_than_an_even_one():
 
 def test_a_rhythm_goes_by_the_publishers_clock():
     """Eight in the morning in Berlin is another time in UTC, in summer and in winter."""
-    rhythm = rhythm_of(working_week(BERLIN), BERLIN)
+    rhythm = rhythm_of(working_week(BERLIN), BERLIN, LATER)
     for day in (datetime(2026, 1, 13, tzinfo=BERLIN), datetime(2026, 7, 14, tzinfo=BERLIN)):
         busy, quiet = day.replace(hour=10), day.replace(hour=5)
         assert rhythm.at(busy.astimezone(UTC)) > 1 > rhythm.at(quiet.astimezone(UTC))
@@ -103,7 +124,7 @@ def test_a_rhythm_goes_by_the_publishers_clock():
 def test_a_night_never_lasts_longer_than_a_day():
     """However quiet the hours are, the longest interval stays the longest."""
     begin = MONDAY + timedelta(days=5)
-    assert rhythm_of(working_week(), UTC).after(begin, 20 * HOUR) == begin + LONGEST
+    assert rhythm_of(working_week(), UTC, LATER).after(begin, 20 * HOUR) == begin + LONGEST
 
 
 @pytest.mark.parametrize("interval", [SHORTEST, HOUR, 12 * HOUR, LONGEST])
