@@ -33,7 +33,7 @@ def always_new(site):
 
 @pytest.fixture(scope="module")
 def history(server, template, tmp_path_factory):
-    """Five visits: to papers that publish nothing, or always, or are broken, or say how long they stay as they are."""
+    """Five visits: to papers that publish nothing, or always, or are broken, or name a time to come back."""
     url = server.create(template=template)
     with ExitStack() as stack:
         names = ("broken", "daily", "pausing", "racing", "steady")
@@ -51,7 +51,7 @@ def history(server, template, tmp_path_factory):
         )
         timetables = {name: {"every": "auto"} for name in names} | {"daily": {"cron": "0 0 * * *"}}
         sources = [
-            {"name": name, "url": site.url("/"), "feeds": [site.url("/feed")], "revisit": False} | timetables[name]
+            {"name": name, "url": site.url("/"), "feeds": [site.url("/feed")]} | timetables[name]
             for name, site in sites.items()
         ]
         config = configuration(tmp_path_factory.mktemp("config"), *sources)
