@@ -5,13 +5,14 @@ from collections import Counter
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 import structlog
 
 from crawler.document import Poll
 from crawler.download.breaker import Breaker
+from crawler.gap import Gap
 from crawler.ingestion.page import Page, Visit
 from crawler.rules import Rules
 from crawler.source import Source
@@ -36,6 +37,8 @@ class Tally:
     """Pages that could not be stored, and not because the database was away."""
     polls: list[Poll] = field(default_factory=list)
     """Every request for a feed, sitemap or listing."""
+    gaps: list[Gap] = field(default_factory=list)
+    """Feeds of which nothing is left that they listed before."""
     hosts: set[str] = field(default_factory=set)
     """Hosts that have answered."""
     is_broken: bool = False
@@ -79,6 +82,10 @@ class Assignment:
     """When what the operator says of the source was changed last."""
     due_at: datetime | None
     """The source's next slot; None if it has none, for it is switched off."""
+    learned_every: timedelta | None = None
+    """The interval that an adaptive source has come to so far."""
+    is_of_timetable: bool = True
+    """Whether a slot has come, rather than a command."""
     tally: Tally = field(default_factory=Tally)
     breaker: Breaker = field(default_factory=Breaker)
     _pending: set[asyncio.Future[Any]] = field(default_factory=set)

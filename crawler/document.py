@@ -37,6 +37,8 @@ class Document:
     promoted_at: datetime | None = None
     retired_at: datetime | None = None
     num_failures: int = 0
+    entry_keys: list[int] | None = None
+    """Of a feed: what it listed at the last good poll (see :mod:`crawler.gap`)."""
 
     @classmethod
     def of_row(cls, row: dict[str, Any]) -> Self:
@@ -76,6 +78,8 @@ class Poll:
     num_links: int = 0
     num_unknown: int = 0
     duration_ms: int | None = None
+    is_gap: bool = False
+    """Whether a feed shares no entry with its last good poll, so that articles were missed between."""
 
     @property
     def is_gone(self) -> bool:

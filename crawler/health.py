@@ -6,9 +6,13 @@ from typing import Any
 import structlog
 
 from crawler.assignment import Assignment, Tally
+from crawler.freshness import minutes
+from crawler.gap import Gap
 from crawler.ingestion.page import Visit
 from crawler.ingestion.rhythm import weight_of_visits
+from crawler.intervals import Timing
 from crawler.sites import host_of
+from crawler.source import Source
 from sql.database import AsyncConnection, clock, execute, fetch
 
 log = structlog.get_logger("crawler.health")
@@ -40,10 +44,11 @@ _FEWEST_FAILING = 5
 _RAISED_AT = 0.8
 _CLEARED_AT = 0.5
 OWN_NETWORK = "own_network"
+GAP = "gap"
 
-# How far a publisher's wish to be left alone is heeded, by a source without a timetable of its own.
+# How far a publisher's wish to be left alone is heeded, where the operator has said nothing of when to ask.
 _LONGEST_REFRESH = timedelta(hours=1)
-_DEFAULT_EVERY = timedelta(minutes=15)
+DEFAULT_EVERY = timedelta(minutes=15)
 
 
 def weight_of(reason: str | None) -> float:
@@ -57,7 +62,8 @@ def not_before(assignment: Assignment, now: datetime) -> datetime | None:
     hosts = {host_of(url) for url in (source.url, *source.documents)}
     pause = max(assignment.pace.pause_left(host) for host in hosts)
     times = [now + timedelta(seconds=pause)] if pause else []
-    if source.every is None and source.cron is None and (fresh := _fresh_until(assignment.tally)):
+    is_ours = source.interval is None and source.cron is None and source.freshness is None
+    if is_ours and (fresh := _fresh_until(assignment.tally)):
         times.append(min(fresh, now + _LONGEST_REFRESH))
     return max(times, default=None)
 
@@ -78,12 +84,16 @@ async def settle(
     due_after: datetime | None = None,
     again: bool = False,
     edits: tuple[int, int] = (0, 0),
+    timing: Timing | None = None,
+    changed_at: datetime | None = None,
 ) -> None:
     """Free a source after its run, and say when it is due if that is later than its timetable has it.
 
     Failures back off: the interval doubles with each full point of the score, up to 30 days. No source is ever
     switched off. While our own network fails, nothing is counted. ``edits`` is how many visits to known articles
-    the run has made, and how many of them found another text.
+    the run has made, and how many of them found another text. ``timing`` is what an adaptive source has learned:
+    it counts, unless what the operator says of the source is not of ``changed_at`` any more. Without ``every``, as
+    of cron, the interval is the time from the run to the next slot, and 15 minutes at the least.
     """
     now = await clock(connection)
     own_network = await _watch_network(connection, now) if outcome == "failed" else False
@@ -94,7 +104,11 @@ async def settle(
         "now": now,
         "good": outcome in {"succeeded", "partial"},
         "weight": weight_of(reason) if outcome == "failed" and not own_network else 0.0,
-        "every": every or _DEFAULT_EVERY,
+        "every": every,
+        "default_every": DEFAULT_EVERY,
+        "learned_every": timing.every if timing else None,
+        "slot_at": timing.slot_at if timing else None,
+        "changed_at": changed_at,
         "due_after": due_after,
         "again": again,
         "edit_weight": weight_of_visits(edits[0]),
@@ -111,6 +125,33 @@ async def settle(
                 reason=reason,
                 failure_score=score,
             )
+
+
+async def watch_gaps(connection: AsyncConnection, assignment: Assignment, now: datetime) -> None:
+    """Raise the alarm of a source whose feed has lost articles between two polls; clear it when polls overlap."""
+    tally = assignment.tally
+    alarm: dict[str, Any] = {"kind": GAP, "source_id": assignment.visit.source_id, "now": now}
+    if tally.gaps:
+        cause = "; ".join(_cause_of(gap, assignment.source) for gap in tally.gaps)
+        if await execute(connection, "raise_alarm", alarm | {"cause": cause}):
+            log.error("alarm.raised", **assignment.log_context, kind=GAP, cause=cause)
+        return
+    is_over = tally.polls and all(poll.outcome != "failed" for poll in tally.polls)
+    if is_over and await execute(connection, "clear_alarm", alarm):
+        log.info("alarm.cleared", **assignment.log_context, kind=GAP)
+
+
+def _cause_of(gap: Gap, source: Source) -> str:
+    lost = (
+        f"{gap.url} lists none of the {gap.num_before} entries that it listed at {gap.since:%Y-%m-%d %H:%M} UTC:"
+        f" articles came and went unseen"
+    )
+    filled = f"{gap.num_filled} links were taken up from {', '.join(gap.filled_from)}" if gap.filled_from else ""
+    if source.is_adaptive:
+        advice = "it is asked more often from now on"
+    else:
+        advice = f"an interval of {minutes(gap.would_do)} would do"
+    return "; ".join(filter(None, (lost, filled, advice)))
 
 
 async def _watch_network(connection: AsyncConnection, now: datetime) -> bool:

@@ -6,7 +6,7 @@ import secrets
 import socket
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from datetime import datetime
+from datetime import datetime, timedelta
 from functools import partial
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
@@ -26,6 +26,7 @@ from crawler.ingestion.page import Visit
 from crawler.ingestion.rhythm import rhythm_for
 from crawler.ingestion.spool import Spool
 from crawler.ingestion.writer import BatchWriter
+from crawler.intervals import Timing, learn_timing
 from crawler.outcomes import NEVER_FETCHED
 from crawler.reader import ReaderProcess
 from crawler.references import SecretMissingError
@@ -121,6 +122,8 @@ async def start_run(equipment: Equipment, run_id: UUID, *, worker: str) -> Assig
         boilerplate,
         row["updated_at"],
         row["due_at"],
+        row["learned_every"],
+        row["trigger"] == "timetable",
     )
     log.info("run.started", **assignment.log_context, attempt=visit.attempt, trigger=row["trigger"])
     return assignment
@@ -195,15 +198,39 @@ async def close_run(
         return False
     conclusive = outcome in {"succeeded", "partial"} or (outcome == "failed" and not tally.num_lost)
     await record_polls(connection, visit.run_id, tally.polls, conclusive=conclusive)
-    every = assignment.source.every if assignment else None
-    due_after = health.not_before(assignment, now) if assignment else None
-    edits = _edits(assignment, rows[0])
+    timing = await _watch(connection, assignment, outcome, now) if assignment else None
     await health.settle(
-        connection, visit, outcome, reason, every=every, due_after=due_after, again=again, edits=edits
+        connection,
+        visit,
+        outcome,
+        reason,
+        every=_interval(assignment.source, timing) if assignment else None,
+        due_after=health.not_before(assignment, now) if assignment else None,
+        again=again,
+        edits=_edits(assignment, rows[0]),
+        timing=timing,
+        changed_at=assignment.changed_at if assignment else None,
     )
     log_missed_rules(visit, tally)
     _log_finished(visit, rows[0], tally, now)
     return True
+
+
+async def _watch(
+    connection: AsyncConnection, assignment: Assignment, outcome: str, now: datetime
+) -> Timing | None:
+    """Raise or clear the alarm for gaps, and learn when to ask next; not from a run that was cut short."""
+    if outcome == "aborted":
+        return None
+    await health.watch_gaps(connection, assignment, now)
+    return await learn_timing(connection, assignment, is_good=outcome != "failed", now=now)
+
+
+def _interval(source: Source, timing: Timing | None) -> timedelta | None:
+    """What doubles with failures; None where only the slots tell, as of cron."""
+    if timing:
+        return timing.every
+    return source.interval or (None if source.cron else health.DEFAULT_EVERY)
 
 
 def _edits(assignment: Assignment | None, counts: dict[str, Any]) -> tuple[int, int]:

@@ -3,7 +3,7 @@
 import re
 from datetime import datetime, timedelta
 from importlib.util import find_spec
-from typing import Annotated, Any, Self
+from typing import Annotated, Any, Literal, Self
 from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
@@ -27,6 +27,10 @@ _DURATION = re.compile(r"(\d+(?:\.\d+)?)\s*(ms|s|m|h|d)")
 _HOST = re.compile(r"[^\s/:@?#\[\]]+(:\d+)?")
 _NAME = re.compile(r"[a-z0-9-]{1,64}")
 _SECONDS = {"ms": 0.001, "s": 1.0, "m": 60.0, "h": 3600.0, "d": 86400.0}
+_SHORTEST_EVERY = timedelta(seconds=1)
+
+AUTO = "auto"
+"""What is written in place of an interval that is to be learned."""
 
 
 def parse_duration(value: object) -> object:
@@ -74,6 +78,20 @@ def at_least(minimum: timedelta) -> AfterValidator:
     return AfterValidator(check)
 
 
+def _parse_every(value: object) -> object:
+    """Read a duration, or the word that leaves it to us."""
+    if isinstance(value, str) and value.strip().lower() == AUTO:
+        return AUTO
+    every = parse_duration(value)
+    if isinstance(every, timedelta) and every < _SHORTEST_EVERY:
+        raise ValueError(f"must be at least {format_duration(_SHORTEST_EVERY)}")
+    return every
+
+
+def _format_every(value: timedelta | str) -> str:
+    return format_duration(value) if isinstance(value, timedelta) else value
+
+
 def check_zone(name: str) -> str:
     """The name of a time zone that is known here; raises ValueError."""
     try:
@@ -118,6 +136,11 @@ def _check_name(name: str) -> str:
 Duration = Annotated[
     timedelta, BeforeValidator(parse_duration), PlainSerializer(format_duration, when_used="json")
 ]
+Every = Annotated[
+    timedelta | Literal["auto"],
+    BeforeValidator(_parse_every),
+    PlainSerializer(_format_every, when_used="json"),
+]
 HttpUrl = Annotated[str, AfterValidator(check_http_url)]
 Secret = Annotated[str, AfterValidator(check_secret)]
 
@@ -138,8 +161,9 @@ class Source(BaseModel):
     max_age: Annotated[Duration, at_least(timedelta(hours=1))] | None = None
     revisit: bool = True
     delay: Annotated[Duration, at_least(timedelta(0))] | None = None
-    every: Annotated[Duration, at_least(timedelta(seconds=1))] | None = None
+    every: Every | None = None
     cron: str | None = None
+    freshness: Annotated[Duration, at_least(timedelta(minutes=2))] | None = None
     timezone: Annotated[str, AfterValidator(check_zone)] = "UTC"
     javascript: bool = False
     jitter: Annotated[Duration, at_least(timedelta(0))] | None = None
@@ -157,6 +181,10 @@ class Source(BaseModel):
     def _one_timetable(self) -> Self:
         if self.every is not None and self.cron is not None:
             raise ValueError("has both every and cron; keep one of them")
+        if self.freshness is not None and self.cron is not None:
+            raise ValueError("has both freshness and cron; keep one of them: freshness finds the times by itself")
+        if self.freshness is not None and self.interval is not None:
+            raise ValueError('has both freshness and a fixed every; keep one of them, or write every = "auto"')
         return self
 
     @model_validator(mode="after")
@@ -168,6 +196,16 @@ class Source(BaseModel):
         if self.http2 and self.javascript:
             raise ValueError("has both http2 and javascript; pages that are rendered are asked for over HTTP/1.1")
         return self
+
+    @property
+    def interval(self) -> timedelta | None:
+        """The interval that the operator fixed; None if there is none, or it is left to us."""
+        return self.every if isinstance(self.every, timedelta) else None
+
+    @property
+    def is_adaptive(self) -> bool:
+        """Whether the interval is learned (see :mod:`crawler.cadence`) rather than written down."""
+        return self.every == AUTO or self.freshness is not None
 
     @property
     def zone(self) -> ZoneInfo:

@@ -7,7 +7,7 @@ import structlog
 from psycopg.types.json import Jsonb
 
 from crawler.source import Source
-from scheduler.timetable import DEFAULT_EVERY, is_adaptive, next_due
+from scheduler.timetable import DEFAULT_EVERY, next_due
 from sql.database import Database, clock, execute, fetch
 
 log = structlog.get_logger("scheduler.slots")
@@ -74,6 +74,6 @@ def _slot_from(definition: dict[str, Any], moment: datetime) -> datetime:
     """The first slot not before ``moment``: it comes no sooner than had nobody touched the clock."""
     try:
         source = Source.model_validate(definition)
-        return moment if is_adaptive(source) else next_due(source, moment - _MICROSECOND)
+        return moment if source.is_adaptive else next_due(source, moment - _MICROSECOND)
     except ValueError:
         return moment + DEFAULT_EVERY

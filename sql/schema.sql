@@ -966,6 +966,8 @@ CREATE INDEX sketches_by_key ON ONLY tidings.sketches USING gin (keys) WITH (fas
 
 CREATE INDEX sketches_default_keys_idx ON tidings.sketches_default USING gin (keys) WITH (fastupdate=off);
 
+CREATE INDEX sources_by_host ON tidings.sources USING btree (host_lock) WHERE (state = 'enabled'::tidings.source_state);
+
 CREATE INDEX sources_claimable ON tidings.sources USING btree (due_at) WHERE ((state = 'enabled'::tidings.source_state) AND (run_id IS NULL));
 
 CREATE INDEX tombstones_by_hash_version ON tidings.tombstones USING btree (hash_version);

@@ -63,6 +63,7 @@ def _poll_row(poll: Poll) -> dict[str, Any]:
         "num_links": poll.num_links,
         "num_unknown": poll.num_unknown,
         "duration_ms": poll.duration_ms,
+        "is_gap": poll.is_gap,
     }
 
 

@@ -74,6 +74,12 @@ class Reader:
             self._shapes = learn_shapes(row["url"] for row in await patiently(look_up, "the URLs of articles"))
         return await self._aside(read_listing, response, shapes=self._shapes)
 
+    async def sitemaps_of_site(self) -> list[str]:
+        """The sitemaps that the robots.txt of the source's site lists, those of news first."""
+        robots = self._crawler.get_downloader_middleware(RobotsMiddleware)
+        await robots.rules_for(self._assignment.source.url)
+        return sorted(robots.sitemaps(self._assignment.source.url), key=lambda url: "news" not in url.lower())
+
     async def _fetch(self, document: Document) -> Response:
         """The answer of a document's server; raises RefusedError for none, or one that is no success."""
         validators = {} if self._assignment.revisit else document.validators

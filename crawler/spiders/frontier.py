@@ -259,6 +259,19 @@ class Frontier:
         await self._queue(wanted)
         return num_unknown
 
+    async def add_missed(self, links: list[Link], *, since: datetime) -> int:
+        """Take up what came and went unseen: links dated after ``since``, and unknown ones without a date.
+
+        Of the latter no more than the run may still visit: a sitemap may list all that the site ever had.
+        """
+        dated = [link for link in links if (time := link.date_published or link.date_modified) and time >= since]
+        undated = [link for link in links if not (link.date_published or link.date_modified)]
+        keyed = await self._sorted_out(undated)
+        known = await self._known([key for key, _, _ in keyed])
+        fresh = [link for key, link, refusal in keyed if key not in known and key not in self._met and not refusal]
+        room = max(self._room - len(self._waiting) - len(dated), 0)
+        return await self.add(dated + fresh[:room], undated_is_new=False)
+
     async def _queue(self, wanted: list[_Waiting]) -> None:
         self._line_up(wanted)
         over = self._waiting[self._room :]

@@ -6,11 +6,12 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
-from crawler.discovery import Discovered
+from crawler.discovery import Discovered, Link
 from crawler.document import Document, DocumentKind, Poll
 from crawler.ingestion.documents import put_documents, root_documents
 from crawler.sites import site_of
 from crawler.spiders.documents import Reader
+from crawler.spiders.gaps import Gaps
 
 if TYPE_CHECKING:
     from crawler.assignment import Assignment
@@ -35,6 +36,8 @@ class Scout:
         self._named: list[Document] = []
         self._found: list[Document] = []
         self._home: Document | None = None
+        self._gaps = Gaps(assignment)
+        self._is_filling = False
 
     async def prepare(self) -> frozenset[str]:
         """Look up the source's documents; returns the sites that some have moved to for good."""
@@ -54,6 +57,35 @@ class Scout:
             polls += await self._poll_all(self._found)
         if self._is_home_due(polls):
             await self._poll_all(await self._put({self._assignment.source.url: "home"}, is_root=True))
+        if self._gaps.is_open:
+            await self._fill(polls)
+        self._gaps.close()
+
+    async def _fill(self, polls: list[Poll]) -> None:
+        """Look elsewhere for what a feed has lost, in the order of what it costs, until something has it.
+
+        A sitemap or listing that the run has read anyway has brought it already. Else there are those that earlier
+        runs found; the sitemaps that robots.txt names; and what the home page announces, or links to.
+        """
+        if any(poll.document.kind in {"sitemap", "listing"} and poll.outcome == "read" for poll in polls):
+            return
+        self._is_filling = True
+        for look in (self._known_elsewhere, self._sitemaps_of_site, self._home_page):
+            await self._poll_all(await look())
+            if any(gap.num_filled for gap in self._assignment.tally.gaps):
+                return
+
+    async def _known_elsewhere(self) -> list[Document]:
+        return [document for document in self._found if document.kind in {"sitemap", "listing"}]
+
+    async def _sitemaps_of_site(self) -> list[Document]:
+        sitemaps = (await self._reader.sitemaps_of_site())[:_MAX_ROOTS]
+        return await self._put(_kinds(sitemaps=sitemaps), is_root=False)
+
+    async def _home_page(self) -> list[Document]:
+        """The home page as one that lists articles, whatever it announces: that is asked for in vain by now."""
+        home = self._home or (await self._put({self._assignment.source.url: "home"}, is_root=False))[0]
+        return [replace(home, kind="listing", body_hash=None)]
 
     def _is_home_due(self, polls: list[Poll]) -> bool:
         if not any(poll.outcome != "failed" for poll in polls):
@@ -80,13 +112,24 @@ class Scout:
         """Ask for a document, take up its links, and ask for what it leads to."""
         poll, found = await self._reader.poll(document)
         if found is not None:
-            undated_is_new = document.kind != "sitemap"
-            num_unknown = await self._frontier.add(found.links, undated_is_new=undated_is_new)
+            num_unknown = await self._take_up(document, found.links)
             poll = replace(poll, num_links=len(found.links), num_unknown=num_unknown)
+            if document.kind == "feed" and page:
+                self._gaps.bridge(document.url, found.links, num_unknown)
+            elif document.kind == "feed":
+                poll = await self._gaps.compare(document, poll, found.links)
         self._assignment.tally.polls.append(poll)
         if found is not None:
             await self._follow(document, found, poll, depth, page)
         return poll
+
+    async def _take_up(self, document: Document, links: list[Link]) -> int:
+        """Give the frontier what a document lists; returns how many of these URLs were never seen before."""
+        if not self._is_filling:
+            return await self._frontier.add(links, undated_is_new=document.kind != "sitemap")
+        num_unknown = await self._frontier.add_missed(links, since=self._gaps.oldest)
+        self._gaps.fill(document.url, num_unknown)
+        return num_unknown
 
     async def _follow(self, document: Document, found: Discovered, poll: Poll, depth: int, page: int) -> None:
         if document.kind == "home" and (found.feeds or found.sitemaps):

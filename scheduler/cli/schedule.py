@@ -2,7 +2,8 @@
 
 import typer
 
-from scheduler.cli import schedule_preview
+from scheduler.cli import freshness, schedule_preview
 
 app = typer.Typer(help="When sources are visited.", no_args_is_help=True)
 schedule_preview.register(app)
+freshness.register(app)

@@ -10,7 +10,7 @@ import typer
 from crawler.source import format_duration
 from scheduler.cli.common import print_table
 from scheduler.preview import Effect, Forecast, HostHour, Overlap, Run, Watched, zone_effects
-from scheduler.timetable import DEFAULT_EVERY, is_adaptive
+from scheduler.timetable import DEFAULT_EVERY
 
 _MOST_RUNS = 40  # of all sources together that are listed one by one without being asked for
 _MOST_LINES = 15
@@ -95,7 +95,7 @@ def _run_rows(made: Forecast, shown: list[Watched]) -> Iterator[dict[str, Any]]:
 
 
 def _note(one: Watched, run: Run) -> str:
-    return ", ".join(filter(None, ["about" if is_adaptive(one.source) else "", run.note]))
+    return ", ".join(filter(None, ["about" if one.source.is_adaptive else "", run.note]))
 
 
 def _print_sources(made: Forecast, shown: list[Watched]) -> None:
@@ -124,11 +124,11 @@ def _source_row(made: Forecast, one: Watched) -> dict[str, Any]:
 
 def _timetable(one: Watched) -> str:
     source = one.source
-    if is_adaptive(source):
+    if source.is_adaptive:
         return f"auto, about {format_duration(one.learned_every or DEFAULT_EVERY)}"
     if source.cron is not None:
         return f"{source.cron} ({source.timezone})"
-    return f"every {format_duration(source.every or DEFAULT_EVERY)}"
+    return f"every {format_duration(source.interval or DEFAULT_EVERY)}"
 
 
 def _print_days(made: Forecast) -> None:

@@ -52,7 +52,10 @@ def add(
         list[str] | None, typer.Option(help="Its feeds; may be repeated. Default: they are looked for.")
     ] = None,
     sitemap: Annotated[list[str] | None, typer.Option(help="Its news sitemaps; may be repeated.")] = None,
-    every: Annotated[str | None, typer.Option(help="How often, like 15m or 1h.")] = None,
+    every: Annotated[str | None, typer.Option(help="How often, like 15m or 1h; auto leaves it to us.")] = None,
+    freshness: Annotated[
+        str | None, typer.Option(help="How soon after publication articles are to be stored, like 20m.")
+    ] = None,
     cron: Annotated[str | None, typer.Option(help="When, as in crontab(5).")] = None,
     timezone: Annotated[str | None, typer.Option(help="IANA zone of cron, and of dates that name none.")] = None,
     no_probe: Annotated[
@@ -72,7 +75,7 @@ def add(
     Exit code 1: the site gives no articles, and is not added; 2: the arguments cannot be used.
     """
     keys: dict[str, Any] = {"name": name, "url": url, "feeds": feed, "sitemaps": sitemap}
-    keys |= {"every": every, "cron": cron, "timezone": timezone}
+    keys |= {"every": every, "cron": cron, "freshness": freshness, "timezone": timezone}
     written = {key: value for key, value in keys.items() if value}
     source = _source(written)
     configuration = configured(config)
@@ -228,9 +231,6 @@ def _source(written: dict[str, Any]) -> "Source":
 
 
 def _print_added(look: _Look, *, is_added: bool, as_json: bool) -> None:
-    from crawler.source import format_duration
-    from scheduler.timetable import DEFAULT_EVERY
-
     if as_json:
         _print_look(look, as_json=True, added=is_added)
         return
@@ -240,8 +240,18 @@ def _print_added(look: _Look, *, is_added: bool, as_json: bool) -> None:
         _print_look(look, as_json=False)
     if is_added:
         source = look.source
-        often = source.cron or f"every {format_duration(source.every or DEFAULT_EVERY)}"
-        typer.echo(f"added {source.name}: due now, and then {often}")
+        typer.echo(f"added {source.name}: due now, and then {_how_often(source)}")
+
+
+def _how_often(source: "Source") -> str:
+    from crawler.source import format_duration
+    from scheduler.timetable import DEFAULT_EVERY
+
+    if source.freshness is not None:
+        return f"as often as it takes to have its articles within {format_duration(source.freshness)}"
+    if source.is_adaptive:
+        return "as often as it has something new"
+    return source.cron or f"every {format_duration(source.interval or DEFAULT_EVERY)}"
 
 
 def _print_look(look: _Look, *, as_json: bool, **facts: Any) -> None:

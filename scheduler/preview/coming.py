@@ -16,7 +16,6 @@ from scheduler.timetable import (
     EveryTrigger,
     JitteredTrigger,
     Trigger,
-    is_adaptive,
     parse_crontab,
     trigger_for,
 )
@@ -42,14 +41,14 @@ def coming_runs(watched: Watched, start: datetime, until: datetime) -> list[Run]
         start = first
     elif due_at is not None:
         return []
-    if is_adaptive(watched.source):
+    if watched.source.is_adaptive:
         return runs + _adaptive(watched, runs, start, until)
     return runs + list(_runs(watched.source, start, until))
 
 
 def zone_effects(source: Source, start: datetime, until: datetime) -> tuple[Effect, ...]:
     """What changes of its zone's clocks do to a source's times."""
-    if source.cron is None or is_adaptive(source):
+    if source.cron is None or source.is_adaptive:
         return ()
     return _effects(source.cron, source.timezone, start, until)
 

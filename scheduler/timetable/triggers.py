@@ -180,7 +180,7 @@ def trigger_for(source: Source) -> Trigger:
     if source.cron is not None:
         trigger = parse_crontab(source.cron, source.zone)
     else:
-        every = source.every or DEFAULT_EVERY
+        every = source.interval or DEFAULT_EVERY
         trigger = EveryTrigger(every, phase=_draw(source.name, every))
         jitter = min(jitter, every / 2) if jitter else None  # more would only make answers dearer
     return JitteredTrigger(trigger, jitter, source.name) if jitter else trigger
@@ -188,12 +188,7 @@ def trigger_for(source: Source) -> Trigger:
 
 def goes_on(source: Source) -> bool:
     """Whether ``source`` is visited all the time, rather than at hours of the day. Raises CrontabError."""
-    return is_adaptive(source) or trigger_for(source).goes_on
-
-
-def is_adaptive(source: Source) -> bool:
-    """Whether the interval is learned: such a source has no slots but the next one."""
-    return bool(getattr(source, "is_adaptive", False))
+    return source.is_adaptive or trigger_for(source).goes_on
 
 
 def next_due(
@@ -206,7 +201,7 @@ def next_due(
     said of it holds until its run ends, and has learned more.
     """
     latest = max(after, previous) if previous else after
-    if is_adaptive(source):
+    if source.is_adaptive:
         return latest + (learned or DEFAULT_EVERY)
     # APScheduler asks with an inclusive "now".
     return trigger_for(source).get_next_fire_time(None, latest + _MICROSECOND)
@@ -215,6 +210,6 @@ def next_due(
 def runs_per_day(source: Source, after: datetime) -> float:
     """How often ``source`` is due a day: of a cron expression, the mean of the week after ``after``."""
     if source.cron is None:
-        return timedelta(days=1) / (source.every or DEFAULT_EVERY)
+        return timedelta(days=1) / (source.interval or DEFAULT_EVERY)
     until = after + _WEEK
     return sum(1 for _ in takewhile(lambda due: due <= until, trigger_for(source).walk(after))) / _WEEK.days

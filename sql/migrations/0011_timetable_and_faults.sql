@@ -11,6 +11,7 @@ COMMENT ON COLUMN tidings.sources.due_at IS 'When it is visited next: at its nex
 COMMENT ON COLUMN tidings.sources.learned_every IS 'The interval that its own rhythm has led to, where the operator left it to us (every = "auto", freshness).';
 COMMENT ON COLUMN tidings.sources.timed_at IS 'When slot_at and due_at were set. One that lies ahead tells of a clock that was set back since.';
 UPDATE tidings.sources SET slot_at = due_at;
+CREATE INDEX sources_by_host ON tidings.sources (host_lock) WHERE state = 'enabled';
 
 ALTER TABLE tidings.documents ADD COLUMN entry_keys bigint[];
 COMMENT ON COLUMN tidings.documents.entry_keys IS 'Of a feed: the first 64 bits of the URL keys of what it listed last, by which a gap is seen.';

@@ -18,7 +18,7 @@ UPDATE tidings.runs r
    SET started_at = coalesce(r.started_at, now()), attempt = r.attempt + 1, worker = %(worker)s
   FROM tidings.sources s
  WHERE r.run_id = %(run_id)s AND r.finished_at IS NULL AND s.source_id = r.source_id
-RETURNING r.attempt, r.revisit, r.trigger, s.source_id, s.definition, s.updated_at, s.due_at, s.edit_rate;
+RETURNING r.attempt, r.revisit, r.trigger, s.source_id, s.definition, s.updated_at, s.due_at, s.edit_rate, s.learned_every;
 
 -- name: finish_run
 -- Close a run with what its pages came to; nothing happens if another attempt has it now.
@@ -43,7 +43,8 @@ RETURNING r.attempt, r.started_at, r.outcome, r.reason, r.num_links, r.num_known
 
 -- name: release_source
 -- The source's run is over. A failure puts the next one off once the score has a full point; one that a shutdown cut
--- short is due again at once. What its visits to known articles found becomes part of its edit rate.
+-- short is due again at once. What its visits to known articles found becomes part of its edit rate. The slot of an
+-- adaptive source is settled only now, unless what the operator says of it was changed meanwhile.
 UPDATE tidings.sources s
    SET run_id = NULL,
        edit_rate = s.edit_rate + %(edit_weight)s * (%(edit_share)s - s.edit_rate),
@@ -51,8 +52,18 @@ UPDATE tidings.sources s
        failing_since = CASE WHEN %(good)s THEN NULL WHEN %(weight)s > 0 THEN coalesce(s.failing_since, %(now)s)
                             ELSE s.failing_since END,
        last_success_at = CASE WHEN %(good)s THEN %(now)s ELSE s.last_success_at END,
+       learned_every = CASE WHEN o.is_learned THEN %(learned_every)s ELSE s.learned_every END,
+       slot_at = CASE WHEN o.is_learned THEN o.slot ELSE s.slot_at END,
        due_at = n.due_at, timed_at = now()
-  FROM (SELECT source_id, coalesce(slot_at, due_at) AS slot FROM tidings.sources WHERE run_id = %(run_id)s) o
+  FROM (SELECT w.source_id, l.is_learned,
+               CASE WHEN l.is_learned THEN %(slot_at)s ELSE coalesce(w.slot_at, w.due_at) END AS slot,
+               coalesce(%(every)s, greatest(w.due_at - r.queued_at, %(default_every)s)) AS every
+          FROM tidings.sources w
+          JOIN tidings.runs r USING (run_id)
+         CROSS JOIN LATERAL (
+               SELECT %(slot_at)s::timestamptz IS NOT NULL AND w.state = 'enabled'
+                      AND w.updated_at = %(changed_at)s::timestamptz AS is_learned) l
+         WHERE w.run_id = %(run_id)s) o
  CROSS JOIN LATERAL (
        SELECT CASE WHEN %(good)s THEN 0 ELSE w.failure_score + %(weight)s END AS failure_score
          FROM tidings.sources w WHERE w.source_id = o.source_id) f
@@ -61,7 +72,7 @@ UPDATE tidings.sources s
               CASE WHEN %(again)s THEN least(o.slot, %(now)s)
                    ELSE greatest(o.slot, %(due_after)s,
                                  CASE WHEN f.failure_score >= 1
-                                      THEN %(now)s + least(%(every)s * 2 ^ least(floor(f.failure_score), 12),
+                                      THEN %(now)s + least(o.every * 2 ^ least(floor(f.failure_score), 12),
                                                            interval '30 days') END) END AS due_at) n
  WHERE s.source_id = o.source_id
 RETURNING s.failure_score, s.due_at, s.due_at > o.slot AS put_off;

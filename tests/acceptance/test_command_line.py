@@ -104,6 +104,8 @@ def test_a_source_is_added_once(say):
         (("--timezone", "Mars/Olympus"), "is not an IANA time zone"),
         (("--name", "Big News"), "name: use 1 to 64 of a-z, 0-9 and hyphen"),
         (("--every", "0s"), "tidings: every: must be at least 1s"),
+        (("--every", "1h", "--freshness", "20m"), "has both freshness and a fixed every; keep one of them"),
+        (("--freshness", "soon"), "freshness: 'soon' is not a duration"),
         (("--every", "1h", "--cron", "0 * * * *"), "tidings: has both every and cron"),
         (("--feed", "http://[bad/"), "tidings: feeds: 'http://[bad/' is not an http or https URL"),
     ],
@@ -111,6 +113,19 @@ def test_a_source_is_added_once(say):
 def test_a_wrong_source_is_refused(say, arguments, message):
     """A value that does not fit is named, with what would fit."""
     assert message in told(say("sources", "add", "https://gazette.example/", *arguments), 2)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "words"),
+    [
+        (("--every", "auto"), "as often as it has something new"),
+        (("--freshness", "20m"), "as often as it takes to have its articles within 20m"),
+    ],
+)
+def test_an_interval_can_be_left_to_us(say, arguments, words):
+    """A source is added without one, and the answer says what takes its place."""
+    added = out(say("sources", "add", "https://gazette.example/", "--no-probe", *arguments))
+    assert added == f"added gazette-example: due now, and then {words}\n"
 
 
 def test_a_site_needs_a_url(say):

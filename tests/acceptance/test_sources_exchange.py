@@ -31,6 +31,8 @@ name = "harbour-sport"
 url = "https://harbour.example/sport/"
 sitemaps = ["https://harbour.example/sport.xml"]
 listings = ["https://harbour.example/sport/"]
+every = "auto"
+freshness = "20m"
 """
 
 

@@ -157,6 +157,22 @@ def test_what_is_kept_for_ever_has_a_word(written):
             "[[source]]\nname = 'a'\nurl = 'https://a.example/'\nevery = '1h'\ncron = '1 * * * *'",
             ":1: source 'a': has both every and cron",
         ),
+        (
+            "[[source]]\nname = 'a'\nurl = 'https://a.example/'\nfreshness = '20m'\ncron = '1 * * * *'",
+            ":1: source 'a': has both freshness and cron; keep one of them",
+        ),
+        (
+            "[[source]]\nname = 'a'\nurl = 'https://a.example/'\nfreshness = '20m'\nevery = '1h'",
+            ":1: source 'a': has both freshness and a fixed every; keep one of them, or write every = \"auto\"",
+        ),
+        (
+            "[[source]]\nname = 'a'\nurl = 'https://a.example/'\nfreshness = '1m'",
+            ":4: source 'a', freshness: must be at least 2m",
+        ),
+        (
+            "[[source]]\nname = 'a'\nurl = 'https://a.example/'\nevery = 'autom'",
+            ":4: source 'a', every: 'autom' is",
+        ),
         ("[[source]]\nurl = 'https://a.example/'", ":1: source number 1, name: is missing"),
         ("[[source]]\nname = 'a'\nurl = 'https://a.example/'\n" * 2, "two sources are named 'a'"),
     ],
@@ -358,3 +374,24 @@ def test_durations(text, seconds):
     source = Source(name="a", url="https://a.example/", every=text)
     assert source.every == timedelta(seconds=seconds)
     assert Source.model_validate(source.definition()) == source
+
+
+@pytest.mark.parametrize(
+    ("keys", "is_adaptive"),
+    [
+        ({}, False),
+        ({"every": "15m"}, False),
+        ({"cron": "@hourly"}, False),
+        ({"every": "auto"}, True),
+        ({"every": " Auto "}, True),
+        ({"freshness": "20m"}, True),
+        ({"every": "auto", "freshness": "20m"}, True),
+    ],
+)
+def test_adaptive_intervals(keys, is_adaptive):
+    """A source says whether its interval is learned, and what was written of it survives being stored."""
+    source = Source(name="a", url="https://a.example/", **keys)
+    assert source.is_adaptive is is_adaptive
+    assert Source.model_validate(source.definition()) == source
+    assert source.definition().get("every") in {None, "15m", "auto"}
+    assert source.interval == (timedelta(minutes=15) if keys.get("every") == "15m" else None)

@@ -140,14 +140,8 @@ def test_a_source_without_a_past_is_estimated():
     assert by_host == {"feeds.example": 1.0, "gazette.example": pytest.approx(12.5)}
 
 
-class Adaptive(Source):
-    """A source whose interval is learned."""
-
-    is_adaptive: bool = True
-
-
 def test_an_adaptive_source_is_shown_by_what_it_has_learned():
     """Its runs follow its last interval, from where it is due."""
-    source = Adaptive(name="gazette", url="https://gazette.example/")
+    source = Source(name="gazette", url="https://gazette.example/", every="auto")
     one = Watched(source, None, NOON + HOUR, timedelta(hours=2))
     assert [at for at, _ in times(one, NOON, NOON + 6 * HOUR)] == [NOON + HOUR, NOON + 3 * HOUR, NOON + 5 * HOUR]

@@ -161,15 +161,9 @@ def test_what_goes_on_when_time_comes_twice(keys, expected):
     assert goes_on(source(**keys)) is expected
 
 
-class Adaptive(Source):
-    """A source whose interval is learned."""
-
-    is_adaptive: bool = True
-
-
 def test_a_learned_interval_counts_from_where_one_asks():
     """An adaptive source has no grid: its next slot is an interval away, of 15 minutes until one is learned."""
-    one = Adaptive(name="gazette", url="https://gazette.example/")
+    one = Source(name="gazette", url="https://gazette.example/", every="auto")
     assert next_due(one, NOON) == NOON + timedelta(minutes=15)
     assert next_due(one, NOON, learned=timedelta(hours=2)) == NOON + timedelta(hours=2)
     later = NOON + timedelta(minutes=1)
