@@ -314,7 +314,8 @@ CREATE TABLE tidings.sources (
     CONSTRAINT "a source name is 1 to 64 of a-z, 0-9 and hyphen" CHECK ((name ~ '^[a-z0-9-]{1,64}$'::text)),
     CONSTRAINT "an edit rate is a share" CHECK (((edit_rate >= (0)::double precision) AND (edit_rate <= (1)::double precision))),
     CONSTRAINT "an enabled source has a due time" CHECK (((state <> 'enabled'::tidings.source_state) OR (due_at IS NOT NULL)))
-);
+)
+WITH (fillfactor='85', autovacuum_vacuum_scale_factor='0.05');
 
 COMMENT ON TABLE tidings.sources IS 'News sites as configured. The one truth about what is due.';
 
@@ -675,7 +676,8 @@ CREATE TABLE tidings.runs (
     num_failed integer DEFAULT 0 NOT NULL,
     import_id bigint,
     CONSTRAINT "a finished run has an outcome" CHECK (((finished_at IS NULL) = (outcome IS NULL)))
-);
+)
+WITH (fillfactor='60', autovacuum_vacuum_scale_factor='0.05', autovacuum_analyze_scale_factor='0.02');
 
 COMMENT ON TABLE tidings.runs IS 'One visit to a source, from claimed to finished. Its run_id is its idempotency key.';
 
@@ -944,8 +946,6 @@ CREATE INDEX runs_by_end ON tidings.runs USING btree (finished_at DESC) WHERE (f
 
 CREATE INDEX runs_by_import ON tidings.runs USING btree (import_id) WHERE (import_id IS NOT NULL);
 
-CREATE INDEX runs_by_job ON tidings.runs USING btree (job_id) WHERE (job_id IS NOT NULL);
-
 CREATE INDEX runs_by_source ON tidings.runs USING btree (source_id, queued_at DESC);
 
 CREATE INDEX runs_by_time ON tidings.runs USING btree (queued_at DESC);
@@ -955,6 +955,8 @@ CREATE INDEX runs_unfinished ON tidings.runs USING btree (queued_at) WHERE (fini
 CREATE INDEX sketches_by_key ON ONLY tidings.sketches USING gin (keys) WITH (fastupdate=off);
 
 CREATE INDEX sketches_default_keys_idx ON tidings.sketches_default USING gin (keys) WITH (fastupdate=off);
+
+CREATE INDEX sources_by_run ON tidings.sources USING btree (run_id) WHERE (run_id IS NOT NULL);
 
 CREATE INDEX sources_claimable ON tidings.sources USING btree (due_at) WHERE ((state = 'enabled'::tidings.source_state) AND (run_id IS NULL));
 

@@ -37,3 +37,27 @@ CREATE TABLE tidings.quarantine (
     quarantined_at  timestamptz NOT NULL
 );
 COMMENT ON TABLE tidings.quarantine IS 'Pages that crashed, hung or bloated whoever read them, time and again: not opened any more until an operator says so.';
+
+-- Scale
+
+-- Who has this run under way: asked at the end of each run, and for each run that is deleted.
+CREATE INDEX sources_by_run ON tidings.sources (run_id) WHERE run_id IS NOT NULL;
+
+-- A job names its run, so nobody looks for a run by its job.
+DROP INDEX tidings.runs_by_job;
+
+-- What a worker that takes a job asks of each candidate: whether an earlier job has its lock.
+CREATE INDEX jobs_by_lock ON tidings.procrastinate_jobs (lock) WHERE status IN ('todo', 'doing');
+
+-- A row of runs is half as long when it is opened as when it is finished, and a source is written twice a run: room to
+-- do that on the same page.
+ALTER TABLE tidings.runs SET (fillfactor = 60);
+ALTER TABLE tidings.sources SET (fillfactor = 85);
+
+-- The queue is short however much goes through it: what it has deleted is cleared away before it is in the way.
+ALTER TABLE tidings.procrastinate_jobs
+    SET (autovacuum_vacuum_threshold = 1000, autovacuum_vacuum_scale_factor = 0.01, autovacuum_vacuum_cost_delay = 0);
+ALTER TABLE tidings.procrastinate_events
+    SET (autovacuum_vacuum_threshold = 1000, autovacuum_vacuum_scale_factor = 0.01, autovacuum_vacuum_cost_delay = 0);
+ALTER TABLE tidings.sources SET (autovacuum_vacuum_scale_factor = 0.05);
+ALTER TABLE tidings.runs SET (autovacuum_vacuum_scale_factor = 0.05, autovacuum_analyze_scale_factor = 0.02);
