@@ -61,3 +61,10 @@ ALTER TABLE tidings.procrastinate_events
     SET (autovacuum_vacuum_threshold = 1000, autovacuum_vacuum_scale_factor = 0.01, autovacuum_vacuum_cost_delay = 0);
 ALTER TABLE tidings.sources SET (autovacuum_vacuum_scale_factor = 0.05);
 ALTER TABLE tidings.runs SET (autovacuum_vacuum_scale_factor = 0.05, autovacuum_analyze_scale_factor = 0.02);
+
+-- A session plans once how it looks for a job, often while the queue is empty, and would go on to read the whole queue
+-- for each of its jobs when there are thousands. By the indexes it is quick whatever waits.
+ALTER FUNCTION tidings.procrastinate_fetch_job_v2(varchar[], bigint) SET enable_seqscan = off;
+ALTER FUNCTION tidings.procrastinate_fetch_job_v2(varchar[], bigint) SET enable_sort = off;
+ALTER FUNCTION tidings.procrastinate_fetch_job_v2(varchar[], bigint) SET enable_hashjoin = off;
+ALTER FUNCTION tidings.procrastinate_fetch_job_v2(varchar[], bigint) SET enable_mergejoin = off;

@@ -43,6 +43,12 @@ _BARE = """
                           WHERE state = 'enabled' AND run_id IS NULL AND due_at <= %(now)s
                           ORDER BY due_at LIMIT %(limit)s FOR NO KEY UPDATE SKIP LOCKED)
 """
+# What fell due while the sources were made comes with the next quarter of an hour.
+_PUT_OFF = """
+    UPDATE tidings.sources
+       SET due_at = due_at + ceil(extract(epoch FROM now() - due_at) / 900) * interval '15min'
+     WHERE due_at < now()
+"""
 _MAKE_DUE = """
     UPDATE tidings.sources SET due_at = now() - interval '1s'
      WHERE source_id IN (SELECT source_id FROM tidings.sources
@@ -99,8 +105,7 @@ def fill(connection: psycopg.Connection[Any], sources: int, rounds: int) -> None
 
 async def keep_up(connection: psycopg.Connection[Any], database: Database, app: App, seconds: float) -> Figures:
     """Dispatch once a second for so long, as a leader does."""
-    # What fell due while the sources were made comes one quarter of an hour later.
-    connection.execute("UPDATE tidings.sources SET due_at = due_at + interval '15min' WHERE due_at < now()")
+    connection.execute(_PUT_OFF)
     await dispatch_due(database, app)
     since, meter, claims = datetime.now(UTC), Meter(connection), 0
     start = time.monotonic()
@@ -234,7 +239,9 @@ def _percentiles(size: int) -> Callable[[Figures], str]:
 _LINES: dict[str, Callable[[Figures], str]] = {
     "claims/s, a tick a second": lambda of: _number(of["keeping up"]["rate"], 1),
     "still due at the end": lambda of: f"{of['left']:,}",
-    "s from due to queued, p50 / p99": lambda of: f"{of['lateness']['p50']:.2f} / {of['lateness']['p99']:.2f}",
+    "s from due to queued, p50 / p99": lambda of: " / ".join(
+        _number(of["lateness"][name], 2) for name in ("p50", "p99")
+    ),
     "runs not finished at the end": lambda of: f"{of['lateness']['unfinished']:,}",
     "ms of CPU a claim, dispatcher": lambda of: _number(of["keeping up"]["dispatcher"]),
     "ms of CPU a claim, its backends": lambda of: _number(of["keeping up"]["backend"]),

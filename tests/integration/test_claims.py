@@ -177,6 +177,21 @@ async def test_what_is_asked_all_the_time_reads_no_whole_table(database, name, p
     assert set(scans).isdisjoint({"sources", "runs"})
 
 
+async def test_a_worker_that_waited_at_an_empty_queue_does_not_read_it_whole(database, app):
+    """How it looks for a job, its session decides while there is none; it goes by indexes all the same."""
+    await add_due(database, 500)
+    find = "SELECT id FROM tidings.procrastinate_fetch_job_v2(NULL::varchar[], NULL::bigint)"
+    scans = "SELECT seq_scan FROM pg_stat_xact_user_tables WHERE relname = 'procrastinate_jobs'"
+    await rows(database, "ANALYZE tidings.procrastinate_jobs")
+    async with database.transaction() as connection:
+        for _ in range(10):
+            await connection.execute(find)
+        await connection.commit()
+        await dispatch_due(database, app)
+        assert await (await connection.execute(find)).fetchone() != (None,)
+        assert await (await connection.execute(scans)).fetchone() == (0,)
+
+
 def test_ids_of_a_minute_begin_alike_and_are_never_the_same():
     """The first 16 bits are those of the minute, the others random."""
     now = datetime(2026, 3, 1, 12, 30, tzinfo=UTC)
