@@ -314,8 +314,7 @@ CREATE TABLE tidings.sources (
     CONSTRAINT "a source name is 1 to 64 of a-z, 0-9 and hyphen" CHECK ((name ~ '^[a-z0-9-]{1,64}$'::text)),
     CONSTRAINT "an edit rate is a share" CHECK (((edit_rate >= (0)::double precision) AND (edit_rate <= (1)::double precision))),
     CONSTRAINT "an enabled source has a due time" CHECK (((state <> 'enabled'::tidings.source_state) OR (due_at IS NOT NULL)))
-)
-WITH (fillfactor='85', autovacuum_vacuum_scale_factor='0.05');
+);
 
 COMMENT ON TABLE tidings.sources IS 'News sites as configured. The one truth about what is due.';
 
@@ -676,8 +675,7 @@ CREATE TABLE tidings.runs (
     num_failed integer DEFAULT 0 NOT NULL,
     import_id bigint,
     CONSTRAINT "a finished run has an outcome" CHECK (((finished_at IS NULL) = (outcome IS NULL)))
-)
-WITH (fillfactor='60', autovacuum_vacuum_scale_factor='0.05', autovacuum_analyze_scale_factor='0.02');
+);
 
 COMMENT ON TABLE tidings.runs IS 'One visit to a source, from claimed to finished. Its run_id is its idempotency key.';
 

@@ -49,18 +49,11 @@ DROP INDEX tidings.runs_by_job;
 -- What a worker that takes a job asks of each candidate: whether an earlier job has its lock.
 CREATE INDEX jobs_by_lock ON tidings.procrastinate_jobs (lock) WHERE status IN ('todo', 'doing');
 
--- A row of runs is half as long when it is opened as when it is finished, and a source is written twice a run: room to
--- do that on the same page.
-ALTER TABLE tidings.runs SET (fillfactor = 60);
-ALTER TABLE tidings.sources SET (fillfactor = 85);
-
 -- The queue is short however much goes through it: what it has deleted is cleared away before it is in the way.
 ALTER TABLE tidings.procrastinate_jobs
     SET (autovacuum_vacuum_threshold = 1000, autovacuum_vacuum_scale_factor = 0.01, autovacuum_vacuum_cost_delay = 0);
 ALTER TABLE tidings.procrastinate_events
     SET (autovacuum_vacuum_threshold = 1000, autovacuum_vacuum_scale_factor = 0.01, autovacuum_vacuum_cost_delay = 0);
-ALTER TABLE tidings.sources SET (autovacuum_vacuum_scale_factor = 0.05);
-ALTER TABLE tidings.runs SET (autovacuum_vacuum_scale_factor = 0.05, autovacuum_analyze_scale_factor = 0.02);
 
 -- A session plans once how it looks for a job, often while the queue is empty, and would go on to read the whole queue
 -- for each of its jobs when there are thousands. By the indexes it is quick whatever waits.

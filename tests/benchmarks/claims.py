@@ -52,8 +52,9 @@ _PUT_OFF = """
 _MAKE_DUE = """
     UPDATE tidings.sources SET due_at = now() - interval '1s'
      WHERE source_id IN (SELECT source_id FROM tidings.sources
-                          WHERE state = 'enabled' AND run_id IS NULL AND due_at > now()
-                          ORDER BY hashint8(source_id + %(turn)s) LIMIT %(limit)s)
+                          WHERE state = 'enabled' AND run_id IS NULL
+                            AND due_at > now() + %(turn)s * interval '20s'
+                          ORDER BY due_at LIMIT %(limit)s)
 """
 _LATENESS = """
     SELECT count(*) AS claims, max(queued_at) AS until,
