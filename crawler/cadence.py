@@ -44,9 +44,9 @@ _LEAST_INTENSITY = 0.2
 _MOST_INTENSITY = 5.0
 _HOUR = timedelta(hours=1)
 
-# So many articles, on average, an interval may grow to. Where four are to be expected, ten or more come one time in
-# a hundred, and the shortest of feeds still list ten. Visits and latency are in inverse proportion: with two there
-# would be twice the visits, and half the latency (tests/benchmarks/cadence.py).
+# So many articles, on average, an interval may grow to. Where four are to be expected, ten or more come one time
+# in a hundred, and the shortest of feeds still list ten. Visits and latency are in inverse proportion: with two
+# there would be twice the visits, and half the latency (tests/benchmarks/cadence.py).
 _MOST_AWAITED = 4
 
 # By how much of an interval sources that were asked at once drift apart.

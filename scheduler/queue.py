@@ -52,10 +52,8 @@ async def _commit_at_once(connection: AsyncConnection) -> None:
     await connection.set_autocommit(True)
 
 
-async def enqueue(
-    app: App, connection: AsyncConnection, runs: Iterable[tuple[UUID, str]], *, priority: int = 0
-) -> list[int]:
-    """Put runs (id, host lock) on the queue, within the caller's transaction; returns the jobs' ids, in order."""
+async def enqueue(app: App, connection: AsyncConnection, runs: Iterable[tuple[UUID, str, int]]) -> list[int]:
+    """Put runs (id, host lock, priority) on the queue, within the caller's transaction; returns the jobs' ids."""
     jobs = [
         Job(
             id=None,
@@ -66,7 +64,7 @@ async def enqueue(
             task_kwargs={"run_id": str(run_id)},
             priority=priority,
         )
-        for run_id, lock in runs
+        for run_id, lock, priority in runs
     ]
     if not jobs:
         return []

@@ -954,8 +954,6 @@ CREATE INDEX runs_by_end ON tidings.runs USING btree (finished_at DESC) WHERE (f
 
 CREATE INDEX runs_by_import ON tidings.runs USING btree (import_id) WHERE (import_id IS NOT NULL);
 
-CREATE INDEX runs_by_job ON tidings.runs USING btree (job_id) WHERE (job_id IS NOT NULL);
-
 CREATE INDEX runs_by_source ON tidings.runs USING btree (source_id, queued_at DESC);
 
 CREATE INDEX runs_by_time ON tidings.runs USING btree (queued_at DESC);
@@ -967,6 +965,8 @@ CREATE INDEX sketches_by_key ON ONLY tidings.sketches USING gin (keys) WITH (fas
 CREATE INDEX sketches_default_keys_idx ON tidings.sketches_default USING gin (keys) WITH (fastupdate=off);
 
 CREATE INDEX sources_by_host ON tidings.sources USING btree (host_lock) WHERE (state = 'enabled'::tidings.source_state);
+
+CREATE INDEX sources_by_run ON tidings.sources USING btree (run_id) WHERE (run_id IS NOT NULL);
 
 CREATE INDEX sources_claimable ON tidings.sources USING btree (due_at) WHERE ((state = 'enabled'::tidings.source_state) AND (run_id IS NULL));
 

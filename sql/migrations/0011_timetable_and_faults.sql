@@ -47,3 +47,27 @@ CREATE TABLE tidings.quarantine (
     quarantined_at  timestamptz NOT NULL
 );
 COMMENT ON TABLE tidings.quarantine IS 'Pages that crashed, hung or bloated whoever read them, time and again: not opened any more until an operator says so.';
+
+-- Scale
+
+-- Who has this run under way: asked at the end of each run, and for each run that is deleted.
+CREATE INDEX sources_by_run ON tidings.sources (run_id) WHERE run_id IS NOT NULL;
+
+-- A job names its run, so nobody looks for a run by its job.
+DROP INDEX tidings.runs_by_job;
+
+-- What a worker that takes a job asks of each candidate: whether an earlier job has its lock.
+CREATE INDEX jobs_by_lock ON tidings.procrastinate_jobs (lock) WHERE status IN ('todo', 'doing');
+
+-- The queue is short however much goes through it: what it has deleted is cleared away before it is in the way.
+ALTER TABLE tidings.procrastinate_jobs
+    SET (autovacuum_vacuum_threshold = 1000, autovacuum_vacuum_scale_factor = 0.01, autovacuum_vacuum_cost_delay = 0);
+ALTER TABLE tidings.procrastinate_events
+    SET (autovacuum_vacuum_threshold = 1000, autovacuum_vacuum_scale_factor = 0.01, autovacuum_vacuum_cost_delay = 0);
+
+-- A session plans once how it looks for a job, often while the queue is empty, and would go on to read the whole queue
+-- for each of its jobs when there are thousands. By the indexes it is quick whatever waits.
+ALTER FUNCTION tidings.procrastinate_fetch_job_v2(varchar[], bigint) SET enable_seqscan = off;
+ALTER FUNCTION tidings.procrastinate_fetch_job_v2(varchar[], bigint) SET enable_sort = off;
+ALTER FUNCTION tidings.procrastinate_fetch_job_v2(varchar[], bigint) SET enable_hashjoin = off;
+ALTER FUNCTION tidings.procrastinate_fetch_job_v2(varchar[], bigint) SET enable_mergejoin = off;

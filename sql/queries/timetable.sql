@@ -1,39 +1,58 @@
 -- From "due" to "queued", and back from "lost".
 
 -- name: claim_due_sources
--- The sources whose slot has come and that have no run under way. The time is a parameter: with a volatile
--- clock in its place the planner could not use the index. While our own network fails only a few are tried, and in
--- the minute after that not all at once.
-SELECT source_id, name, definition, host_lock, slot_at, due_at, learned_every, failure_score
-  FROM tidings.sources
- WHERE state = 'enabled' AND run_id IS NULL AND due_at <= %(now)s
- ORDER BY due_at
+-- The sources whose slot has come and that have no run under way. The slot that a run serves is, of those that passed
+-- meanwhile, the first, for the source may have been put off; one that takes the place of a run that was cut short comes
+-- before its slot. A slot may have been served before the clock was set back. The time is a parameter: with a volatile
+-- clock in its place the planner could not use the index. While our own network fails only a few are tried, and in the
+-- minute after that not all at once.
+SELECT s.source_id, s.name, s.definition, s.host_lock, s.slot_at, s.due_at, s.learned_every, s.failure_score,
+       least(s.due_at, s.slot_at) AS slot_served,
+       EXISTS (SELECT FROM tidings.runs r
+                WHERE r.source_id = s.source_id AND r.trigger = 'timetable'
+                  AND r.scheduled_for = least(s.due_at, s.slot_at)) AS is_served
+  FROM tidings.sources s
+ WHERE s.state = 'enabled' AND s.run_id IS NULL AND s.due_at <= %(now)s
+ ORDER BY s.due_at
  LIMIT (SELECT CASE WHEN count(*) = 0 THEN %(limit)s WHEN bool_or(cleared_at IS NULL) THEN 5 ELSE 20 END
           FROM tidings.alarms
          WHERE kind = 'own_network' AND (cleared_at IS NULL OR cleared_at > %(now)s - interval '1 minute'))
-   FOR NO KEY UPDATE SKIP LOCKED;
+   FOR NO KEY UPDATE OF s SKIP LOCKED;
 
 -- name: claim_named_sources
 -- These sources, due or not, unless a run is under way.
-SELECT source_id, name, definition, host_lock, slot_at, due_at, learned_every, failure_score
+SELECT source_id, name, definition, host_lock, slot_at, due_at, learned_every, failure_score,
+       NULL AS slot_served, false AS is_served
   FROM tidings.sources
  WHERE name = ANY(%(names)s) AND state <> 'removed' AND run_id IS NULL
  ORDER BY name
    FOR NO KEY UPDATE;
 
--- name: insert_runs
--- Open a run for each slot that has none yet.
-INSERT INTO tidings.runs (run_id, source_id, trigger, revisit, scheduled_for, queued_at)
-SELECT r.run_id, r.source_id, r.trigger, r.revisit, r.scheduled_for, %(now)s
-  FROM jsonb_to_recordset(%(rows)s)
-       AS r(run_id uuid, source_id bigint, trigger tidings.run_trigger, revisit boolean, scheduled_for timestamptz)
-ON CONFLICT (source_id, trigger, scheduled_for) DO NOTHING
-RETURNING run_id;
+-- name: open_runs
+-- Open a run for each of these claimed sources, and set its next slot. What has no job, or whose slot has a run after
+-- all, only moves on. One statement, so that every row is written once.
+WITH claimed AS (
+    SELECT * FROM unnest(%(source_ids)s::bigint[], %(run_ids)s::uuid[], %(job_ids)s::bigint[],
+                         %(scheduled_for)s::timestamptz[], %(slot_at)s::timestamptz[], %(due_at)s::timestamptz[])
+                  AS c(source_id, run_id, job_id, scheduled_for, slot_at, due_at)
+), opened AS (
+    INSERT INTO tidings.runs (run_id, source_id, trigger, revisit, scheduled_for, queued_at, job_id)
+    SELECT run_id, source_id, %(trigger)s, %(revisit)s, scheduled_for, %(now)s, job_id
+      FROM claimed
+     WHERE job_id IS NOT NULL
+    ON CONFLICT (source_id, trigger, scheduled_for) DO NOTHING
+    RETURNING run_id
+)
+UPDATE tidings.sources s
+   SET run_id = o.run_id, slot_at = c.slot_at, due_at = c.due_at, timed_at = now()
+  FROM claimed c LEFT JOIN opened o USING (run_id)
+ WHERE s.source_id = c.source_id
+RETURNING o.run_id;
 
 -- name: find_served_slots
--- Of these runs those whose source has had one for its next slot, too.
-SELECT r.run_id
-  FROM jsonb_to_recordset(%(rows)s) AS r(run_id uuid, source_id bigint, slot_at timestamptz)
+-- Of these sources those that have had a run for their next slot, too.
+SELECT r.source_id
+  FROM unnest(%(source_ids)s::bigint[], %(slot_at)s::timestamptz[]) AS r(source_id, slot_at)
  WHERE EXISTS (SELECT FROM tidings.runs o
                 WHERE o.source_id = r.source_id AND o.trigger = 'timetable' AND o.scheduled_for = r.slot_at);
 
@@ -43,13 +62,6 @@ UPDATE tidings.runs r
    SET job_id = j.job_id
   FROM jsonb_to_recordset(%(rows)s) AS j(run_id uuid, job_id bigint)
  WHERE r.run_id = j.run_id;
-
--- name: mark_claimed
--- The run that now serves these sources, and their next slot.
-UPDATE tidings.sources s
-   SET run_id = r.run_id, slot_at = r.slot_at, due_at = r.due_at, timed_at = now()
-  FROM jsonb_to_recordset(%(rows)s) AS r(source_id bigint, run_id uuid, slot_at timestamptz, due_at timestamptz)
- WHERE s.source_id = r.source_id;
 
 -- name: find_lost_runs
 -- Unfinished runs that nobody works on: their job is gone, or neither the queue nor we have heard of its worker
@@ -81,7 +93,7 @@ SELECT r.run_id, r.attempt, r.job_id, s.source_id, s.name, s.host_lock, j.status
 -- database at the end of a run leaves such a job, and with it the lock on its host.
 SELECT j.id AS job_id
   FROM tidings.procrastinate_jobs j
-  LEFT JOIN tidings.runs r ON r.job_id = j.id
+  LEFT JOIN tidings.runs r ON r.run_id = (j.args ->> 'run_id')::uuid AND r.job_id = j.id
   LEFT JOIN tidings.procrastinate_workers q ON q.id = j.worker_id
  WHERE j.status = 'doing'
    AND CASE WHEN r.run_id IS NOT NULL

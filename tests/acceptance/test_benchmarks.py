@@ -106,3 +106,19 @@ def test_the_reading_process_is_measured(corpus):
     done = benchmark("reader", corpus / "pages", "--passes", 1)
     assert done.returncode == 0, done.stderr
     assert "ms a page of CPU, reader" in done.stdout
+
+
+def test_claiming_is_measured_in_databases_of_its_own(server):
+    """A column per size, a line per figure, and no database is left behind."""
+    sizes = ("--sources", 300, 400, "--seconds", 2, "--rounds", 2, "--crowd", 150)
+    jobs = ("--waiting", 0, 20, "--fetches", 5)
+    done = benchmark("claims", *sizes, *jobs, TIDINGS_TEST_DATABASE_URL=server.admin_url)
+    assert done.returncode == 0, done.stderr
+    head, *lines = [line for line in done.stdout.splitlines() if not line.endswith(" s")]
+    assert head.split()[-2:] == ["300", "400"]
+    figures = {line[:48].strip(): line[48:].split() for line in lines}
+    assert figures["still due at the end"] == ["0", "0"]
+    assert {"claims/s of a crowd", "crowd x bare UPDATE", "next job with 20 waiting, ms p50 / p99"} < set(figures)
+    with psycopg.connect(server.admin_url) as connection:
+        left = connection.execute("SELECT datname FROM pg_database WHERE datname LIKE 'tidings_benchmark%'")
+        assert left.fetchall() == []

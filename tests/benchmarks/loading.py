@@ -9,11 +9,9 @@ import asyncio
 import os
 import re
 import sys
-import tempfile
 import time
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager, suppress
-from pathlib import Path
+from collections.abc import Callable, Sequence
+from contextlib import suppress
 from statistics import median, quantiles
 from typing import Any
 
@@ -28,10 +26,9 @@ from crawler.ingestion.stories.candidates import find_candidates
 from crawler.ingestion.stories.linking import link
 from crawler.outcomes import Outcome
 from sql.database import Database, connection_string, open_database
-from sql.embedded import embedded_postgres, superuser_url, wait_until_stopped
 from sql.migrate import migrate
 from tests.benchmarks.filling import MOST_MET, Batches, Words, coming_again, fewest_articles, fill, url_of
-from tests.conftest import Server
+from tests.benchmarks.servers import benchmark_server
 
 # What a load inserts rows into, and how the rows of the last one are told from those before.
 _WRITTEN = {
@@ -204,18 +201,6 @@ async def look_up(database: Database, words: Words, count: int, times: int) -> d
     return spent
 
 
-@contextmanager
-def _server(named: str | None) -> Iterator[Server]:
-    if named:
-        yield Server(named, named)
-        return
-    with tempfile.TemporaryDirectory(prefix="tidings-", dir="/tmp") as folder:
-        Path(folder).chmod(0o711)
-        with embedded_postgres(Path(folder) / "pg") as url:
-            yield Server(url, superuser_url(url))
-        wait_until_stopped(Path(folder) / "pg")
-
-
 async def run(url: str, count: int, rounds: int, times: int, say: Callable[[str], None]) -> Figures:
     """Fill a database, and take all the figures."""
     migrate(url)
@@ -286,7 +271,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         parser.error(f"{options.rounds} rounds need {fewest:,} articles, and can have {MOST_MET:,}")
     structlog.configure(logger_factory=structlog.PrintLoggerFactory(sys.stderr))
     results = {}
-    with _server(options.database_url) as server:
+    with benchmark_server(options.database_url) as server:
         for count in options.articles:
             url = server.create(prefix="tidings_benchmark")
             try:
