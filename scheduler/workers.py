@@ -5,7 +5,6 @@ standard input is then closed.
 """
 
 import asyncio
-import logging
 import os
 import signal
 import sys
@@ -193,7 +192,7 @@ def _listen_for_the_end(worker: Worker) -> None:
             loop.remove_reader(sys.stdin.fileno())
             worker.stop()
             # Nobody is left who would end us if that takes too long.
-            loop.call_later(1.5 * _SHUTDOWN_SECONDS, os._exit, 1)
+            loop.call_later(1.5 * _SHUTDOWN_SECONDS, logs.exit_at_once, 1)
 
     loop.add_reader(sys.stdin.fileno(), supervisor_gone)
 
@@ -213,7 +212,7 @@ def _read_configuration() -> tuple[Configuration, str]:
 def main() -> int:
     """Run one worker to its end. Returns the exit code: 0 stopped as told, 1 broken off."""
     configuration, url = _read_configuration()
-    logs.configure(configuration, stream=sys.stdout)
+    logs.configure(configuration, stream=sys.stdout, patient=True)
     install_reactor(settings.TWISTED_REACTOR)
     from twisted.internet import reactor as installed
     from twisted.python.log import PythonLoggingObserver
@@ -246,7 +245,5 @@ def main() -> int:
 
 
 if __name__ == "__main__":
-    code = main()
-    logging.shutdown()
     # Not sys.exit(), which would wait for a thread that hangs in a page.
-    os._exit(code)
+    logs.exit_at_once(main())
