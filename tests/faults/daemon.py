@@ -51,9 +51,12 @@ class Installation:
     def start(self, *arguments: str, **settings: str) -> subprocess.Popen:
         """Begin ``tidings run``, or another command; a process group of its own."""
         arguments = arguments or ("run",)
-        settings = {"TIDINGS_DATABASE_URL": self.database_url} | settings
+        settings = self._database_settings() | settings
         command = running(*arguments, "--config", self.config, log=self.folder / "out", **settings)
         return self._processes.enter_context(command)
+
+    def _database_settings(self) -> dict[str, str]:
+        return {"TIDINGS_DATABASE_URL": self.database_url}
 
     def end(self) -> None:
         """Kill whatever was started and still runs."""
