@@ -23,7 +23,7 @@ Server = subprocess.Popen[bytes]
 _LEAST_ROOM = 65536
 """Bytes below which a file system counts as full."""
 
-_FATAL = re.compile(r"(?:FATAL|PANIC): +(?!the database system is )(.*)")
+_FATAL = re.compile(r"(?:FATAL|PANIC): +(?! |the database system is )(.*)")
 
 _SETTINGS = {
     "listen_addresses": "",
