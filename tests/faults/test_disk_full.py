@@ -3,9 +3,12 @@
 import time
 import urllib.error
 import urllib.request
+from contextlib import suppress
 
+import psycopg
 import pytest
 
+from sql.embedded import superuser_url
 from tests.faults.audit import audit
 from tests.faults.embedded import EmbeddedInstallation, fill, short_folder, small_disk
 from tests.faults.papers import Papers
@@ -38,6 +41,9 @@ def test_there_is_no_room_for_data(papers, tmp_path, figures):
             time.sleep(60 if figures.full else 5)
             num_lines = len(installation.log()) - num_lines
             figures.note("lines a minute", num_lines / (60 if figures.full else 5) * 60, at_most=100)
+            _fill_the_write_ahead_log(installation)  # its end is the end of the server
+            failed = eventually(lambda: installation.log("postgres.failed"), seconds=60)
+            assert "No space left on device" in failed[0]["error"]
             assert daemon.poll() is None
             assert not _is_well(ready[0]["page"])
             filler.unlink()
@@ -49,6 +55,14 @@ def test_there_is_no_room_for_data(papers, tmp_path, figures):
             eventually(lambda: not installation.processes(), seconds=30)
         finally:
             installation.end()
+
+
+def _fill_the_write_ahead_log(installation: EmbeddedInstallation) -> None:
+    with suppress(psycopg.OperationalError):
+        while True:
+            with psycopg.connect(superuser_url(installation.database_url), autocommit=True) as connection:
+                connection.execute("SELECT pg_switch_wal()")
+                connection.execute("SELECT pg_current_xact_id()")
 
 
 def _is_well(page: str) -> bool:

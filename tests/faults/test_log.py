@@ -7,6 +7,7 @@ import shutil
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
+from functools import partial
 
 import psutil
 import pytest
@@ -148,12 +149,17 @@ def test_the_file_cannot_be_written(installation, figures):
                 first = papers.num_listed
                 with fault(installation):
                     work_through(installation, figures)
-                figures.within(5, f"resumes after: {cause}", lambda cause=cause: notices(installation, cause))
-                pages = {line["url"] for line in logged(installation, "page.finished")}
-                assert pages >= {papers.url(0, f"/a/{n}") for n in range(first, papers.num_listed)}
+                meanwhile = {papers.url(0, f"/a/{n}") for n in range(first, papers.num_listed)}
+                figures.within(5, f"resumes after: {cause}", partial(pages_are_logged, installation, meanwhile))
+                assert notices(installation, cause)
         for cause in FAULTS.values():
             assert sum(line["num_lost"] for line in notices(installation, cause)) == 0
             assert len(notices(installation, cause)) <= _NUM_PROCESSES
+
+
+def pages_are_logged(installation: Installation, urls: set[str]) -> bool:
+    """Whether each of them has its line."""
+    return urls <= {line["url"] for line in logged(installation, "page.finished")}
 
 
 def notices(installation: Installation, cause: str) -> list[dict]:
