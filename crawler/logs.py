@@ -3,16 +3,21 @@
 What the events are is written down in ``crawler/events.md``.
 """
 
+import errno
 import json
 import logging
-import logging.handlers
+import os
 import re
 import sys
 from collections.abc import Iterable
-from typing import IO, TYPE_CHECKING, Any
+from pathlib import Path
+from typing import IO, TYPE_CHECKING, Any, NoReturn
 from urllib.parse import unquote, urlsplit
 
 import structlog
+
+from crawler.log_ends import LogFile, LogStream
+from crawler.log_queue import QueuedHandler
 
 if TYPE_CHECKING:
     from structlog.typing import EventDict, Processor, WrappedLogger
@@ -23,16 +28,21 @@ if TYPE_CHECKING:
 _LIBRARIES = ("asyncio", "aiohttp", "procrastinate", "psycopg", "scrapy", "scrapy-playwright", "twisted")
 
 # Several processes share one stream. POSIX writes up to PIPE_BUF (4,096 on Linux) bytes to a pipe in one piece;
-# a longer line could be torn by another process's.
-_LONGEST_VALUE = 2000
+# a longer line could be torn by another process's. So texts are cut to the first of these lengths that makes it
+# fit; a little is left for what stands in a secret's place.
+_LONGEST_LINE = 4000
+_LONGEST_VALUES = (2000, 1000, 400, 100)
+
+# A full disk has room again by itself; whatever else keeps a log from being opened is for the operator to mend.
+_FULL = {errno.ENOSPC, errno.EDQUOT}
 
 _SHORTEST_SECRET = 4
 
 _FIRST = ("timestamp", "level", "event", "source", "run_id", "url", "outcome", "reason")
 
 _SECRETS = (
-    # scheme://user:password@host
-    re.compile(r"(?P<keep>[a-z][a-z0-9+.-]*://[^\s:/@]*:)[^\s@/]+(?=@)", re.IGNORECASE),
+    # scheme://user:password@host; to look for the scheme would take time by the square of a long text's length
+    re.compile(r"(?P<keep>://[^\s:/@]*:)[^\s@/]+(?=@)"),
     # password=..., "token": "...", Authorization: Bearer ...
     re.compile(
         r"(?P<keep>\b(?:password|passwd|secret|token|api[_-]?key|authorization)"
@@ -69,7 +79,6 @@ class _RedactingFormatter(structlog.stdlib.ProcessorFormatter):
             foreign_pre_chain=[*_SHARED, _library_record],
             processors=[
                 structlog.stdlib.ProcessorFormatter.remove_processors_meta,
-                _shorten,
                 _order,
                 renderer,
             ],
@@ -80,27 +89,34 @@ class _RedactingFormatter(structlog.stdlib.ProcessorFormatter):
         return self.redact(super().format(record))
 
 
-def configure(configuration: "Configuration", *, stream: IO[str] | None = None, level: str | None = None) -> None:
+def configure(
+    configuration: "Configuration",
+    *,
+    stream: IO[str] | None = None,
+    level: str | None = None,
+    patient: bool = False,
+) -> None:
     """Send every record of this process to ``stream`` (standard error), or to the file that ``[log]`` names.
 
-    ``level`` is for commands that are not the daemon: they say what they do by other means.
+    ``level`` is for commands that are not the daemon: they say what they do by other means. OSError for a file
+    that cannot be opened, unless ``patient``: then, as later, lines wait for it.
     """
     settings = configuration.log
     level = level or settings.level
     stream = stream or sys.stderr
-    handler: logging.Handler
-    if settings.file is not None:
-        # Re-opens the file when logrotate has moved it away.
-        handler = logging.handlers.WatchedFileHandler(settings.file, encoding="utf-8", errors="backslashreplace")
-    else:
-        handler = logging.StreamHandler(stream)
+    end = LogStream(stream) if settings.file is None else _opened(settings.file, patient=patient)
+    handler = QueuedHandler(end)
     on_terminal = settings.file is None and stream.isatty()
     console = settings.format == "console" or (settings.format is None and on_terminal)
     renderer = structlog.dev.ConsoleRenderer(colors=on_terminal) if console else _to_json
     handler.setFormatter(_RedactingFormatter(Redactor(_secrets_of(configuration)), renderer))
 
     root = logging.getLogger()
-    root.handlers[:] = [handler]
+    before, root.handlers[:] = root.handlers[:], [handler]
+    for replaced in before:
+        if isinstance(replaced, QueuedHandler):
+            replaced.flush()
+            replaced.close()
     root.setLevel(level.upper())
     for library in _LIBRARIES:
         logging.getLogger(library).setLevel(logging.DEBUG if level == "debug" else logging.WARNING)
@@ -121,6 +137,18 @@ def configure(configuration: "Configuration", *, stream: IO[str] | None = None, 
     )
 
 
+def flush() -> None:
+    """Wait until what was logged is written, for two seconds at most."""
+    for handler in logging.getLogger().handlers:
+        handler.flush()
+
+
+def exit_at_once(code: int) -> NoReturn:
+    """End the process with its last lines written, and nothing else done."""
+    flush()
+    os._exit(code)
+
+
 def keep_secret(secrets: Iterable[str]) -> None:
     """Cut these out of every line that this process writes from now on.
 
@@ -130,6 +158,16 @@ def keep_secret(secrets: Iterable[str]) -> None:
     for handler in logging.getLogger().handlers:
         if isinstance(handler.formatter, _RedactingFormatter):
             handler.formatter.redact.learn(secrets)
+
+
+def _opened(path: Path, *, patient: bool) -> LogFile:
+    file = LogFile(path)
+    try:
+        file.open()
+    except OSError as error:
+        if not (patient or error.errno in _FULL):
+            raise
+    return file
 
 
 def _secrets_of(configuration: "Configuration") -> list[str]:
@@ -159,20 +197,26 @@ def _library_record(_logger: "WrappedLogger", _method: str, event: "EventDict") 
     return event
 
 
-def _shorten(_logger: "WrappedLogger", _method: str, event: "EventDict") -> "EventDict":
-    for key, value in event.items():
-        if isinstance(value, str) and len(value) > _LONGEST_VALUE:
-            half = _LONGEST_VALUE // 2
-            event[key] = f"{value[:half]} [... {len(value) - 2 * half} characters ...] {value[-half:]}"
-    return event
-
-
 def _order(_logger: "WrappedLogger", _method: str, event: "EventDict") -> "EventDict":
     return {key: event.pop(key) for key in _FIRST if key in event} | dict(event)
 
 
 def _to_json(_logger: "WrappedLogger", _method: str, event: "EventDict") -> str:
-    return json.dumps(event, default=str, ensure_ascii=False).encode("utf-8", "backslashreplace").decode()
+    line = b""
+    for longest in _LONGEST_VALUES:
+        shortened = {key: _shortened(value, longest) for key, value in event.items()}
+        text = json.dumps(shortened, default=str, ensure_ascii=False)
+        line = text.encode("utf-8", "backslashreplace")
+        if len(line) <= _LONGEST_LINE:
+            break
+    return line.decode()
+
+
+def _shortened(value: Any, longest: int) -> Any:
+    if not isinstance(value, str) or len(value) <= longest:
+        return value
+    half = longest // 2
+    return f"{value[:half]} [... {len(value) - 2 * half} characters ...] {value[-half:]}"
 
 
 _SHARED: list[Any] = [

@@ -1,7 +1,6 @@
 """SIGTERM and SIGINT: the first asks for an end in good order, the second for one at once."""
 
 import asyncio
-import os
 import signal
 import threading
 from collections.abc import Callable, Coroutine
@@ -9,6 +8,8 @@ from contextlib import suppress
 from typing import Any, TypeVar
 
 import structlog
+
+from crawler import logs
 
 log = structlog.get_logger("scheduler.stopping")
 
@@ -68,7 +69,7 @@ class Stopping:
     def _give_up(self) -> None:
         log.warning("shutdown.forced")
         self.hurry()
-        os._exit(1)
+        logs.exit_at_once(1)
 
 
 async def in_thread(function: Callable[..., _T], *args: Any) -> _T:

@@ -5,7 +5,6 @@ socket on our standard input is then closed.
 """
 
 import asyncio
-import logging
 import os
 import signal
 import sys
@@ -211,7 +210,7 @@ def _listen_for_the_end(worker: Worker, seconds: float) -> None:
             loop.remove_reader(sys.stdin.fileno())
             worker.stop()
             # Nobody is left who would end us if that takes too long.
-            loop.call_later(seconds, os._exit, 1)
+            loop.call_later(seconds, logs.exit_at_once, 1)
 
     loop.add_reader(sys.stdin.fileno(), supervisor_gone)
 
@@ -231,7 +230,7 @@ def _read_configuration() -> tuple[Configuration, str]:
 def main() -> int:
     """Run one worker to its end. Returns the exit code: 0 stopped as told, 1 broken off."""
     configuration, url = _read_configuration()
-    logs.configure(configuration, stream=sys.stdout)
+    logs.configure(configuration, stream=sys.stdout, patient=True)
     install_reactor(settings.TWISTED_REACTOR)
     from twisted.internet import reactor as installed
     from twisted.python.log import PythonLoggingObserver
@@ -265,7 +264,5 @@ def main() -> int:
 
 
 if __name__ == "__main__":
-    code = main()
-    logging.shutdown()
     # Not sys.exit(), which would wait for a thread that is busy still.
-    os._exit(code)
+    logs.exit_at_once(main())

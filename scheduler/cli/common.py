@@ -82,14 +82,17 @@ def _check_cron(source: "Source") -> None:
 
 
 @contextmanager
-def database_in_use(configuration: "Configuration", *, linger: float = 0.0) -> Iterator[str]:
-    """The URL of the database that the configuration names, with the embedded server running if it is that."""
+def database_in_use(configuration: "Configuration", *, linger: float = 0.0, watch: bool = False) -> Iterator[str]:
+    """The URL of the database that the configuration names, with the embedded server running if it is that.
+
+    ``watch`` is for what runs long: should that server die, it is started again.
+    """
     from sql.access import database_url
 
     dsn = configuration.database.dsn
     if dsn is None:
         _log_quietly(configuration)
-    with database_url(dsn, configuration.database.data_dir, linger=linger) as in_use:
+    with database_url(dsn, configuration.database.data_dir, linger=linger, watch=watch) as in_use:
         yield in_use
 
 

@@ -45,7 +45,7 @@ def run(config: ConfigOption = None) -> None:
 
     configuration = configured(config)
     logs.configure(configuration, stream=sys.stdout)
-    with database_in_use(configuration) as url:
+    with database_in_use(configuration, watch=True) as url:
         asyncio.run(Supervisor(configuration, config, url).run())
 
 
@@ -80,7 +80,7 @@ def once(
 
     configuration = configured(config)
     logs.configure(configuration)
-    with database_in_use(configuration) as url:
+    with database_in_use(configuration, watch=True) as url:
         try:
             result = asyncio.run(run_once(configuration, config, url, source or [], revisit=revisit))
         except AlreadyRunningError as error:

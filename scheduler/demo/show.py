@@ -40,7 +40,7 @@ def run_demo(*, once: bool) -> int:
     began = time.monotonic()
     typer.echo("starting PostgreSQL ...")
     logs.configure(Configuration(), level="warning")  # until the log file exists
-    with _free_folder() as folder, embedded_postgres(folder) as url:
+    with _free_folder() as folder, embedded_postgres(folder, watch=True) as url:
         with connect(url) as connection:
             connection.execute(query("drop_schema"))
         try:

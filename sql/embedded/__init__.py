@@ -3,7 +3,7 @@
 Whoever uses the server of a data directory holds a shared lock on a file (a lease). A keeper process, the
 server's parent, waits until nobody holds one and then stops the server. All counting is left to the kernel,
 so any of them may be killed at any moment: without users the keeper ends the server, without a keeper the
-kernel does, and the next user finds a directory that starts.
+kernel does, and the next user finds a directory that starts. A user who stays long watches, and is that next user.
 """
 
 from sql.embedded.binaries import installed_postgres

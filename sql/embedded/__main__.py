@@ -95,7 +95,8 @@ def _log_stopped(layout: Layout, server: Server, *, unused: bool) -> None:
             structlog.processors.JSONRenderer(),
         ],
     )
-    logger.info("postgres.stopped", data_dir=str(layout.data_dir), pid=server.pid, unused=unused)
+    with suppress(OSError):  # a full disk
+        logger.info("postgres.stopped", data_dir=str(layout.data_dir), pid=server.pid, unused=unused)
 
 
 if __name__ == "__main__":

@@ -55,6 +55,11 @@ def _check_version(layout: Layout) -> None:
             f"{layout.cluster} is not empty and not a PostgreSQL cluster; "
             "move it away, or set another database.data_dir"
         ) from None
+    if not version:
+        raise EmbeddedPostgresError(
+            f"{layout.cluster} is damaged: its file PG_VERSION is empty; "
+            "restore it from a backup, or move it away to begin with an empty one"
+        )
     if version != MAJOR_VERSION:
         raise EmbeddedPostgresError(
             f"{layout.cluster} belongs to PostgreSQL {version} and this is {MAJOR_VERSION}; "

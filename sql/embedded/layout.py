@@ -78,9 +78,14 @@ class Layout:
 def locate(data_dir: Path) -> Layout:
     """Return the layout of ``data_dir``, which need not exist yet.
 
-    Raises EmbeddedPostgresError when no socket can be reached there.
+    Raises EmbeddedPostgresError when no socket can be reached there, or when it is a server's own data directory.
     """
     layout = Layout(data_dir.resolve())
+    if (layout.data_dir / "PG_VERSION").exists():
+        raise EmbeddedPostgresError(
+            f"{layout.data_dir} is the data directory of a PostgreSQL server itself; "
+            "set database.url to that server, or another database.data_dir"
+        )
     excess = len(os.fsencode(layout.socket)) - MAX_SOCKET_PATH
     if excess > 0:
         raise EmbeddedPostgresError(

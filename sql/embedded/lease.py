@@ -2,35 +2,32 @@
 
 import fcntl
 import os
-import selectors
-import subprocess
-import sys
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from pathlib import Path
 
 import psycopg
 
-from sql.embedded.layout import EmbeddedPostgresError, Layout, locate, make_data_dir, open_log
+from sql.embedded.layout import EmbeddedPostgresError, Layout, locate, make_data_dir
 from sql.embedded.locks import try_lock
+from sql.embedded.starter import not_ready, start_keeper
+from sql.embedded.watch import watched
 
 _TIMEOUT = 60.0
 """Seconds to wait for a server: a first start takes 1, a recovery replays at most max_wal_size (1 GB)."""
-
-_LOG_LIMIT = 10_000_000
-"""Bytes of log after which the next keeper starts a new one, keeping the old one as ``postgres.log.1``."""
 
 _POLL = 0.02
 """Seconds between two looks at a lock or at a server that starts."""
 
 
 @contextmanager
-def embedded_postgres(data_dir: Path, *, linger: float = 0.0) -> Iterator[str]:
+def embedded_postgres(data_dir: Path, *, linger: float = 0.0, watch: bool = False) -> Iterator[str]:
     """Hold a lease on the server of ``data_dir``, starting it if nobody runs it; yields the connection URL.
 
     The server stops by itself soon after its last user has gone, however that user ended; ``linger`` keeps
-    it for so many seconds more. Raises EmbeddedPostgresError.
+    it for so many seconds more. With ``watch`` one that dies meanwhile is started again. Raises
+    EmbeddedPostgresError.
     """
     layout = locate(data_dir)
     deadline = time.monotonic() + _TIMEOUT
@@ -44,7 +41,8 @@ def embedded_postgres(data_dir: Path, *, linger: float = 0.0) -> Iterator[str]:
         ) from error
     try:
         _ensure_server(layout, deadline)
-        yield layout.url("tidings", "tidings")
+        with watched(layout) if watch else nullcontext():
+            yield layout.url("tidings", "tidings")
     finally:
         if linger > 0:
             write_linger(lease, until=time.time() + linger)
@@ -100,14 +98,14 @@ def _ensure_server(layout: Layout, deadline: float) -> None:
     while True:
         if (keeper_lock := try_lock(layout.keeper_lock, fcntl.LOCK_EX)) is not None:
             try:
-                _start_keeper(layout, keeper_lock, deadline)
+                start_keeper(layout, keeper_lock, deadline)
             finally:
                 os.close(keeper_lock)
             return
         if (trouble := _connection_trouble(layout)) is None:
             return
         if time.monotonic() > deadline:
-            raise _not_ready(layout, trouble)
+            raise not_ready(layout, trouble)
         time.sleep(_POLL)
 
 
@@ -118,60 +116,3 @@ def _connection_trouble(layout: Layout) -> str | None:
     except psycopg.OperationalError as error:
         return " ".join(str(error).split())
     return None
-
-
-def _start_keeper(layout: Layout, keeper_lock: int, deadline: float) -> None:
-    """Start a keeper and wait for its report.
-
-    The locked descriptor is handed down: the lock passes to the keeper without ever being free in between.
-    """
-    if layout.log.exists() and layout.log.stat().st_size > _LOG_LIMIT:
-        layout.log.replace(layout.old_log)
-    # -P: whatever the current directory holds, it must not shadow our packages or the standard library.
-    command = [sys.executable, "-P", "-m", "sql.embedded", str(layout.data_dir), str(keeper_lock)]
-    with (
-        open_log(layout) as log,
-        subprocess.Popen(  # noqa: S603 - our own interpreter and module
-            command,
-            cwd="/",
-            env={name: value for name, value in os.environ.items() if not name.startswith("PG")},
-            stdin=subprocess.DEVNULL,
-            stdout=subprocess.PIPE,
-            stderr=log,
-            pass_fds=(keeper_lock,),
-            start_new_session=True,
-        ) as process,
-    ):
-        assert process.stdout is not None  # noqa: S101 - for the type checker: it is a pipe
-        report = _read_line(process.stdout.fileno(), deadline)
-    word, _, detail = report.partition(" ")
-    if word == "error":
-        raise EmbeddedPostgresError(detail)
-    if word != "ready":
-        raise _not_ready(layout, "its keeper said nothing")
-    _log_started(layout, int(detail))
-
-
-def _read_line(descriptor: int, deadline: float) -> str:
-    """Read up to a newline, the end of the pipe or the deadline; a line cut short counts as nothing."""
-    received = b""
-    with selectors.DefaultSelector() as selector:
-        selector.register(descriptor, selectors.EVENT_READ)
-        while selector.select(max(0.0, deadline - time.monotonic())):
-            chunk = os.read(descriptor, 4096)
-            received += chunk
-            if not chunk or received.endswith(b"\n"):
-                break
-    return received.decode().strip() if received.endswith(b"\n") else ""
-
-
-def _not_ready(layout: Layout, trouble: str) -> EmbeddedPostgresError:
-    return EmbeddedPostgresError(
-        f"the PostgreSQL of {layout.data_dir} is not ready ({trouble}); see {layout.log}, or try again later"
-    )
-
-
-def _log_started(layout: Layout, pid: int) -> None:
-    import structlog
-
-    structlog.get_logger().info("postgres.started", data_dir=str(layout.data_dir), pid=pid)

@@ -16,12 +16,16 @@ def clear_orphan(layout: Layout) -> None:
     """Stop a postmaster of this cluster, and remove lock files that would keep the next one from starting.
 
     The caller must hold the keeper's lock: whatever still runs here then has no keeper. Raises
-    EmbeddedPostgresError when it cannot be stopped.
+    EmbeddedPostgresError when it cannot be stopped, or is a server that somebody else started on this cluster.
     """
     lock_files = (layout.cluster / "postmaster.pid", layout.socket.with_name(layout.socket.name + ".lock"))
     pid = _read_pid(lock_files[0])
     if pid is not None and _is_postmaster(pid, layout.cluster):
         _end_postmaster(pid, layout)
+    elif pid is not None and _serves(pid, layout.cluster):
+        raise EmbeddedPostgresError(
+            f"somebody has started a PostgreSQL server (process {pid}) on {layout.cluster}; stop it first"
+        )
     for path in lock_files:
         _remove_misleading(path)
 
@@ -73,8 +77,17 @@ def _exists(pid: int) -> bool:
 
 
 def _is_postmaster(pid: int, cluster: Path) -> bool:
-    """Tell whether the process runs and was started on this cluster; a process id alone may be anybody's."""
-    return f" -D {cluster} " in f"{_command_line(pid)} "
+    """Tell whether the process runs and was started by a keeper of this cluster; its id alone may be anybody's."""
+    return f"/postgres -D {cluster} " in f"{_command_line(pid)} "
+
+
+def _serves(pid: int, cluster: Path) -> bool:
+    """Tell whether the process is a server at work on this cluster, however it was started (where /proc tells)."""
+    process = Path(f"/proc/{pid}")
+    try:
+        return (process / "comm").read_text().strip() == "postgres" and (process / "cwd").readlink() == cluster
+    except OSError:
+        return False
 
 
 def _command_line(pid: int) -> str:

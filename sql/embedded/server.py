@@ -20,7 +20,10 @@ from sql.embedded.orphan import clear_orphan
 
 Server = subprocess.Popen[bytes]
 
-_FATAL = re.compile(r"(?:FATAL|PANIC): +(?!the database system is )(.*)")
+_LEAST_ROOM = 65536
+"""Bytes below which a file system counts as full."""
+
+_FATAL = re.compile(r"(?:FATAL|PANIC): +(?! |the database system is )(.*)")
 
 _SETTINGS = {
     "listen_addresses": "",
@@ -109,7 +112,7 @@ def _spawn_until_ready(
         if server.poll() is None:
             stop_server(server)
             raise EmbeddedPostgresError(f"PostgreSQL in {layout.cluster} took no clients; see {layout.log}")
-        cause = _cause_of_death(layout.log, end_of_log)
+        cause = _cause_of_death(layout, end_of_log)
         if "is still in use" not in cause or time.monotonic() > give_up:
             raise EmbeddedPostgresError(f"PostgreSQL in {layout.cluster} did not start: {cause}; see {layout.log}")
         time.sleep(0.5)
@@ -146,14 +149,20 @@ def _ensure_database(layout: Layout) -> None:
             connection.execute("CREATE DATABASE tidings OWNER tidings")
 
 
-def _cause_of_death(log: Path, offset: int) -> str:
-    """Return what a server said last, from ``offset`` bytes on: its fatal message if there is one.
+def _cause_of_death(layout: Layout, offset: int) -> str:
+    """Return what a server said last, from ``offset`` bytes of the log on: its fatal message if there is one.
 
     "FATAL: the database system is starting up" and the like are answers to clients, ourselves among them.
     """
-    with log.open("rb") as file:
+    with layout.log.open("rb") as file:
         file.seek(offset)
         lines = file.read().decode(errors="replace").splitlines()
     found = (_FATAL.search(line) for line in lines)
     fatal = [match[1] for match in found if match]
-    return (fatal or lines or ["it said nothing"])[-1]
+    return (fatal or lines or [_silence(layout)])[-1]
+
+
+def _silence(layout: Layout) -> str:
+    """Why a server has logged nothing."""
+    room = os.statvfs(layout.data_dir)
+    return "No space left on device" if room.f_bavail * room.f_frsize < _LEAST_ROOM else "it said nothing"

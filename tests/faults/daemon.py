@@ -61,10 +61,13 @@ class Installation:
     def start(self, *arguments: str, **settings: str) -> subprocess.Popen:
         """Begin ``tidings run``, or another command; a process group of its own."""
         arguments = arguments or ("run",)
-        if self.database_url:  # else the embedded server
-            settings = {"TIDINGS_DATABASE_URL": self.database_url} | settings
+        settings = self._database_settings() | settings
         command = running(*arguments, "--config", self.config, log=self.folder / "out", **settings)
         return self._processes.enter_context(command)
+
+    def _database_settings(self) -> dict[str, str]:
+        """Without a database, that of the embedded server."""
+        return {"TIDINGS_DATABASE_URL": self.database_url} if self.database_url else {}
 
     def end(self) -> None:
         """Kill whatever was started and still runs."""

@@ -1,4 +1,5 @@
 import os
+import re
 import shutil
 import signal
 import subprocess
@@ -260,9 +261,9 @@ def test_stale_lock_file_that_names_a_stranger(data_dir, lock_file):
     with embedded_postgres(data_dir):
         account = (data_dir / "run").stat()
     assert wait_until_stopped(data_dir)
-    identity = {"user": account.st_uid, "group": account.st_gid, "extra_groups": []}
-    command = ["sleep", "3600"]
-    with subprocess.Popen(command, **(identity if os.geteuid() == 0 else {})) as stranger:
+    identity = {"user": account.st_uid, "group": account.st_gid, "extra_groups": []} if os.geteuid() == 0 else {}
+    command = ["sh", "-c", "read _", "postgres", "-D", f"{data_dir}/postgres", "-c", "x=y"]  # not unlike a server
+    with subprocess.Popen(command, stdin=subprocess.PIPE, cwd="/", **identity) as stranger:
         try:
             path = data_dir / lock_file
             path.write_text(f"{stranger.pid}\n{data_dir}/postgres\n0\n5432\n{data_dir}/run\n\n0 0\nready\n")
@@ -311,6 +312,82 @@ def test_damaged_cluster_is_reported_in_the_servers_words(empty_dir):
         for path in (empty_dir / "postgres", empty_dir / "postgres" / "PG_VERSION"):
             shutil.chown(path, "nobody")
     assert "postgresql.conf" in refusal(empty_dir)
+
+
+@pytest.mark.parametrize(
+    ("damaged", "left", "words"),
+    [
+        ("PG_VERSION", 0, "PG_VERSION is empty"),
+        ("PG_VERSION", None, "not empty and not a PostgreSQL cluster"),
+        ("global/pg_control", 100, "pg_control"),
+        ("global/pg_control", None, "could not open file"),
+        ("pg_wal", None, "WAL directory"),
+    ],
+)
+def test_half_a_cluster_is_refused_and_left_alone(data_dir, damaged, left, words):
+    """A copy that broke off, or a file cut short, is told in one line; nothing is made anew over what is there."""
+    path = data_dir / "postgres" / damaged
+    if left is not None:
+        os.truncate(path, left)
+    elif path.is_dir():
+        shutil.rmtree(path)
+    else:
+        path.unlink()
+    before = {entry for entry in (data_dir / "postgres").iterdir() if entry.is_dir()}
+    assert re.search(words, refusal(data_dir))
+    assert before <= set((data_dir / "postgres").iterdir())
+    assert path.exists() == (left is not None)
+    assert [entry for entry in data_dir.iterdir() if entry.name.startswith("postgres.unfinished")] == []
+
+
+def test_a_servers_own_data_directory_is_refused(data_dir):
+    """Whoever names a cluster itself means the server of it: nothing is written beside its files."""
+    before = set((data_dir / "postgres").iterdir())
+    assert "set database.url to that server" in refusal(data_dir / "postgres")
+    assert set((data_dir / "postgres").iterdir()) == before
+
+
+def test_somebody_elses_server_on_the_cluster_is_left_alone(data_dir):
+    """A server that an administrator has started by hand on our files is named, and neither joined nor ended."""
+    layout = locate(data_dir)
+    account = binaries.server_account(layout)
+    prefix = binaries.installed_postgres() if account is None else binaries.stage(layout)
+    identity = {} if account is None else {"user": account.uid, "group": account.gid, "extra_groups": []}
+    sockets = data_dir / "by-hand"
+    sockets.mkdir()
+    if account is not None:
+        os.chown(sockets, account.uid, account.gid)
+    settings = ["-c", "listen_addresses=", "-c", f"unix_socket_directories={sockets}"]
+    command = [prefix / "bin" / "postgres", *settings, "-D", f"{layout.cluster}/"]
+    with subprocess.Popen(command, cwd="/", stderr=subprocess.DEVNULL, **identity) as server:
+        try:
+            lock_file = layout.cluster / "postmaster.pid"
+            wait_for(lambda: lock_file.exists() and "ready" in lock_file.read_text())
+            assert f"process {server.pid}" in refusal(data_dir)
+            assert server.poll() is None
+            assert lock_file.exists()
+        finally:
+            server.send_signal(signal.SIGINT)
+            server.wait(60)
+
+
+def test_a_watched_server_comes_back(data_dir):
+    """Who holds a lease for long may have the server started again, keeper and all, until he lets go of it."""
+    with embedded_postgres(data_dir, watch=True) as url:
+        for victims in ((postmaster_of,), (keeper_of,), (keeper_of, postmaster_of)):
+            before = postmaster_of(data_dir)
+            for pid in [victim(data_dir) for victim in victims]:
+                os.kill(pid, signal.SIGKILL)
+            wait_for(lambda before=before: is_served(url) and postmaster_of(data_dir) != before)
+    assert wait_until_stopped(data_dir)
+    assert processes_of(data_dir) == set()
+
+
+def is_served(url: str) -> bool:
+    try:
+        return query(url, "SELECT 1") == [(1,)]
+    except psycopg.OperationalError:
+        return False
 
 
 @pytest.mark.parametrize("excess", [1, 100])
