@@ -1,0 +1,207 @@
+"""Workers on several hosts, here process groups of their own, on one database."""
+
+import signal
+import subprocess
+import threading
+import time
+from collections import defaultdict
+from itertools import pairwise
+from pathlib import Path
+
+import psycopg
+import pytest
+from aiohttp import web
+
+from tests.faults.audit import audit
+from tests.faults.daemon import Installation, children, kill_group
+from tests.faults.meter import Clock
+from tests.faults.papers import Papers
+from tests.support.cli import eventually, tidings, told
+
+_DELAY = 0.5
+_LIBRARY = next(iter(Path("/usr/lib").glob("*/faketime/libfaketime.so.1")), None)
+
+ONE_AT_A_TIME = {
+    "a source is in the queue once": """
+        SELECT r.source_id FROM tidings.procrastinate_jobs j JOIN tidings.runs r ON r.job_id = j.id
+         WHERE j.status IN ('todo', 'doing') GROUP BY r.source_id HAVING count(*) > 1""",
+    "a source has one run under way": """
+        SELECT source_id FROM tidings.runs WHERE finished_at IS NULL GROUP BY source_id HAVING count(*) > 1""",
+    "a host is visited by one worker": """
+        SELECT lock FROM tidings.procrastinate_jobs WHERE status = 'doing' AND lock IS NOT NULL
+         GROUP BY lock HAVING count(*) > 1""",
+}
+"""What holds at every moment."""
+
+OVERLAPPING = """
+    SELECT a.run_id, b.run_id
+      FROM (tidings.runs a JOIN tidings.sources s ON s.source_id = a.source_id)
+      JOIN (tidings.runs b JOIN tidings.sources o ON o.source_id = b.source_id) ON o.host_lock = s.host_lock
+     WHERE a.run_id < b.run_id AND a.attempt = 1 AND b.attempt = 1
+       AND (a.started_at, a.finished_at) OVERLAPS (b.started_at, b.finished_at)"""
+"""Runs at one host at the same time. One that was taken up again after its worker's death has gaps between its
+attempts, in which the host is another's."""
+
+
+class Desks(Papers):
+    """Each paper is watched as two sources, which share its host."""
+
+    def sources(self, **keys) -> list[dict]:
+        """Both, with a delay between two requests."""
+        every = super().sources(delay=f"{_DELAY}s", **keys)
+        return [
+            source | {"name": f"{source['name']}-{desk}", "feeds": [f"{source['url']}feed?{desk}"]}
+            for source in every
+            for desk in ("news", "sport")
+        ]
+
+
+class Watch:
+    """Asks the database all the time whether :data:`ONE_AT_A_TIME` holds."""
+
+    def __init__(self, database_url: str) -> None:
+        self._database_url = database_url
+        self._ended = threading.Event()
+        self._thread = threading.Thread(target=self._look, daemon=True)
+        self.broken: dict[str, list[tuple]] = {}
+        self.num_looks = 0
+
+    def __enter__(self) -> "Watch":
+        self._thread.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._ended.set()
+        self._thread.join(10)
+
+    def _look(self) -> None:
+        with psycopg.connect(self._database_url, autocommit=True) as connection:
+            while not self._ended.wait(0.05):
+                for name, statement in ONE_AT_A_TIME.items():
+                    if rows := connection.execute(statement).fetchall():
+                        self.broken[name] = rows
+                self.num_looks += 1
+
+
+@pytest.fixture
+def papers(full):
+    """Twelve papers."""
+    num_articles = 40 if full else 8
+    with Desks(sites=12, articles=num_articles, latency=0.05, listed=num_articles // 2) as opened:
+        yield opened
+
+
+def num_runs(installation: Installation, host: subprocess.Popen, condition: str = "true") -> int:
+    """How many runs the workers of a host have taken."""
+    return installation.value(
+        "SELECT count(*) FROM tidings.runs"
+        f" WHERE split_part(worker, ':', 2)::int = ANY(%s) AND {condition}",
+        children(host.pid),
+    )
+
+
+def test_twelve_papers_and_three_hosts(installation, papers, figures, full):
+    """No host is visited by two workers, nor sooner than its delay; a host that comes helps, one that goes costs nothing."""
+    with Watch(installation.database_url) as watch:
+        installation.start()
+        further = installation.start("worker")
+        eventually(lambda: len(installation.log("run.finished")) >= papers.num_sites)
+        papers.num_listed = papers.num_articles
+        for _ in range(8 if full else 1):
+            began = time.monotonic()
+            added = installation.start("worker")
+            take = eventually(lambda added=added: num_runs(installation, added) and time.monotonic() - began)
+            figures.note("first run of an added host", take, "s", at_most=10)
+            eventually(lambda added=added: num_runs(installation, added, "finished_at IS NULL"))
+            workers = children(added.pid)
+            kill_group(added)
+            figures.within(60, "runs of a killed host taken up", lambda w=workers: _taken_up(installation, w))
+        assert num_runs(installation, further) > 0
+        began = time.monotonic()
+        assert installation.stop(further) == 0
+        figures.note("a host has ended in good order", time.monotonic() - began, "s", at_most=30)
+        installation.come_to_rest()
+    assert watch.num_looks > 20
+    assert watch.broken == {}
+    assert installation.fetch(OVERLAPPING) == []
+    figures.note("a request sooner than its turn", _too_soon(papers), "s", at_most=0.1)
+    audit(installation)
+
+
+def _taken_up(installation: Installation, workers: list[int]) -> bool:
+    """Whether no run is left with these workers."""
+    statement = """SELECT count(*) FROM tidings.runs
+                    WHERE finished_at IS NULL AND split_part(worker, ':', 2)::int = ANY(%s)"""
+    return installation.value(statement, workers) == 0
+
+
+def _too_soon(papers: Papers) -> float:
+    """By how many seconds, at most, two requests to one host were closer than the delay."""
+    times: defaultdict[int, list[float]] = defaultdict(list)
+    for at, site, _ in papers.requests:
+        times[site].append(at)
+    gaps = [later - earlier for asked in times.values() for earlier, later in pairwise(sorted(asked))]
+    return max(0.0, _DELAY - min(gaps))
+
+
+def test_a_pause_that_one_worker_learned_is_kept_by_all(installation, papers):
+    """429 with Retry-After, heard by one worker: no other asks that host before it is over."""
+
+    async def busy(_request: web.Request) -> web.StreamResponse:
+        return web.Response(status=429, headers={"Retry-After": "600"})
+
+    papers.answers[0, "/feed"] = busy
+    installation.start()
+    installation.start("worker")
+    eventually(lambda: installation.log("host.paused"))
+    asked = [path for _, site, path in papers.requests if site == 0]
+
+    def met_by_both() -> bool:
+        """Whether workers of both hosts have begun a visit since; the sources are due again until they have."""
+        with psycopg.connect(installation.database_url) as connection:
+            connection.execute("UPDATE tidings.sources SET due_at = now() WHERE name LIKE 'paper-0-%'")
+            return connection.execute("""
+                SELECT count(DISTINCT worker) > 1 FROM tidings.runs JOIN tidings.sources USING (source_id)
+                 WHERE name LIKE 'paper-0-%' AND reason = 'host_paused'""").fetchone() == (True,)
+
+    eventually(met_by_both)
+    installation.rest()
+    assert [path for _, site, path in papers.requests if site == 0] == asked
+    elsewhere = {url for url in papers.expected if papers.host(0) not in url.split(":")[1]}
+    assert elsewhere
+
+
+@pytest.mark.skipif(_LIBRARY is None, reason="libfaketime is not installed")
+def test_a_host_whose_clock_is_wrong_does_no_harm(installation, papers):
+    """Workers an hour ahead and an hour behind: nothing is missing, doubled or stuck, nor is anybody taken for dead."""
+    clocks = {"LD_PRELOAD": str(_LIBRARY), "FAKETIME_DONT_FAKE_MONOTONIC": "1"}
+    installation.start()
+    ahead = installation.start("worker", **clocks, FAKETIME="+3600")
+    behind = installation.start("worker", **clocks, FAKETIME="-3600")
+    for host in (ahead, behind):
+        eventually(lambda host=host: num_runs(installation, host, "finished_at IS NOT NULL"))
+    papers.num_listed = papers.num_articles
+    eventually(installation.all_stored)
+    Clock(installation.database_url).skip(2 * 3600)
+    installation.come_to_rest()
+    audit(installation)
+    skew = "extract(epoch FROM started_at - queued_at)"
+    assert num_runs(installation, ahead, f"{skew} BETWEEN 3590 AND 3700") > 0
+    assert num_runs(installation, behind, f"{skew} BETWEEN -3610 AND -3500") > 0
+    assert installation.log("run.requeued") == []
+    assert installation.log("queue.lost") == []
+
+
+@pytest.mark.parametrize(
+    ("statement", "words"),
+    [
+        ("INSERT INTO tidings.migrations VALUES (9999, '9999_later', 'of a later version', now())", "newer version"),
+        ("DELETE FROM tidings.migrations WHERE number = (SELECT max(number) FROM tidings.migrations)", "lacks migration"),
+    ],
+)
+def test_workers_of_another_version_refuse(installation, statement, words):
+    """On a database that is newer or older than they are, workers end with one line, before they take any run."""
+    with psycopg.connect(installation.database_url) as connection:
+        connection.execute(statement)
+    done = tidings("worker", "--config", installation.config, TIDINGS_DATABASE_URL=installation.database_url)
+    assert words in told(done, 2)
