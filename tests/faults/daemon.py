@@ -48,11 +48,13 @@ class Installation:
         self.config = configuration(folder, *papers.sources(), **merged)
         self._processes = ExitStack()
 
-    def start(self, *arguments: str, **settings: str) -> subprocess.Popen:
-        """Begin ``tidings run``, or another command; a process group of its own."""
+    def start(self, *arguments: str, namespace: str | None = None, **settings: str) -> subprocess.Popen:
+        """Begin ``tidings run``, or another command: a process group, in a ``namespace`` if one is named."""
         arguments = arguments or ("run",)
         settings = {"TIDINGS_DATABASE_URL": self.database_url} | settings
-        command = running(*arguments, "--config", self.config, log=self.folder / "out", **settings)
+        command = running(
+            *arguments, "--config", self.config, log=self.folder / "out", namespace=namespace, **settings
+        )
         return self._processes.enter_context(command)
 
     def end(self) -> None:
@@ -72,6 +74,11 @@ class Installation:
     def value(self, statement: str, *params: object):
         """The one value that a statement finds."""
         return self.fetch(statement, *params)[0][0]
+
+    def num_runs_of(self, host: subprocess.Popen, condition: str = "true") -> int:
+        """How many runs the workers of a started process have taken."""
+        statement = "SELECT count(*) FROM tidings.runs WHERE split_part(worker, ':', 2)::int = ANY(%s) AND "
+        return self.value(statement + condition, children(host.pid))
 
     def num_articles(self) -> int:
         """How many articles are stored."""

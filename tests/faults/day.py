@@ -25,9 +25,9 @@ def html(text: str, status: int = 200) -> web.Response:
 class Day(Papers):
     """``sites`` papers which bring out ``articles`` each, as far as :meth:`publish` says.
 
-    Of a hundred articles one is a 404, one no article, one broken HTML, one the text of another paper, and one nearly
-    that. What fails the first time it is asked for: one with a 500, one that breaks off, and of four hundred one that
-    hangs. One poll in 25 finds no feed. The first paper edits every tenth article after it was read.
+    Of a hundred articles one is a 404, one no article, one broken HTML, one the text of another paper, and one
+    nearly that. What fails the first time it is asked for: one with a 500, one that breaks off, and of 400 one
+    that hangs. One poll in 25 finds no feed. The first paper edits every tenth article after it was read.
     """
 
     def __init__(self, *, sites: int, articles: int) -> None:
@@ -108,10 +108,14 @@ class Day(Papers):
         return html(page(0, number))
 
     async def _nearly_same_text(self, _request: web.Request, site: int, number: int) -> web.StreamResponse:
-        return html(page(0, number).replace("</article>", f"<p>Paper {site} of this town adds a line.</p></article>"))
+        return html(
+            page(0, number).replace("</article>", f"<p>Paper {site} of this town adds a line.</p></article>")
+        )
 
     async def _no_article(self, _request: web.Request, _site: int, _number: int) -> web.StreamResponse:
         return html("<title>Puzzles</title><nav>one, two, three</nav>")
 
     async def _broken_html(self, _request: web.Request, site: int, number: int) -> web.StreamResponse:
-        return html(page(site, number).replace("</p>", "").replace("</article>", "</div></b>").replace("</body>", ""))
+        return html(
+            page(site, number).replace("</p>", "").replace("</article>", "</div></b>").replace("</body>", "")
+        )

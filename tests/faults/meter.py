@@ -1,6 +1,5 @@
 """What processes hold and how much the database keeps for the queue, measured from time to time."""
 
-import time
 from collections import defaultdict
 from contextlib import suppress
 from dataclasses import dataclass, field
@@ -23,7 +22,7 @@ KEPT = {
 
 
 def role(process: psutil.Process) -> str:
-    """What a process is for: the module that it was started with, else the last word of its command that is one."""
+    """What a process is for: the module that it was started with, or that it is the daemon, or its name."""
     command = process.cmdline()
     if "-m" in command:
         return command[command.index("-m") + 1]
@@ -97,34 +96,16 @@ class Meter:
         return median(sample.get((kind, what), 0.0) for sample in samples)
 
 
-class Clock:
-    """Moves the timetable on without waiting: what is to come at some time comes so much sooner.
+def skip(database_url: str, seconds: float) -> None:
+    """Let so much time be over for what is to be visited again: it falls due so much sooner.
 
-    Not a faked clock: that would be the processes' alone and run ahead of the database's, by which workers show that
-    they live and hosts have their turns, or else be the database's as well, and then a heartbeat of three seconds
-    were due every thirtieth of one.
+    Rows that somebody is writing are left to the next time.
     """
-
-    _MOVED = (("sources", "source_id", ("due_at", "slot_at")), ("urls", "url_id", ("next_visit_at",)))
-
-    def __init__(self, database_url: str) -> None:
-        self._database_url = database_url
-        self._began = time.monotonic()
-        self.skipped = 0.0
-
-    @property
-    def seconds(self) -> float:
-        """How long the timetable has been running, what was skipped included."""
-        return time.monotonic() - self._began + self.skipped
-
-    def skip(self, seconds: float) -> None:
-        """Let so much time be over. Rows that somebody is writing are left to the next time."""
-        with psycopg.connect(self._database_url) as connection:
-            for table, key, columns in self._MOVED:
-                moved = ", ".join(f"{column} = {column} - make_interval(secs => %(seconds)s)" for column in columns)
-                connection.execute(
-                    f"UPDATE tidings.{table} SET {moved} WHERE {key} IN (SELECT {key} FROM tidings.{table}"
-                    f" WHERE {columns[0]} IS NOT NULL FOR NO KEY UPDATE SKIP LOCKED)",
-                    {"seconds": seconds},
-                )
-        self.skipped += seconds
+    with psycopg.connect(database_url) as connection:
+        connection.execute(
+            """
+            UPDATE tidings.urls SET next_visit_at = next_visit_at - make_interval(secs => %s)
+             WHERE url_id IN (SELECT url_id FROM tidings.urls
+                               WHERE next_visit_at IS NOT NULL FOR NO KEY UPDATE SKIP LOCKED)""",
+            (seconds,),
+        )

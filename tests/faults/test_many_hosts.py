@@ -1,8 +1,5 @@
 """Workers on several hosts, here process groups of their own, on one database."""
 
-import signal
-import subprocess
-import threading
 import time
 from collections import defaultdict
 from itertools import pairwise
@@ -14,24 +11,13 @@ from aiohttp import web
 
 from tests.faults.audit import audit
 from tests.faults.daemon import Installation, children, kill_group
-from tests.faults.meter import Clock
+from tests.faults.meter import skip
 from tests.faults.papers import Papers
+from tests.faults.watch import Watch
 from tests.support.cli import eventually, tidings, told
 
 _DELAY = 0.5
 _LIBRARY = next(iter(Path("/usr/lib").glob("*/faketime/libfaketime.so.1")), None)
-
-ONE_AT_A_TIME = {
-    "a source is in the queue once": """
-        SELECT r.source_id FROM tidings.procrastinate_jobs j JOIN tidings.runs r ON r.job_id = j.id
-         WHERE j.status IN ('todo', 'doing') GROUP BY r.source_id HAVING count(*) > 1""",
-    "a source has one run under way": """
-        SELECT source_id FROM tidings.runs WHERE finished_at IS NULL GROUP BY source_id HAVING count(*) > 1""",
-    "a host is visited by one worker": """
-        SELECT lock FROM tidings.procrastinate_jobs WHERE status = 'doing' AND lock IS NOT NULL
-         GROUP BY lock HAVING count(*) > 1""",
-}
-"""What holds at every moment."""
 
 OVERLAPPING = """
     SELECT a.run_id, b.run_id
@@ -56,33 +42,6 @@ class Desks(Papers):
         ]
 
 
-class Watch:
-    """Asks the database all the time whether :data:`ONE_AT_A_TIME` holds."""
-
-    def __init__(self, database_url: str) -> None:
-        self._database_url = database_url
-        self._ended = threading.Event()
-        self._thread = threading.Thread(target=self._look, daemon=True)
-        self.broken: dict[str, list[tuple]] = {}
-        self.num_looks = 0
-
-    def __enter__(self) -> "Watch":
-        self._thread.start()
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self._ended.set()
-        self._thread.join(10)
-
-    def _look(self) -> None:
-        with psycopg.connect(self._database_url, autocommit=True) as connection:
-            while not self._ended.wait(0.05):
-                for name, statement in ONE_AT_A_TIME.items():
-                    if rows := connection.execute(statement).fetchall():
-                        self.broken[name] = rows
-                self.num_looks += 1
-
-
 @pytest.fixture
 def papers(full):
     """Twelve papers."""
@@ -91,17 +50,8 @@ def papers(full):
         yield opened
 
 
-def num_runs(installation: Installation, host: subprocess.Popen, condition: str = "true") -> int:
-    """How many runs the workers of a host have taken."""
-    return installation.value(
-        "SELECT count(*) FROM tidings.runs"
-        f" WHERE split_part(worker, ':', 2)::int = ANY(%s) AND {condition}",
-        children(host.pid),
-    )
-
-
 def test_twelve_papers_and_three_hosts(installation, papers, figures, full):
-    """No host is visited by two workers, nor sooner than its delay; a host that comes helps, one that goes costs nothing."""
+    """No paper is visited by two workers, nor too soon; a host that comes helps, and one that goes is no loss."""
     with Watch(installation.database_url) as watch:
         installation.start()
         further = installation.start("worker")
@@ -110,13 +60,13 @@ def test_twelve_papers_and_three_hosts(installation, papers, figures, full):
         for _ in range(8 if full else 1):
             began = time.monotonic()
             added = installation.start("worker")
-            take = eventually(lambda added=added: num_runs(installation, added) and time.monotonic() - began)
-            figures.note("first run of an added host", take, "s", at_most=10)
-            eventually(lambda added=added: num_runs(installation, added, "finished_at IS NULL"))
+            eventually(lambda added=added: installation.num_runs_of(added))
+            figures.note("first run of an added host", time.monotonic() - began, "s", at_most=10)
+            eventually(lambda added=added: installation.num_runs_of(added, "finished_at IS NULL"))
             workers = children(added.pid)
             kill_group(added)
             figures.within(60, "runs of a killed host taken up", lambda w=workers: _taken_up(installation, w))
-        assert num_runs(installation, further) > 0
+        assert installation.num_runs_of(further) > 0
         began = time.monotonic()
         assert installation.stop(further) == 0
         figures.note("a host has ended in good order", time.monotonic() - began, "s", at_most=30)
@@ -173,21 +123,21 @@ def test_a_pause_that_one_worker_learned_is_kept_by_all(installation, papers):
 
 @pytest.mark.skipif(_LIBRARY is None, reason="libfaketime is not installed")
 def test_a_host_whose_clock_is_wrong_does_no_harm(installation, papers):
-    """Workers an hour ahead and an hour behind: nothing is missing, doubled or stuck, nor is anybody taken for dead."""
+    """Workers an hour ahead and an hour behind: nothing is missing, doubled or stuck, nobody taken for dead."""
     clocks = {"LD_PRELOAD": str(_LIBRARY), "FAKETIME_DONT_FAKE_MONOTONIC": "1"}
     installation.start()
     ahead = installation.start("worker", **clocks, FAKETIME="+3600")
     behind = installation.start("worker", **clocks, FAKETIME="-3600")
     for host in (ahead, behind):
-        eventually(lambda host=host: num_runs(installation, host, "finished_at IS NOT NULL"))
+        eventually(lambda host=host: installation.num_runs_of(host, "finished_at IS NOT NULL"))
     papers.num_listed = papers.num_articles
     eventually(installation.all_stored)
-    Clock(installation.database_url).skip(2 * 3600)
+    skip(installation.database_url, 2 * 3600)
     installation.come_to_rest()
     audit(installation)
     skew = "extract(epoch FROM started_at - queued_at)"
-    assert num_runs(installation, ahead, f"{skew} BETWEEN 3590 AND 3700") > 0
-    assert num_runs(installation, behind, f"{skew} BETWEEN -3610 AND -3500") > 0
+    assert installation.num_runs_of(ahead, f"{skew} BETWEEN 3590 AND 3700") > 0
+    assert installation.num_runs_of(behind, f"{skew} BETWEEN -3610 AND -3500") > 0
     assert installation.log("run.requeued") == []
     assert installation.log("queue.lost") == []
 
@@ -195,8 +145,14 @@ def test_a_host_whose_clock_is_wrong_does_no_harm(installation, papers):
 @pytest.mark.parametrize(
     ("statement", "words"),
     [
-        ("INSERT INTO tidings.migrations VALUES (9999, '9999_later', 'of a later version', now())", "newer version"),
-        ("DELETE FROM tidings.migrations WHERE number = (SELECT max(number) FROM tidings.migrations)", "lacks migration"),
+        (
+            "INSERT INTO tidings.migrations VALUES (9999, '9999_later', 'of a later version', now())",
+            "newer version",
+        ),
+        (
+            "DELETE FROM tidings.migrations WHERE number = (SELECT max(number) FROM tidings.migrations)",
+            "lacks migration",
+        ),
     ],
 )
 def test_workers_of_another_version_refuse(installation, statement, words):
