@@ -1,7 +1,7 @@
 """A day of the timetable in minutes, with what goes wrong on a day.
 
-A hundred times as fast: a quarter of an hour of the timetable is nine seconds, and what is to be visited again falls due
-so much sooner. The clock itself is left alone. One that ran fast for the processes alone would run ahead of the
+A hundred times as fast: a quarter of an hour of the timetable is nine seconds, and what is to be visited again falls
+due so much sooner. The clock itself is left alone. One that ran fast for the processes alone would run ahead of the
 database's, by which workers show that they live and hosts have their turns; and if the database's ran as fast, a
 heartbeat of three seconds would be due every thirtieth of one.
 """
