@@ -86,7 +86,7 @@ class Installation:
 
     def all_stored(self) -> bool:
         """Whether every listed article is."""
-        return self.value("SELECT count(*) FROM tidings.copies") >= len(self.papers.expected)
+        return self.value("SELECT count(*) FROM tidings.copies WHERE is_current") >= len(self.papers.expected)
 
     def is_idle(self) -> bool:
         """Whether no run is under way, nor waits."""
