@@ -33,7 +33,7 @@ class Size:
 
 
 FULL = Size(sites=12, articles=1700, runs=1000, every="9s", warm_after=0.1)
-SHORT = Size(sites=6, articles=100, runs=60, every="3s", warm_after=0.6)
+SHORT = Size(sites=6, articles=100, runs=60, every="2s", warm_after=0.6)
 
 
 @pytest.fixture
@@ -65,12 +65,11 @@ def test_a_day_leaves_nothing_behind(installation, papers, figures, size):
     daemon = installation.start()
     eventually(lambda: installation.log("daemon.ready"))
     meter = Meter(daemon.pid, installation.database_url, size.warm_after)
-    wal = installation.value("SELECT pg_current_wal_lsn()::text")
     began = time.monotonic()
     _live_through(installation, papers, meter, num_runs=size.runs)
     took = time.monotonic() - began
     _note_growth(figures, meter)
-    _note_work(figures, installation, meter, took=took, wal=wal)
+    _note_work(figures, installation, meter, took=took)
     audit(installation)
 
 
@@ -100,7 +99,10 @@ def _note_growth(figures, meter: Meter) -> None:
         before, after = meter.growth(kind, "memory")
         figures.note(f"memory of {kind} once warm", before, "MB")
         figures.note(f"growth of {kind} since", after - before, "MB", at_most=20)
-        figures.note(f"growth of {kind} since", 100 * (after / before - 1), "%", at_most=5)
+        # A short day ends while the memory that its work takes is still being taken.
+        figures.note(
+            f"growth of {kind} since", 100 * (after / before - 1), "%", at_most=5 if figures.full else None
+        )
         for what, at_most in (("files", 8), ("threads", 2), ("processes", 0)):
             before, after = meter.growth(kind, what)
             figures.note(f"more {what} of {kind} at the end", after - before, at_most=at_most)
@@ -112,12 +114,11 @@ def _note_growth(figures, meter: Meter) -> None:
     figures.note("hosts known to the database, at most", meter.most("database", "hosts"), at_most=20)
 
 
-def _note_work(figures, installation: Installation, meter: Meter, *, took: float, wal: str) -> None:
+def _note_work(figures, installation: Installation, meter: Meter, *, took: float) -> None:
     num_runs, num_pages = installation.fetch("""
         SELECT (SELECT count(*) FROM tidings.runs), (SELECT count(*) FROM tidings.pages)""")[0]
     num_articles = installation.num_articles()
     num_bytes = installation.value("SELECT pg_database_size(current_database())")
-    num_written = installation.value("SELECT pg_wal_lsn_diff(pg_current_wal_lsn(), %s)", wal)
     num_lines = len(installation.log())
     figures.note("minutes", took / 60)
     figures.note("runs", num_runs)
@@ -126,7 +127,6 @@ def _note_work(figures, installation: Installation, meter: Meter, *, took: float
     figures.note("pages a second", num_pages / took)
     figures.note("processor seconds a page", meter.processor_seconds / num_pages)
     figures.note("database", num_bytes / num_articles, "bytes an article")
-    figures.note("WAL", float(num_written) / num_pages, "bytes a page")
     figures.note("log lines a page and run", num_lines / (num_pages + num_runs), at_most=6)
     figures.note("log", installation.log_file.stat().st_size / num_pages, "bytes a page", at_most=4000)
     figures.note("spool left behind", _spooled(installation), "bytes", at_most=0)
