@@ -13,8 +13,7 @@ AT_REST = AS_LOADED | {
         SELECT id FROM tidings.procrastinate_jobs WHERE status IN ('todo', 'doing') AND task_name = 'visit'""",
     "every attempt has one end": """
         SELECT r.run_id, r.attempt, r.outcome, r.reason, r.started_at, r.finished_at,
-               ARRAY(SELECT l.attempt || ' ' || l.worker FROM tidings.lost_attempts l
-                      WHERE l.run_id = r.run_id) AS lost
+               ARRAY(SELECT l.attempt || ' ' || l.worker FROM tidings.lost_attempts l WHERE l.run_id = r.run_id)
           FROM tidings.runs r
          WHERE r.job_id IS NOT NULL AND r.attempt > 0
            AND (SELECT count(*) FROM tidings.lost_attempts l WHERE l.run_id = r.run_id AND l.attempt < r.attempt)

@@ -58,11 +58,13 @@ class Installation:
         """Write the configuration file, with the papers' sources as they are now."""
         self.config = configuration(self.folder, *self.papers.sources(), **self._tables)
 
-    def start(self, *arguments: str, **settings: str) -> subprocess.Popen:
-        """Begin ``tidings run``, or another command; a process group of its own."""
+    def start(self, *arguments: str, namespace: str | None = None, **settings: str) -> subprocess.Popen:
+        """Begin ``tidings run``, or another command: a process group, in a ``namespace`` if one is named."""
         arguments = arguments or ("run",)
         settings = self._database_settings() | settings
-        command = running(*arguments, "--config", self.config, log=self.folder / "out", **settings)
+        command = running(
+            *arguments, "--config", self.config, log=self.folder / "out", namespace=namespace, **settings
+        )
         return self._processes.enter_context(command)
 
     def _database_settings(self) -> dict[str, str]:
@@ -91,13 +93,18 @@ class Installation:
         """The one value that a statement finds."""
         return self.fetch(statement, *params)[0][0]
 
+    def num_runs_of(self, host: subprocess.Popen, condition: str = "true") -> int:
+        """How many runs the workers of a started process have taken."""
+        statement = "SELECT count(*) FROM tidings.runs WHERE split_part(worker, ':', 2)::int = ANY(%s) AND "
+        return self.value(statement + condition, children(host.pid))
+
     def num_articles(self) -> int:
         """How many articles are stored."""
         return self.value("SELECT count(*) FROM tidings.articles")
 
     def all_stored(self) -> bool:
         """Whether every listed article is."""
-        return self.value("SELECT count(*) FROM tidings.copies") >= len(self.papers.expected)
+        return self.value("SELECT count(*) FROM tidings.copies WHERE is_current") >= len(self.papers.expected)
 
     def is_idle(self) -> bool:
         """Whether no run is under way, nor waits."""

@@ -39,7 +39,16 @@ class Papers:
     Every article answers after ``latency`` seconds. ``answers`` overrules what stands at (site, path).
     """
 
-    def __init__(self, *, sites: int, articles: int, latency: float = 0.0, listed: int | None = None) -> None:
+    def __init__(
+        self,
+        *,
+        sites: int,
+        articles: int,
+        latency: float = 0.0,
+        listed: int | None = None,
+        network: str = "127.0.1",
+    ) -> None:
+        self.network = network
         self.num_sites = sites
         self.num_articles = articles
         self.num_listed = articles if listed is None else listed
@@ -55,7 +64,7 @@ class Papers:
 
     def host(self, site: int) -> str:
         """The address of a site; they count from 0."""
-        return f"127.0.1.{site + 1}"
+        return f"{self.network}.{site + 1}"
 
     def url(self, site: int, path: str = "/") -> str:
         """The address of a path."""
@@ -111,8 +120,12 @@ class Papers:
             await web.TCPSite(self._runner, self.host(site), self.port).start()
             self.port = self._runner.addresses[0][1]
 
+    @staticmethod
+    def _site(request: web.Request) -> int:
+        return int(request.host.partition(":")[0].rpartition(".")[2]) - 1
+
     async def _answer(self, request: web.Request) -> web.StreamResponse:
-        site = int(request.host.partition(":")[0].rpartition(".")[2]) - 1
+        site = self._site(request)
         self.requests.append((time.monotonic(), site, request.path))
         if (given := self.answers.get((site, request.path))) is not None:
             return await given(request)

@@ -62,12 +62,15 @@ def events(text: str) -> list[dict]:
 
 
 @contextmanager
-def running(*arguments: str, log: Path, **settings: str):
+def running(*arguments: str, log: Path, namespace: str | None = None, **settings: str):
     """``tidings`` in the background, its standard output in ``log``; killed at the end with all its children.
+
+    In a ``namespace`` of the network, if one is named.
 
     A daemon that outlived the tests would also keep their server, which stays while it has clients.
     """
-    command = [sys.executable, "-c", "from scheduler.cli import main; main()", *map(str, arguments)]
+    inside = ["ip", "netns", "exec", namespace] if namespace else []
+    command = [*inside, sys.executable, "-c", "from scheduler.cli import main; main()", *map(str, arguments)]
     with log.open("ab") as out:
         process = subprocess.Popen(
             command,

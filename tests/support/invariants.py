@@ -99,7 +99,8 @@ AS_LOADED = UNTIL_DELETED | {
     "a URL has failed as often as its pages say": """
         SELECT u.url_id
           FROM tidings.urls u
-         WHERE u.num_failures > (SELECT count(*) FROM tidings.pages p
+         WHERE u.num_failures > 0
+           AND u.num_failures > (SELECT count(*) FROM tidings.pages p
                                   WHERE p.outcome = 'failed' AND (p.url_id = u.url_id OR p.final_url = u.url))""",
     "a finished run counts its pages": """
         SELECT r.run_id

@@ -291,3 +291,68 @@ def test_compose_accepts_its_file():
         pytest.skip("Docker Compose is not installed")
     done = run("docker", "compose", "--file", str(DEPLOY / "compose.yaml"), "config", "--quiet")
     assert done.returncode == 0, done.stderr
+
+
+# Kubernetes
+
+
+@pytest.fixture(scope="module")
+def pods():
+    """Name to the pod of each deployment, as parsed."""
+    yaml = pytest.importorskip("yaml", reason="PyYAML is not installed")
+    deployments = list(yaml.safe_load_all(read("kubernetes.yaml")))
+    assert {entry["kind"] for entry in deployments} == {"Deployment"}
+    return {entry["metadata"]["name"]: entry["spec"]["template"]["spec"] for entry in deployments}
+
+
+def test_pods_are_confined(pods):
+    """No pod has root, privilege, a token of the cluster's, or a file of its image that it could change."""
+    for pod in pods.values():
+        (container,) = pod["containers"]
+        assert pod["automountServiceAccountToken"] is False
+        assert pod["securityContext"]["runAsNonRoot"] is True
+        assert f"USER {pod['securityContext']['runAsUser']}:" in read("Containerfile")
+        assert pod["securityContext"]["seccompProfile"] == {"type": "RuntimeDefault"}
+        assert container["securityContext"] == {
+            "allowPrivilegeEscalation": False,
+            "readOnlyRootFilesystem": True,
+            "capabilities": {"drop": ["ALL"]},
+        }
+
+
+def test_pods_differ_only_in_their_command(pods):
+    """What one kind of pod learns, the other cannot miss; both commands exist."""
+    shapes = []
+    for pod in pods.values():
+        (container,) = pod["containers"]
+        assert container["args"][0] in COMMANDS
+        passed_over = {"name", "args", "livenessProbe", "readinessProbe"}
+        rest = {key: value for key, value in container.items() if key not in passed_over}
+        shapes.append({**{key: value for key, value in pod.items() if key != "affinity"}, "containers": [rest]})
+    assert shapes[0] == shapes[1]
+
+
+def test_pods_mount_what_they_declare_and_secrets_as_files(pods):
+    """Each volume is mounted, and the URL with the password comes from a file of the secret's."""
+    for pod in pods.values():
+        (container,) = pod["containers"]
+        paths = {mount["name"]: mount["mountPath"] for mount in container["volumeMounts"]}
+        assert sorted(paths) == sorted(volume["name"] for volume in pod["volumes"])
+        environment = {entry["name"]: entry["value"] for entry in container["env"]}
+        assert environment["TIDINGS_DATABASE_URL_FILE"].startswith(f"{paths['secret']}/")
+        assert "TIDINGS_DATABASE_URL" not in environment
+
+
+def test_pods_are_waited_for(pods):
+    """Kubernetes waits longer than the workers are given to close their runs."""
+    for pod in pods.values():
+        assert pod["terminationGracePeriodSeconds"] > signature(WorkerPool.stop).parameters["timeout"].default
+
+
+def test_the_daemons_pod_is_asked_as_the_image_is(pods):
+    """Alive is asked as in the image, ready at the endpoint beside it; neither from outside the pod."""
+    (container,) = pods["tidings"]["containers"]
+    in_image = json.loads(re.search(r"CMD (\[.*urllib.*\])", read("Containerfile"))[1])
+    assert container["livenessProbe"]["exec"]["command"] == in_image
+    ready = [word.replace("/healthz", "/readyz") for word in in_image]
+    assert container["readinessProbe"]["exec"]["command"] == ready
