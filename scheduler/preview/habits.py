@@ -136,7 +136,7 @@ def _habits(connection: "Connection") -> dict[int, Habits]:
     from sql.database import rows
 
     polls: dict[int, dict[str, float]] = defaultdict(lambda: defaultdict(float))
-    for row in rows(connection, "measure_polls"):
+    for row in rows(connection, "measure_poll_habits"):
         polls[row["source_id"]][host_of(row["url"])] += row["num_polls"]
     pages: dict[int, dict[int, float]] = defaultdict(dict)
     for row in rows(connection, "measure_pages"):

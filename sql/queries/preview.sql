@@ -26,7 +26,7 @@ SELECT source_id, avg(num_fetched)::float8 AS mean_pages,
    AND import_id IS NULL AND NOT revisit
  GROUP BY source_id, hour_of_week;
 
--- name: measure_polls
+-- name: measure_poll_habits
 -- How often each document was asked for by the same runs.
 SELECT d.source_id, d.url, count(*)::integer AS num_polls
   FROM tidings.polls p

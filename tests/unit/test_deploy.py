@@ -346,7 +346,7 @@ def test_pods_mount_what_they_declare_and_secrets_as_files(pods):
 def test_pods_are_waited_for(pods):
     """Kubernetes waits longer than the workers are given to close their runs."""
     for pod in pods.values():
-        assert pod["terminationGracePeriodSeconds"] > signature(WorkerPool.stop).parameters["timeout"].default
+        assert pod["terminationGracePeriodSeconds"] > longest_end(Configuration())
 
 
 def test_the_daemons_pod_is_asked_as_the_image_is(pods):
