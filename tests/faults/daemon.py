@@ -126,7 +126,10 @@ class Installation:
 
     def _rests(self) -> bool:
         with psycopg.connect(self.database_url) as connection:
-            connection.execute("UPDATE tidings.sources SET due_at = now() + interval '30 days'")
+            connection.execute(
+                "UPDATE tidings.sources"
+                " SET slot_at = now() + interval '30 days', due_at = now() + interval '30 days'"
+            )
         return self.is_idle()
 
 

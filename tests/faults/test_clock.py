@@ -77,7 +77,7 @@ def test_a_clock_is_set_forth_and_back(request, machine, figures, full):
     if not full and "the machine" not in request.node.name:
         pytest.skip("whose clock it is makes a difference in the long form")
     machine.start()
-    figures.within(60, "first runs", lambda: machine.num_runs() >= 2)
+    eventually(lambda: machine.num_runs() >= 2, seconds=240)
     for ahead in (HOUR, RIGHT, DAY, RIGHT, -HOUR, RIGHT, -DAY, RIGHT) if full else (DAY, RIGHT):
         jump, before, num_before = ahead - machine.clock.ahead, machine.num_runs(), len(machine.slots())
         was = machine.installation.value("SELECT clock_timestamp()")
