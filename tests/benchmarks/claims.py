@@ -138,14 +138,15 @@ async def crowds(
     for turn in range(rounds):
         for name, step in (("crowd", dispatched), ("bare", bare)):
             connection.execute(_MAKE_DUE, {"limit": size, "turn": turn})
-            figures[name].append(await _until_done(Meter(connection), step))
+            figures[name].append(await _claim(size, Meter(connection), step))
             _forget_queue(connection)
     return figures
 
 
-async def _until_done(meter: Meter, step: Callable[[], Awaitable[int]]) -> Figures:
+async def _claim(size: int, meter: Meter, step: Callable[[], Awaitable[int]]) -> Figures:
+    """Take steps until so many are claimed; of a million, others fall due meanwhile."""
     count = 0
-    while done := await step():
+    while count < size and (done := await step()):
         count += done
     return meter.per(max(count, 1))
 
