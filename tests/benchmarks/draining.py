@@ -67,6 +67,7 @@ def _some_runs(cursor: psycopg.Cursor[dict[str, Any]], worker: dict[str, Any]) -
     }
     about |= {"num_known": 58, "never_fetched": ["known"], "good": True, "weight": 0.0, "again": False}
     about |= {"every": timedelta(minutes=15), "due_after": None, "edit_weight": 0.0, "edit_share": 0.0}
+    about |= {"slot_at": None, "learned_every": None, "changed_at": None, "default_every": timedelta(minutes=15)}
     params = [about | job for job in jobs]
     with cursor.connection.transaction():
         _rows(cursor, query("start_run"), params)

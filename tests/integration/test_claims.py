@@ -150,6 +150,7 @@ async def test_a_job_is_left_when_its_own_run_is_over(database, app):
 
 ENDED = {"run_id": "0a1b2c3d-0000-4000-8000-000000000000", "now": datetime.now(UTC), "good": True, "weight": 0.0}
 ENDED |= {"again": False, "due_after": None, "every": timedelta(minutes=15), "edit_weight": 0.0, "edit_share": 0.0}
+ENDED |= {"slot_at": None, "learned_every": None, "changed_at": None, "default_every": timedelta(minutes=15)}
 
 
 @pytest.mark.parametrize(
