@@ -106,7 +106,7 @@ def configure(configuration: "Configuration", *, stream: IO[str] | None = None, 
         logging.getLogger(library).setLevel(logging.DEBUG if level == "debug" else logging.WARNING)
     # They warn of every page in which they find no text, of every second that a duty takes longer than its
     # interval, of every certificate that a source does not mind: our own events say it better, or somebody knows.
-    for library in ("trafilatura", "apscheduler", "scrapy.core.downloader.tls"):
+    for library in ("trafilatura", "apscheduler", "psycopg.pool", "scrapy.core.downloader.tls"):
         logging.getLogger(library).setLevel(logging.DEBUG if level == "debug" else logging.ERROR)
     logging.captureWarnings(capture=True)
     structlog.configure(

@@ -91,7 +91,11 @@ def worker_name() -> str:
 
 
 async def start_run(equipment: Equipment, run_id: UUID, *, worker: str) -> Assignment | None:
-    """Take up a run; None if it is finished already."""
+    """Take up a run; None if it is finished already.
+
+    What a worker that is gone has fetched for it is stored before, or its pages would be asked for again.
+    """
+    await equipment.writer.take_over()
     params = {"run_id": run_id, "worker": worker, "now": datetime.now(UTC)}
     rows = await patiently(partial(equipment.database.fetch, "start_run", params), "the start of a run")
     if not rows:

@@ -1,7 +1,39 @@
-"""How soon a worker that died is noticed."""
+"""Signs of life of a worker, and how soon one that died is noticed."""
+
+import asyncio
+
+import structlog
+
+from sql.errors import DatabaseError
+from sql.line import Line
+from sql.patience import voice
+
+log = structlog.get_logger("scheduler.heartbeat")
 
 HEARTBEAT_SECONDS = 3.0
 """How often a worker says that it lives."""
 
 SILENCE_SECONDS = 3 * HEARTBEAT_SECONDS
 """After three heartbeats missed a worker is taken for dead, and its runs for lost."""
+
+
+async def beat(url: str, worker: str) -> None:
+    """Say that ``worker`` lives, until cancelled: by this sign a supervisor tells a busy worker from a dead one.
+
+    On a connection of its own, in one round trip: a pool that is busy, or a server that is two seconds away, must
+    not make us fall silent.
+    """
+    line = Line(url, application_name="tidings heartbeat")
+    try:
+        while True:
+            next_at = asyncio.get_running_loop().time() + HEARTBEAT_SECONDS
+            try:
+                await line.fetch("beat", {"worker": worker})
+            except DatabaseError as error:
+                voice.away(error)
+                log.debug("heartbeat.missed", error=str(error))
+            else:
+                voice.back()
+            await asyncio.sleep(next_at - asyncio.get_running_loop().time())
+    finally:
+        await line.close()

@@ -16,7 +16,8 @@ from scheduler.lost import Requeuing
 from scheduler.maintenance import Maintenance
 from sql.advisory import LEAD, connect_to_lock, keep, try_lock
 from sql.database import Database
-from sql.errors import DatabaseError
+from sql.errors import DatabaseError, DatabaseUnavailableError
+from sql.patience import voice
 
 if TYPE_CHECKING:
     from crawler.configuration import Configuration
@@ -30,15 +31,19 @@ _MAINTENANCE_SECONDS = 60
 async def lead(database: Database, app: App, url: str, configuration: "Configuration") -> None:
     """Lead whenever nobody else does, until cancelled; the clock ticks only while we hold the lock."""
     while True:
+        is_leading = False
         try:
             async with await connect_to_lock(url, application_name="tidings leader") as connection:
                 await _until_elected(connection)
                 log.info("leader.elected")
+                is_leading = True
                 maintenance = Maintenance(database, url, configuration.retention)
                 with _ticking(database, app, maintenance):
                     await keep(connection)
         except psycopg.Error as error:
-            log.warning("leader.lost", error=str(error).strip())
+            if is_leading:
+                log.warning("leader.lost", error=str(error).strip())
+            voice.away(error)
             await asyncio.sleep(_LEADER_POLL_SECONDS)
 
 
@@ -83,7 +88,9 @@ async def _as_duty(name: str, duty: Callable[[], Awaitable[object]]) -> None:
         pass  # the clock is being stopped
     except Exception as error:
         # The duty's boundary: dispatching must outlive whatever one tick meets.
-        if isinstance(error, DatabaseError):
+        if isinstance(error, DatabaseUnavailableError):
+            voice.away(error)
+        elif isinstance(error, DatabaseError):
             log.warning("duty.failed", duty=name, error=str(error))
         else:
             log.exception("duty.failed", duty=name)

@@ -35,6 +35,7 @@ _POLL_SECONDS = 0.3
 _REQUEUE_SECONDS = 5.0
 _MAINTENANCE_SECONDS = 30.0
 _RETAKE_SECONDS = 2.0
+_PATIENCE_SECONDS = 600.0  # with a database that went away: whoever called us is told, and calls again
 
 
 class AlreadyRunningError(Exception):
@@ -187,7 +188,8 @@ async def _conduct(
 
 
 async def _all_finished(find: Callable[[], Awaitable[list[Row]]], pool: WorkerPool) -> None:
-    while not all(run["finished_at"] for run in await patiently(find, "the end of the runs")):
+    found = partial(patiently, find, "the end of the runs", at_most=_PATIENCE_SECONDS)
+    while not all(run["finished_at"] for run in await found()):
         if pool.is_hopeless:
             raise WorkersFailedError("the workers die as soon as they start; the log says why")
         await asyncio.sleep(_POLL_SECONDS)

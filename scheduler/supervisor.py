@@ -21,6 +21,7 @@ from scheduler.stopping import StoppedError, Stopping, in_thread
 from scheduler.timetable import trigger_for
 from scheduler.web.server import WebServer
 from sql.database import connect, open_database
+from sql.line import Watch
 from sql.patience import patiently
 
 log = structlog.get_logger("scheduler.supervisor")
@@ -45,8 +46,10 @@ class Supervisor:
     async def run(self, *, on_ready: Callable[[str], None] = lambda _: None) -> None:
         """Run until :meth:`stop` or a signal. ``on_ready`` is given the operator page's address.
 
+        A database that is away is waited for, at the start as later.
+
         Raises:
-            DatabaseError: the database cannot be reached, or migrated.
+            DatabaseError: the database cannot be migrated.
         """
         self._stopping.listen()
         asyncio.get_running_loop().add_signal_handler(signal.SIGHUP, self.reload)
@@ -60,18 +63,20 @@ class Supervisor:
         log.info("daemon.stopped")
 
     async def _start(self, opened: AsyncExitStack) -> tuple[WorkerPool, list[asyncio.Task[Any]], str]:
-        await in_thread(upgrade, self._url)
+        await patiently(partial(in_thread, upgrade, self._url), "the start")
         await self._apply_sources()
         pool = WorkerPool(self.configuration, self._url)
         await pool.end_dead()
+        watch = Watch(self._url)
         app = queue_app(self._url, application_name="tidings supervisor queue")
         database = await opened.enter_async_context(
-            open_database(self._url, application_name="tidings supervisor")
+            open_database(self._url, application_name="tidings supervisor", patient=True)
         )
         await opened.enter_async_context(app.open_async())
-        page = await opened.enter_async_context(_serving(WebServer(database, pool, self.configuration)))
+        page = await opened.enter_async_context(_serving(WebServer(database, pool, self.configuration, watch)))
         duties: list[asyncio.Task[Any]] = [
             asyncio.create_task(lead(database, app, self._url, self._in_force), name="leader"),
+            asyncio.create_task(watch.run(), name="watch"),
             asyncio.create_task(_give_signs_of_life(), name="watchdog"),
         ]
         pool.start()

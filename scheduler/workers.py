@@ -22,7 +22,7 @@ from crawler import logs, settings
 from crawler.configuration import Configuration
 from crawler.download.access import give_access
 from crawler.runs import Equipment, find_access, finish_run, open_equipment, start_run, worker_name
-from scheduler.heartbeat import HEARTBEAT_SECONDS, SILENCE_SECONDS
+from scheduler.heartbeat import HEARTBEAT_SECONDS, SILENCE_SECONDS, beat
 from scheduler.queue import queue_app
 from scheduler.roster import Entry, enter, folder_of
 from sql.database import open_database
@@ -72,10 +72,17 @@ class Worker:
     """Conducts runs, several at a time, until it is told to stop."""
 
     def __init__(
-        self, equipment: Equipment, runner: "AsyncCrawlerRunner", *, entry: Entry | None, shutdown_seconds: float
+        self,
+        equipment: Equipment,
+        runner: "AsyncCrawlerRunner",
+        url: str,
+        *,
+        entry: Entry | None,
+        shutdown_seconds: float,
     ) -> None:
         self.name = entry.worker if entry else worker_name()
         self._entry = entry
+        self._url = url
         self._equipment = equipment
         self._runner = runner
         self._shutdown_seconds = shutdown_seconds
@@ -132,7 +139,7 @@ class Worker:
         The queue's worker takes no more jobs once it has lost its connection. It is left to the runs it has begun,
         and another is started at once.
         """
-        beating = asyncio.create_task(self._beat(), name="heartbeat")
+        beating = asyncio.create_task(beat(self._url, self.name), name="heartbeat")
         stopping = asyncio.create_task(self._stopping.wait(), name="stop")
         queues: set[asyncio.Task[None]] = set()
         while not self._stopping.is_set():
@@ -143,8 +150,9 @@ class Worker:
             await asyncio.wait([queue, lost, stopping], return_when=asyncio.FIRST_COMPLETED)
             lost.cancel()
             if not self._stopping.is_set():
+                # Whether it is the database that has gone, the voice of all that wait for it says.
                 error = queue.exception() if queue.done() else None
-                log.warning("queue.lost", retry_in=_RECONNECT_SECONDS, error=repr(error) if error else None)
+                log.debug("queue.lost", retry_in=_RECONNECT_SECONDS, error=repr(error) if error else None)
                 await asyncio.wait([stopping], timeout=_RECONNECT_SECONDS)
             queues = {queue for queue in queues if not queue.done()}
         await self._wind_up(queues)
@@ -163,15 +171,6 @@ class Worker:
             visit.cancel()
         await asyncio.gather(*queues, return_exceptions=True)
 
-    async def _beat(self) -> None:
-        """Say that we live, as long as we do: by this sign a supervisor tells a busy worker from a dead one."""
-        while True:
-            try:
-                await self._equipment.database.execute("beat", {"worker": self.name})
-            except DatabaseError as error:
-                log.debug("heartbeat.missed", error=str(error))
-            await asyncio.sleep(HEARTBEAT_SECONDS)
-
 
 async def _main(configuration: Configuration, url: str, supervisor: str) -> None:
     from scrapy.crawler import AsyncCrawlerRunner
@@ -180,13 +179,13 @@ async def _main(configuration: Configuration, url: str, supervisor: str) -> None
     crawl_settings = Settings(settings.from_configuration(configuration))
     crawl_settings.setmodule(settings, priority="project")
     async with (
-        open_database(url, application_name="tidings worker") as database,
+        open_database(url, application_name="tidings worker", patient=True) as database,
         open_equipment(database, configuration) as equipment,
     ):
         shutdown_seconds = configuration.crawl.shutdown_timeout.total_seconds()
         entry = _enter(configuration, url, supervisor)
         runner = AsyncCrawlerRunner(crawl_settings)
-        worker = Worker(equipment, runner, entry=entry, shutdown_seconds=shutdown_seconds)
+        worker = Worker(equipment, runner, url, entry=entry, shutdown_seconds=shutdown_seconds)
         _listen_for_the_end(worker, shutdown_seconds + _CLOSING_SECONDS)
         log.info("worker.started", worker=worker.name)
         app = queue_app(url, application_name="tidings worker queue", visit=worker.visit)

@@ -13,9 +13,9 @@ from contextlib import asynccontextmanager
 from typing import Any
 
 import psycopg
-from psycopg.conninfo import conninfo_to_dict, make_conninfo
 
 from sql.database import connection_string
+from sql.deadline import BoundedConnection
 from sql.errors import DatabaseUnavailableError, translated
 
 # Any numbers will do, as long as they differ: "tidings " in ASCII, and a counter.
@@ -34,11 +34,12 @@ SILENCE_SECONDS = 15
 """After which a holder that is not heard of has lost its lock."""
 
 
-async def connect_to_lock(url: str, *, application_name: str) -> psycopg.AsyncConnection[Any]:
+async def connect_to_lock(url: str, *, application_name: str) -> BoundedConnection:
     """A connection of its own for a lock, to be kept by :func:`keep`; raises psycopg.Error."""
-    dsn = connection_string(url, application_name=application_name)
-    options = f"{conninfo_to_dict(dsn)['options']} -c idle_session_timeout={SILENCE_SECONDS}s"
-    return await psycopg.AsyncConnection.connect(make_conninfo(dsn, options=options), autocommit=True)
+    dsn = connection_string(url, application_name=application_name, idle_session_timeout=f"{SILENCE_SECONDS}s")
+    connection = await BoundedConnection.connect(dsn, autocommit=True)
+    connection.answer_seconds = SILENCE_SECONDS
+    return connection
 
 
 async def try_lock(connection: psycopg.AsyncConnection[Any], number: int) -> bool:
@@ -51,11 +52,7 @@ async def keep(connection: psycopg.AsyncConnection[Any]) -> None:
     """Return never: raise psycopg.Error when the connection is gone, and every lock with it."""
     while True:
         await asyncio.sleep(_SPEAK_SECONDS)
-        try:
-            async with asyncio.timeout(SILENCE_SECONDS):
-                await connection.execute("SELECT 1")
-        except TimeoutError:
-            raise psycopg.OperationalError(f"no answer within {SILENCE_SECONDS} seconds") from None
+        await connection.execute("SELECT 1")
 
 
 @asynccontextmanager

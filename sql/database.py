@@ -1,14 +1,17 @@
 """Connections: one pool for the daemon's loop, single connections for the command line."""
 
-from collections.abc import AsyncIterator, Iterator, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Mapping
 from contextlib import asynccontextmanager, contextmanager
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import psycopg
 from psycopg.conninfo import conninfo_to_dict, make_conninfo
 from psycopg.rows import DictRow, dict_row
 
+from sql.deadline import ANSWER_SECONDS, STATEMENT_SECONDS, BoundedConnection
 from sql.errors import translated
+from sql.patience import patiently
 from sql.queries import query
 
 if TYPE_CHECKING:
@@ -27,37 +30,73 @@ _DEFAULTS = {
     "keepalives_interval": "5",
     "tcp_user_timeout": "30000",
 }
+_CHECK_SECONDS = 4.0
+# A process that is frozen in a transaction keeps its locks no longer than this; a statement, than its answer is
+# waited for.
+_LIMITS = {
+    "idle_in_transaction_session_timeout": "30s",
+    "statement_timeout": f"{STATEMENT_SECONDS:.0f}s",
+}
 
 
-def connection_string(url: str, *, application_name: str) -> str:
+def connection_string(url: str, *, application_name: str, **limits: str) -> str:
     """The operator's URL with our session settings added; what the URL sets itself is left as it is."""
     given = conninfo_to_dict(url)
     # The queue's statements name its tables without their schema, and every time is read in UTC.
-    options = f"{given.get('options') or ''} -c search_path=tidings,public -c timezone=UTC".strip()
+    ours = ("-c search_path=tidings,public", "-c timezone=UTC")
+    theirs = str(given.get("options") or "")
+    options = " ".join([*(f"-c {name}={value}" for name, value in limits.items()), theirs, *ours])
     return make_conninfo(url, **{**_DEFAULTS, "application_name": application_name, **given, "options": options})
 
 
-def new_pool(url: str, *, application_name: str, min_size: int = 1, max_size: int = 4) -> "AsyncConnectionPool":
-    """A pool that is not open yet. It tests a connection before handing it out, so a restart costs no query."""
+def new_pool(
+    url: str,
+    *,
+    application_name: str,
+    min_size: int = 1,
+    max_size: int = 4,
+    configure: "Callable[[AsyncConnection], Awaitable[None]] | None" = None,
+) -> "AsyncConnectionPool[BoundedConnection]":
+    """A pool that is not open yet. It tests a connection before handing it out, so a restart costs no query.
+
+    No statement on it waits for ever (see :mod:`sql.deadline`), and no transaction of a process that was frozen
+    keeps its locks for long.
+    """
     from psycopg_pool import AsyncConnectionPool  # the command line does without
 
     return AsyncConnectionPool(
-        connection_string(url, application_name=application_name),
+        connection_string(url, application_name=application_name, **_LIMITS),
+        connection_class=BoundedConnection,
         min_size=min_size,
         max_size=max_size,
         # Short, so that a database that was away is noticed as soon as it is back: what has to wait tries again.
         timeout=5.0,
         reconnect_timeout=4.0,
         open=False,
-        check=AsyncConnectionPool.check_connection,
+        configure=configure,
+        check=_check,
         name=application_name,
     )
+
+
+async def _check(connection: BoundedConnection) -> None:
+    """A round trip. One that takes longer than this is taken for lost."""
+    with connection.answering_within(_CHECK_SECONDS):
+        if connection.autocommit:
+            await connection.execute("")
+            return
+        await connection.set_autocommit(True)
+        try:
+            await connection.execute("")
+        finally:
+            if not connection.closed:
+                await connection.set_autocommit(False)
 
 
 class Database:
     """Named queries on a pool: what the daemon and its workers do with Postgres."""
 
-    def __init__(self, pool: "AsyncConnectionPool") -> None:
+    def __init__(self, pool: "AsyncConnectionPool[BoundedConnection]") -> None:
         self._pool = pool
 
     @property
@@ -67,15 +106,20 @@ class Database:
         return " ".join(str(given.get(key, "")) for key in ("host", "port", "dbname"))
 
     @asynccontextmanager
-    async def transaction(self) -> AsyncIterator[AsyncConnection]:
-        """One connection in one transaction.
+    async def transaction(self, *, answer_seconds: float = ANSWER_SECONDS) -> AsyncIterator[AsyncConnection]:
+        """One connection in one transaction, each statement of which is answered within ``answer_seconds``.
 
         Raises:
             DatabaseError: one of its kinds, see :mod:`sql.errors`; the transaction is rolled back.
         """
         with translated():
             async with self._pool.connection() as connection:
-                yield connection
+                if answer_seconds == ANSWER_SECONDS:
+                    yield connection
+                    return
+                with connection.answering_within(answer_seconds):
+                    await fetch(connection, "set_statement_timeout", {"timeout": f"{answer_seconds:.0f}s"})
+                    yield connection
 
     async def fetch(self, name: str, params: Params | None = None) -> list[Row]:
         """Run the query ``name`` in a transaction of its own, and return its rows."""
@@ -89,13 +133,23 @@ class Database:
 
 
 @asynccontextmanager
-async def open_database(url: str, *, application_name: str, max_size: int = 4) -> AsyncIterator[Database]:
-    """A :class:`Database` whose pool is open; raises DatabaseUnavailableError if no connection comes up."""
+async def open_database(
+    url: str, *, application_name: str, max_size: int = 4, patient: bool = False
+) -> AsyncIterator[Database]:
+    """A :class:`Database` whose pool is open.
+
+    ``patient``, it waits for the database; else it raises DatabaseUnavailableError if no connection comes up.
+    """
     pool = new_pool(url, application_name=application_name, max_size=max_size)
+    database = Database(pool)
     try:
-        with translated():
-            await pool.open(wait=True, timeout=15.0)
-        yield Database(pool)
+        if patient:
+            await pool.open()
+            await patiently(partial(database.fetch, "ping"), application_name)
+        else:
+            with translated():
+                await pool.open(wait=True, timeout=15.0)
+        yield database
     finally:
         await pool.close()
 

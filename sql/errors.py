@@ -4,7 +4,6 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 import psycopg
-from psycopg import errors
 
 
 class DatabaseError(Exception):
@@ -12,7 +11,7 @@ class DatabaseError(Exception):
 
 
 class DatabaseUnavailableError(DatabaseError):
-    """The database cannot be reached, or broke off: the same statement may succeed later."""
+    """The database cannot be reached, broke off, or may not be written to: the same may succeed later."""
 
 
 class BadRowError(DatabaseError):
@@ -27,23 +26,49 @@ class SchemaError(DatabaseError):
     """The database's schema is missing, older or newer than this program, or may not be changed by this role."""
 
 
+# SQLSTATEs, or the classes that they begin with; the longest that fits counts.
+# postgresql.org/docs/current/errcodes-appendix.html
+_KINDS: dict[str, type[DatabaseError]] = {
+    "08": DatabaseUnavailableError,  # connection
+    "22": BadRowError,  # data
+    "23": BadRowError,  # integrity
+    "25006": DatabaseUnavailableError,  # read only: a standby, which may be promoted any moment, or so set
+    "25P03": DatabaseUnavailableError,  # idle in a transaction for too long: we were frozen
+    "25P04": DatabaseUnavailableError,  # the transaction took too long
+    "28": DatabaseUnavailableError,  # password, role: somebody is changing them
+    "3D000": DatabaseUnavailableError,  # no such database: it is being restored
+    "3F000": SchemaError,  # no such schema
+    "40": ConflictError,  # serialisation, deadlock
+    "42501": SchemaError,  # no rights
+    "42P01": SchemaError,  # no such table
+    "53": DatabaseUnavailableError,  # disk, memory, connections
+    "54": BadRowError,  # too large for an index or a row
+    "55P03": ConflictError,  # a lock was not to be had
+    "55006": ConflictError,  # object in use
+    "57": DatabaseUnavailableError,  # shut down, starting up, crashed, cancelled
+    "58": DatabaseUnavailableError,  # input or output
+}
+
+
 @contextmanager
 def translated() -> Iterator[None]:
     """Turn the driver's errors into ours, with its own first line as the message."""
     try:
         yield
-    except (errors.DeadlockDetected, errors.LockNotAvailable, errors.SerializationFailure) as error:
-        raise ConflictError(_line(error)) from error
-    except errors.ReadOnlySqlTransaction as error:  # a standby, which may be promoted any moment
-        raise DatabaseUnavailableError(_line(error)) from error
-    except (errors.UndefinedTable, errors.InvalidSchemaName, errors.InsufficientPrivilege) as error:
-        raise SchemaError(_line(error)) from error
-    except (psycopg.DataError, psycopg.IntegrityError, errors.ProgramLimitExceeded) as error:
-        raise BadRowError(_line(error)) from error
-    except (psycopg.OperationalError, psycopg.InterfaceError) as error:
-        raise DatabaseUnavailableError(_line(error)) from error
     except psycopg.Error as error:
-        raise DatabaseError(_line(error)) from error
+        raise kind_of(error)(_line(error)) from error
+
+
+def kind_of(error: psycopg.Error) -> type[DatabaseError]:
+    """Which of our errors it is: by its SQLSTATE if it has one, else by the driver's class."""
+    if state := error.sqlstate:
+        for length in range(len(state), 1, -1):
+            if kind := _KINDS.get(state[:length]):
+                return kind
+        return DatabaseError
+    if isinstance(error, psycopg.OperationalError | psycopg.InterfaceError):
+        return DatabaseUnavailableError
+    return BadRowError if isinstance(error, psycopg.DataError) else DatabaseError
 
 
 def _line(error: psycopg.Error) -> str:

@@ -17,6 +17,7 @@ from sql.database import AsyncConnection, Database, execute, fetch
 
 log = structlog.get_logger("sql.partitions")
 
+_ANSWER_SECONDS = 3600.0  # to move or to drop a month takes as long as it takes
 # Behind a lock that waits, everybody else waits too. Less than deadlock_timeout (1 s), so that it is never loading
 # that is chosen to give way.
 _LOCK_TIMEOUT = "300ms"
@@ -106,7 +107,7 @@ async def drop_month(database: Database, table: str, month: Month) -> None:
         ConflictError: something is in the way; the month is still there.
     """
     name = month.partition_of(table)
-    async with database.transaction() as connection:
+    async with database.transaction(answer_seconds=_ANSWER_SECONDS) as connection:
         await _hurry(connection)
         # First what others lock first.
         await connection.execute(SQL("LOCK TABLE ONLY {} IN ACCESS EXCLUSIVE MODE").format(_ours(table)))
@@ -116,7 +117,7 @@ async def drop_month(database: Database, table: str, month: Month) -> None:
 
 async def _make(database: Database, table: _Table, month: Month) -> None:
     name = month.partition_of(table.name)
-    async with database.transaction() as connection:
+    async with database.transaction(answer_seconds=_ANSWER_SECONDS) as connection:
         await _hurry(connection)
         async with connection.transaction(force_rollback=True):
             await _lock(connection, table)  # whoever stands in the way for long is found before the work is done

@@ -11,7 +11,7 @@ import json
 import os
 import time
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from contextlib import suppress
 from dataclasses import dataclass
 from errno import ENOSPC
@@ -30,6 +30,7 @@ _SEGMENT_BYTES = 4 * 1024 * 1024  # after which another one is begun, so that th
 _RETRY_SECONDS = 5.0  # for a disk that is full, or may not be written to
 _LOOK_AROUND_SECONDS = 1.0  # how old our knowledge may be of what other processes keep
 _SUFFIX = ".pages"
+_LEFT = ".left"  # of a segment that was taken over, until all of it is settled
 _UNFINISHED = ".new"
 _FLAGS = os.O_RDWR | os.O_APPEND | os.O_CLOEXEC | os.O_NOFOLLOW
 
@@ -152,13 +153,18 @@ class Spool:
     def take_over(self) -> list[Place]:
         """Make ours what processes that are gone have left, and say which pages are still to be loaded."""
         left: list[Place] = []
-        for path in sorted(self._folder.glob(f"{self._prefix}*{_SUFFIX}")):
+        for path in sorted((*self._named(_SUFFIX), *self._named(_LEFT))):
             try:
                 if segment := _locked(path):
                     left += self._read_through(segment)
             except OSError as error:
                 self._refused(error)
         return left
+
+    @property
+    def is_anything_left(self) -> bool:
+        """Whether some process is still at what it has taken over."""
+        return any(self._named(_LEFT))
 
     def close(self) -> None:
         """Leave to the next process what is not settled."""
@@ -213,8 +219,12 @@ class Spool:
             segment.end()
             return []
         os.ftruncate(segment.fd, segment.size)
+        segment.path = segment.path.rename(segment.path.with_suffix(_LEFT))
         self._segments.append(segment)
         return places[segment.num_settled :]
+
+    def _named(self, suffix: str) -> Iterator[Path]:
+        return self._folder.glob(f"{self._prefix}*{suffix}")
 
     def _count_foreign(self) -> int:
         ours = {segment.path.name for segment in self._segments}

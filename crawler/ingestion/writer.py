@@ -18,7 +18,7 @@ from crawler.ingestion.stories.linking import link, reseat
 from crawler.outcomes import NEVER_FETCHED, Outcome
 from sql.database import Database
 from sql.errors import ConflictError, DatabaseError, SchemaError
-from sql.patience import patiently
+from sql.patience import patiently, voice
 
 log = structlog.get_logger("crawler.ingestion.writer")
 
@@ -26,6 +26,8 @@ _MAX_ROWS = 200
 _MAX_WAIT_SECONDS = 0.5
 _MOST_HELD = 2 * _MAX_ROWS  # pages in memory; those after them wait on disk alone
 _FULL_SECONDS = 1.0  # after which a spool that was full is looked at again: other processes fill it, too
+_PATIENCE_SECONDS = 30.0  # with another process that stores what was left; it may be frozen
+_POLL_SECONDS = 0.1
 _MAY_BE_NEW = frozenset({Outcome.NEW, Outcome.CHANGED})
 
 
@@ -48,6 +50,7 @@ class BatchWriter:
     def __init__(self, database: Database, spool: Spool | None = None) -> None:
         self._database = database
         self._spool = spool
+        voice.facts = self._facts
         self._waiting: deque[_Waiting] = deque()
         self._num_held = 0
         self._arrived = asyncio.Event()
@@ -63,19 +66,32 @@ class BatchWriter:
         return self._line_up(page if is_held else None, place)
 
     async def take_over(self) -> None:
-        """Store what processes that are gone have left in the spool. Their runs are not taken up before long."""
-        places = await asyncio.to_thread(self._spool.take_over) if self._spool else []
-        if not places:
+        """Store what processes that are gone have left in the spool; return when no process is at that any more.
+
+        To be done before a run is taken up: a page that an earlier attempt has fetched is then known to the next.
+        """
+        if self._spool is None:
             return
-        log.info("spool.taken_over", num_pages=len(places), num_bytes=sum(place.num_bytes for place in places))
-        futures = [self._line_up(None, place) for place in places]
-        await asyncio.gather(*futures, return_exceptions=True)
+        deadline = asyncio.get_running_loop().time() + _PATIENCE_SECONDS
+        while True:
+            if places := await asyncio.to_thread(self._spool.take_over):
+                num_bytes = sum(place.num_bytes for place in places)
+                log.info("spool.taken_over", num_pages=len(places), num_bytes=num_bytes)
+                await asyncio.gather(*[self._line_up(None, place) for place in places], return_exceptions=True)
+            if not self._spool.is_anything_left or asyncio.get_running_loop().time() > deadline:
+                return
+            await asyncio.sleep(_POLL_SECONDS)
 
     async def run(self) -> None:
         """Store batches until cancelled; cancel it when no run is under way."""
         while True:
             await self._store(await self._next_batch())
             self._room.set()
+
+    def _facts(self) -> dict[str, Any]:
+        """What a reminder of a database that is away tells of the pages that wait for it."""
+        num_bytes = self._spool.num_bytes if self._spool else 0
+        return {"num_pages": len(self._waiting), "num_bytes": num_bytes}
 
     async def _keep(self, page: Page) -> Place | None:
         """Where the page is kept on disk; None if it has to be in memory alone."""

@@ -15,6 +15,7 @@ from sql.errors import DatabaseError
 if TYPE_CHECKING:
     from crawler.configuration import Configuration
     from scheduler.pool import WorkerPool
+    from sql.line import Watch
 
 # No script at all, no frame, nothing from elsewhere: what a page of scraped texts should be allowed.
 _HEADERS = {
@@ -29,8 +30,11 @@ _HEADERS = {
 class WebServer:
     """The daemon's HTTP listener."""
 
-    def __init__(self, database: Database, pool: "WorkerPool", configuration: "Configuration") -> None:
+    def __init__(
+        self, database: Database, pool: "WorkerPool", configuration: "Configuration", watch: "Watch"
+    ) -> None:
         self._database = database
+        self._watch = watch
         self._pool = pool
         self._settings = configuration.web
         self._templates = Environment(loader=PackageLoader("scheduler.web"), autoescape=True, enable_async=False)
@@ -86,6 +90,8 @@ class WebServer:
         return await self._page("run.html", run=found, pages=("list_pages", {"run_id": found[0]["run_id"]}))
 
     async def _page(self, template: str, **data: Any) -> web.Response:
+        if self._watch.error:
+            raise web.HTTPServiceUnavailable(text=f"the database does not answer: {self._watch.error}\n")
         try:
             filled = {
                 key: await self._database.fetch(*value) if isinstance(value, tuple) else value
@@ -101,14 +107,14 @@ class WebServer:
         return web.Response(text=text, content_type="text/css")
 
     async def _alive(self, _request: web.Request) -> web.Response:
-        return web.json_response({"status": "alive"})
+        """The process works, whatever the database does: to start it anew would mend nothing."""
+        down = {"database": "down", "error": self._watch.error} if self._watch.error else {"database": "up"}
+        return web.json_response({"status": "alive"} | down)
 
     async def _ready(self, _request: web.Request) -> web.Response:
         """Useful: the database answers and a worker runs."""
-        try:
-            await self._database.fetch("ping")
-        except DatabaseError as error:
-            return web.json_response({"status": "database down", "error": str(error)}, status=503)
+        if self._watch.error:
+            return web.json_response({"status": "database down", "error": self._watch.error}, status=503)
         if not self._pool.num_alive or self._pool.is_hopeless:
             return web.json_response({"status": "no worker stays alive"}, status=503)
         return web.json_response({"status": "ready", "num_workers": self._pool.num_alive})

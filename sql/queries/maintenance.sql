@@ -22,6 +22,10 @@ SELECT attname AS name
 -- Do not wait for a lock any longer, up to the end of the transaction.
 SELECT set_config('lock_timeout', %(timeout)s, true);
 
+-- name: set_statement_timeout
+-- Let statements take longer than usual, up to the end of the transaction.
+SELECT set_config('statement_timeout', %(timeout)s, true);
+
 -- name: read_clock
 -- The database's time.
 SELECT now() AS now;

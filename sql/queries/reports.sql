@@ -1,8 +1,8 @@
 -- What operators look at.
 
 -- name: ping
--- Does the database answer?
-SELECT 1 AS answer;
+-- Does the database answer, and may it be written to?
+SELECT current_setting('transaction_read_only')::boolean AS read_only;
 
 -- name: list_runs
 -- The latest runs, newest first.

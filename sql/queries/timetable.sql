@@ -86,7 +86,8 @@ SELECT j.id AS job_id
 -- name: beat
 -- A worker says that it lives.
 INSERT INTO tidings.workers (worker, started_at, heartbeat_at) VALUES (%(worker)s, now(), now())
-ON CONFLICT (worker) DO UPDATE SET heartbeat_at = now();
+ON CONFLICT (worker) DO UPDATE SET heartbeat_at = now()
+RETURNING heartbeat_at;
 
 -- name: forget_worker
 -- A worker has ended in good order.

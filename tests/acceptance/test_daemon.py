@@ -254,7 +254,7 @@ def test_a_database_that_goes_away_costs_no_page(config, site, short_folder, log
         eventually(lambda: len(site.paths) > 5)
         postmaster = int((data_dir / "postgres" / "postmaster.pid").read_text().splitlines()[0])
         os.kill(postmaster, signal.SIGINT)  # PostgreSQL's "fast shutdown"
-        eventually(lambda: log("database.awaited"))
+        eventually(lambda: log("database.lost"))
         with embedded_postgres(data_dir):
             finished = eventually(lambda: log("run.finished"))[0]
             daemon.send_signal(signal.SIGTERM)

@@ -103,7 +103,7 @@ async def test_a_full_spool_makes_who_fetches_wait(database, visit, spool_of):
 
 
 async def test_without_a_disk_the_memory_is_the_bound(database, visit, tmp_path):
-    """Where the disk takes nothing, a few hundred pages wait in memory, and whoever fetches more waits with them."""
+    """Where the disk takes nothing, a few hundred pages wait in memory, and who fetches more waits with them."""
     (tmp_path / "file").touch()
     writer = BatchWriter(database, Spool(tmp_path / "file" / "spool", 10**8, database="db"))
     putting = asyncio.create_task(_put_all(writer, pages_of(visit, 500)))

@@ -84,7 +84,11 @@ def test_what_a_process_leaves_is_taken_over_in_order(spool_of):
     first.settle(places[:4])
     first.close()
     second = spool_of()
-    assert [second.read(place) for place in second.take_over()] == PAGES[4:]
+    places = second.take_over()
+    assert [second.read(place) for place in places] == PAGES[4:]
+    assert spool_of().is_anything_left
+    second.settle(places)
+    assert not spool_of().is_anything_left
 
 
 def test_what_another_process_holds_is_not_touched(spool_of, tmp_path):

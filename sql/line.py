@@ -1,0 +1,71 @@
+"""One connection of one's own, for what must not wait behind others: signs of life, in both directions."""
+
+import asyncio
+
+import psycopg
+from psycopg.conninfo import make_conninfo
+
+from sql.database import Params, Row, connection_string, fetch
+from sql.deadline import BoundedConnection
+from sql.errors import DatabaseError, DatabaseUnavailableError, translated
+from sql.patience import voice
+
+_PING_SECONDS = 2.0
+_CONNECT_SECONDS = 8
+_ANSWER_SECONDS = 4.0  # two seconds from here to the server and back are borne
+
+
+class Line:
+    """A connection that is made when it is needed, and again when it was lost. A query is a transaction."""
+
+    def __init__(self, url: str, *, application_name: str) -> None:
+        dsn = connection_string(url, application_name=application_name)
+        self._dsn = make_conninfo(dsn, connect_timeout=_CONNECT_SECONDS)
+        self._connection: BoundedConnection | None = None
+
+    async def fetch(self, name: str, params: Params | None = None) -> list[Row]:
+        """The rows of the query ``name``; raises DatabaseUnavailableError if no answer comes within 4 s."""
+        with translated():
+            try:
+                if self._connection is None:
+                    self._connection = await BoundedConnection.connect(self._dsn, autocommit=True)
+                    self._connection.answer_seconds = _ANSWER_SECONDS
+                return await fetch(self._connection, name, params)
+            except psycopg.Error:
+                await self.close()
+                raise
+
+    async def close(self) -> None:
+        """Close the connection, if there is one."""
+        if self._connection is not None:
+            await self._connection.close()
+            self._connection = None
+
+
+class Watch:
+    """Asks the database every two seconds whether it is there, and whether it may be written to."""
+
+    def __init__(self, url: str) -> None:
+        self._line = Line(url, application_name="tidings watch")
+        self.error: str | None = None
+        """What is wrong with the database; None if nothing is."""
+
+    async def run(self) -> None:
+        """Watch until cancelled."""
+        try:
+            while True:
+                await self._look()
+                await asyncio.sleep(_PING_SECONDS)
+        finally:
+            await self._line.close()
+
+    async def _look(self) -> None:
+        try:
+            if (await self._line.fetch("ping"))[0]["read_only"]:
+                raise DatabaseUnavailableError("the database is read-only")
+        except DatabaseError as error:
+            self.error = str(error)
+            voice.away(error)
+        else:
+            self.error = None
+            voice.back()

@@ -1,0 +1,265 @@
+"""What Postgres may do while pages are fetched: nothing is lost or doubled, nobody has to come and mend it."""
+
+import json
+import time
+import urllib.error
+import urllib.request
+from contextlib import ExitStack, contextmanager, suppress
+
+import psycopg
+import pytest
+
+from sql.migrate import migrate
+from tests.faults.audit import audit
+from tests.faults.daemon import Installation, children
+from tests.faults.papers import Papers
+from tests.support.cli import eventually
+from tests.support.postgres import OwnServer
+from tests.support.relay import Relay
+
+
+@pytest.fixture(scope="module")
+def own_server(short_folder):
+    """A server that these tests may stop."""
+    with OwnServer(short_folder / "faults") as server:
+        server.do("ALTER SYSTEM SET fsync = off")
+        server.do("ALTER SYSTEM SET max_connections = 60")
+        server.do("ALTER ROLE tidings PASSWORD 'secret'")
+        server.do("CREATE ROLE other LOGIN")
+        server.ask_for_passwords()
+        server.stop()
+        server.start()
+        yield server
+
+
+@pytest.fixture
+def papers():
+    """Two papers, which list more later on."""
+    with Papers(sites=2, articles=60, listed=30) as opened:
+        yield opened
+
+
+@pytest.fixture
+def relay(own_server):
+    """The way to an empty database on it."""
+    own_server.do("ALTER ROLE tidings PASSWORD 'secret'")
+    own_server.cut_off()
+    own_server.do("DROP SCHEMA IF EXISTS tidings CASCADE")
+    migrate(f"{own_server.url}&password=secret")
+    with Relay(own_server.url) as opened:
+        yield opened
+
+
+@pytest.fixture
+def installation(papers, own_server, relay, tmp_path):
+    """Tidings, whose database is at the other end of the relay."""
+    papers.latency = 0.05
+    made = Installation(papers, f"{own_server.url}&password=secret", tmp_path)
+    yield made
+    made.end()
+
+
+def health(installation, path="readyz"):
+    """The daemon's own word: status code and JSON; None if it does not listen yet."""
+    ready = installation.log("daemon.ready")
+    if not ready:
+        return None
+    try:
+        with urllib.request.urlopen(f"{ready[-1]['page']}{path}", timeout=10) as answer:
+            return answer.status, json.load(answer)
+    except urllib.error.HTTPError as error:
+        return error.code, json.load(error)
+
+
+def is_down(installation):
+    return health(installation) and health(installation)[1]["status"] == "database down"
+
+
+def is_ready(installation):
+    return health(installation) and health(installation)[0] == 200
+
+
+def processes(daemon):
+    """The supervisor, and its workers."""
+    return {daemon.pid, *children(daemon.pid)}
+
+
+@contextmanager
+def stopped(server, relay):
+    server.stop()
+    yield
+    server.start()
+
+
+@contextmanager
+def killed(server, relay):
+    server.kill()
+    yield
+    server.start()
+
+
+@contextmanager
+def hole(server, relay):
+    relay.is_hole = True
+    yield
+    relay.is_hole = False
+
+
+@contextmanager
+def read_only(server, relay):
+    server.do("ALTER SYSTEM SET default_transaction_read_only = on")
+    server.do("SELECT pg_reload_conf()")
+    yield
+    server.do("ALTER SYSTEM RESET default_transaction_read_only")
+    server.do("SELECT pg_reload_conf()")
+
+
+@contextmanager
+def another_password(server, relay):
+    server.do("ALTER ROLE tidings PASSWORD 'another'")
+    server.cut_off()
+    yield
+    server.do("ALTER ROLE tidings PASSWORD 'secret'")
+
+
+@contextmanager
+def no_connections(server, relay):
+    """Others have all of them."""
+    with ExitStack() as others:
+        server.do("ALTER ROLE tidings CONNECTION LIMIT 0")
+        server.cut_off()
+        with suppress(psycopg.OperationalError):
+            while True:
+                others.enter_context(psycopg.connect(server.url_of("other")))
+        server.do("ALTER ROLE tidings CONNECTION LIMIT -1")
+        yield
+
+
+FAULTS = {
+    "stopped": (stopped, 5, 30),
+    "killed": (killed, 4, 30),
+    "black hole": (hole, 8, 60),
+    "read-only": (read_only, 5, 30),
+    "password": (another_password, 5, 30),
+    "no connections": (no_connections, 5, 30),
+}
+"""What is done to the database, for how many seconds: in the short form, and in the full one."""
+
+
+class Scene:
+    """A daemon at work, whose database is at the other end of a relay."""
+
+    def __init__(self, installation, server, relay):
+        self.installation, self.server, self.relay = installation, server, relay
+        self.daemon = installation.start(TIDINGS_DATABASE_URL=relay.url(password="secret"))
+        eventually(lambda: self.num_pages() > 10)
+        eventually(lambda: is_ready(installation))
+        self.processes = processes(self.daemon)
+
+    def num_pages(self):
+        """How many visits are recorded."""
+        return self.installation.value("SELECT count(*) FROM tidings.pages")
+
+    def come_to_rest(self, figures):
+        """Everything is stored once, by the processes that were there at the beginning."""
+        self.relay.latency = 0.0
+        self.installation.papers.num_listed = self.installation.papers.num_articles
+        self.installation.come_to_rest()
+        eventually(lambda: self.installation.value("SELECT count(*) FROM tidings.procrastinate_jobs") == 0)
+        assert processes(self.daemon) == self.processes
+        audit(self.installation)
+        papers = self.installation.papers
+        asked = sum(papers.article_requests.values()) / len(papers.expected)
+        figures.note("requests per article", asked, at_most=1.0)
+
+
+@pytest.fixture
+def scene(installation, own_server, relay):
+    """Pages are being fetched, and stored."""
+    return Scene(installation, own_server, relay)
+
+
+@pytest.mark.parametrize("name", FAULTS)
+def test_the_database_goes_and_comes_back(scene, figures, full, name):
+    """All processes live on and say what is wrong; each page is stored once, and asked for once."""
+    fault, short, long = FAULTS[name]
+    installation = scene.installation
+    requests = installation.papers.requests
+    num_lines, began = len(installation.log()), time.monotonic()
+    with fault(scene.server, scene.relay):
+        figures.within(10, "until health says so", lambda: is_down(installation), since=began)
+        assert health(installation)[0] == 503
+        assert health(installation, "healthz")[0] == 200
+        assert health(installation, "healthz")[1]["database"] == "down"
+        num_asked = len(requests)
+        while time.monotonic() - began < (long if full else short):
+            time.sleep(0.2)
+        minutes = max(1.0, (time.monotonic() - began) / 60)
+        figures.note("log lines a minute", (len(installation.log()) - num_lines) / minutes, at_most=100)
+        figures.note("requests since it was known", len(requests) - num_asked)
+        spool = (installation.folder / "spool").glob("*.pages")
+        figures.note("on disk", sum(file.stat().st_size for file in spool) / 1024, "KiB")
+    num_pages, back = scene.num_pages(), time.monotonic()
+    installation.papers.num_listed += 5
+    figures.within(15, "until health is ready", lambda: is_ready(installation), since=back)
+    figures.within(15, "until the first new row", lambda: scene.num_pages() > num_pages, since=back)
+    scene.come_to_rest(figures)
+
+
+def test_a_session_of_the_server_is_killed(scene, figures, full):
+    """The server ends all sessions and recovers; so do we, each time."""
+    for _ in range(10 if full else 2):
+        num_pages, began = scene.num_pages(), time.monotonic()
+        scene.installation.papers.num_listed += 3
+        scene.server.kill_backend()
+        eventually(lambda: _answers(scene.server), seconds=30)
+        figures.within(
+            15,
+            "until the first new row",
+            lambda num_pages=num_pages: scene.num_pages() > num_pages,
+            since=began,
+        )
+    scene.come_to_rest(figures)
+
+
+@pytest.mark.parametrize("latency", [0.2, 2.0])
+def test_the_database_is_far_away(scene, figures, full, latency):
+    """No round trip is so slow that a worker is taken for dead, or a run for lost."""
+    scene.relay.latency = latency
+    began = time.monotonic()
+    eventually(lambda: scene.num_pages() > 30, seconds=120)
+    while full and time.monotonic() - began < 60:
+        time.sleep(1)
+    figures.note("until 20 more pages were stored", time.monotonic() - began, "s")
+    assert is_ready(scene.installation)
+    scene.come_to_rest(figures)
+    assert not scene.installation.log("run.requeued")
+
+
+def test_the_daemon_starts_before_its_database(installation, own_server, relay, papers, figures):
+    """It waits, says so once, and works as soon as the database is there."""
+    own_server.stop()
+    daemon = installation.start(TIDINGS_DATABASE_URL=relay.url(password="secret"))
+    eventually(lambda: installation.log("database.lost"))
+    time.sleep(3)
+    assert daemon.poll() is None
+    assert [line["event"] for line in installation.log()] == ["database.lost"]
+    own_server.start()
+    began = time.monotonic()
+    figures.within(15, "until the first request", lambda: papers.requests, since=began)
+    installation.come_to_rest()
+    audit(installation)
+
+
+def test_once_does_not_wait_for_ever(installation, own_server, relay):
+    """Without a database, a command that somebody else calls again ends with exit code 2."""
+    own_server.stop()
+    assert installation.start("once", TIDINGS_DATABASE_URL=relay.url(password="secret")).wait(60) == 2
+    own_server.start()
+
+
+def _answers(server):
+    try:
+        return server.do("SELECT 1")
+    except psycopg.OperationalError:
+        return None
