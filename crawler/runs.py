@@ -29,7 +29,7 @@ from crawler.ingestion.writer import BatchWriter
 from crawler.outcomes import NEVER_FETCHED
 from crawler.references import SecretMissingError
 from crawler.source import Source
-from sql.database import AsyncConnection, Database, fetch
+from sql.database import AsyncConnection, Database, execute, fetch
 from sql.embedded.layout import default_data_dir
 from sql.patience import patiently
 
@@ -151,6 +151,7 @@ async def finish_run(assignment: Assignment, *, cut_short: str | None = None) ->
     is due again at once.
     """
     tally = assignment.tally
+    await assignment.all_stored()  # of a run that was cut short, too
     if cut_short is None and tally.is_broken:
         cut_short = "error"
     outcome, reason = ("aborted", cut_short) if cut_short else _verdict(tally)
@@ -190,6 +191,7 @@ async def close_run(
         "num_known": tally.num_known,
         "never_fetched": [str(reason) for reason in NEVER_FETCHED],
     }
+    await execute(connection, "lock_run", {"run_id": visit.run_id})
     rows = await fetch(connection, "finish_run", params)
     if not rows:
         return False
