@@ -31,8 +31,8 @@ def papers():
 
 @pytest.fixture
 def patience(full):
-    """``[crawl]`` of the short form, which does not wait for the ten seconds that requests have by default."""
-    return {} if full else {"shutdown_timeout": "2s"}
+    """``[crawl]``: the short form does not wait for the ten seconds that requests have by default."""
+    return {"timeout": "5m"} | ({} if full else {"shutdown_timeout": "2s"})
 
 
 @pytest.fixture
