@@ -10,10 +10,12 @@ from crawler.runs import close_run
 from scheduler.dispatch import put_on_queue
 from scheduler.heartbeat import SILENCE_SECONDS
 from sql.database import Database, execute, fetch
+from sql.patience import voice
 
 log = structlog.get_logger("scheduler.lost")
 
 _MAX_ATTEMPTS = 3
+_SETTLING_SECONDS = 2 * SILENCE_SECONDS  # in which every worker connects anew, and is heard of
 
 
 async def requeue_lost(database: Database, app: App) -> list[UUID]:
@@ -22,6 +24,8 @@ async def requeue_lost(database: Database, app: App) -> list[UUID]:
     Jobs that were left behind are taken off the queue, with their locks. The run's next attempt has a higher
     number: the dead worker, should it only have been frozen, can no longer write.
     """
+    if voice.steady_seconds < _SETTLING_SECONDS:
+        return []  # the database was away: its workers have yet to be heard of again
     again: list[tuple[UUID, str]] = []
     async with database.transaction() as connection:
         await execute(connection, "forget_dead_workers")

@@ -11,7 +11,7 @@ import pytest
 
 from sql.migrate import migrate
 from tests.faults.audit import audit
-from tests.faults.daemon import Installation, children
+from tests.faults.daemon import Installation, children, kill_group
 from tests.faults.papers import Papers
 from tests.support.cli import eventually
 from tests.support.postgres import OwnServer
@@ -90,22 +90,25 @@ class Scene:
 
     def list_more(self, number):
         """The papers list so many more articles each; returns when the first of them is stored."""
-        before = self.num_pages()
+        before, self.num_lines = self.num_pages(), len(self.installation.log())
         self.installation.papers.num_listed += number
         with psycopg.connect(self.installation.database_url) as connection:
             connection.execute("UPDATE tidings.sources SET due_at = now()")
         eventually(lambda: self.num_pages() > before)
 
-    def come_to_rest(self, figures):
-        """Everything is stored once, by the processes that were there at the beginning."""
+    def come_to_rest(self, figures, *, is_requeued=False):
+        """Everything is stored once, by the processes that were there at the beginning, each run in one attempt."""
         self.relay.latency = 0.0
         self.installation.come_to_rest()
         eventually(lambda: self.installation.value("SELECT count(*) FROM tidings.procrastinate_jobs") == 0)
         assert processes(self.daemon) == self.processes
         audit(self.installation)
         papers = self.installation.papers
-        asked = sum(papers.article_requests.values()) / len(papers.expected)
-        figures.note("requests per article", asked, at_most=1.0)
+        asked = papers.article_requests
+        figures.note("requests per article", asked.total() / len(papers.expected))
+        assert asked.total() == len(papers.expected), [url for url, times in asked.items() if times > 1]
+        events = {line["event"] for line in self.installation.log()[self.num_lines :]}
+        assert ("run.requeued" in events) is is_requeued
 
 
 def health(installation, path="readyz"):
@@ -252,7 +255,22 @@ def test_the_database_is_far_away(scene, figures, full, latency):
     figures.note("until they were stored", time.monotonic() - began, "s")
     assert is_ready(scene.installation)
     scene.come_to_rest(figures)
-    assert not scene.installation.log("run.requeued")
+
+
+def test_what_was_fetched_outlives_its_worker(scene, figures):
+    """The daemon is killed while its database is away: what it had fetched the next one stores, not fetches."""
+    installation = scene.installation
+    requests = installation.papers.requests
+    scene.server.stop()
+    eventually(lambda: time.monotonic() - requests[-1][0] > 3)
+    kill_group(scene.daemon)
+    scene.server.start()
+    scene.start()
+    eventually(lambda: is_ready(installation))
+    scene.processes = processes(scene.daemon)
+    scene.come_to_rest(figures, is_requeued=True)
+    assert installation.log("spool.taken_over")
+    assert not installation.log("page.discarded")
 
 
 def test_a_start_without_a_database(scene, figures):
