@@ -122,10 +122,11 @@ HELD = """
 """Runs that a worker has not handed back, and sources that would have to wait for their turn."""
 
 
-@pytest.mark.parametrize(("command", "times"), [("worker", 1), ("once", 2), ("worker", 2), ("once", 1)])
-def test_workers_and_once_stop_as_the_daemon_does(installation, papers, figures, request, command, times):
+@pytest.mark.parametrize("ending", [("worker", 1), ("once", 2), ("worker", 2), ("once", 1)])
+def test_workers_and_once_stop_as_the_daemon_does(installation, papers, figures, full, ending):
     """The same bounds; what was begun is taken up by whoever comes next."""
-    if (command, times) in {("worker", 2), ("once", 1)} and not request.getfixturevalue("full"):
+    command, times = ending
+    if ending in {("worker", 2), ("once", 1)} and not full:
         pytest.skip("in the full form alone")
     seconds = SECONDS[times]
     daemon = installation.start() if command == "worker" else None
