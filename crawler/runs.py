@@ -31,7 +31,7 @@ from crawler.outcomes import NEVER_FETCHED
 from crawler.reader import ReaderProcess
 from crawler.references import SecretMissingError
 from crawler.source import Source
-from sql.database import AsyncConnection, Database, clock, fetch
+from sql.database import AsyncConnection, Database, clock, execute, fetch
 from sql.embedded.layout import default_data_dir
 from sql.patience import patiently
 
@@ -154,6 +154,7 @@ async def finish_run(assignment: Assignment, *, cut_short: str | None = None) ->
     is due again at once.
     """
     tally = assignment.tally
+    await assignment.all_stored()  # of a run that was cut short, too
     if cut_short is None and tally.is_broken:
         cut_short = "error"
     outcome, reason = ("aborted", cut_short) if cut_short else _verdict(tally)
@@ -193,6 +194,7 @@ async def close_run(
         "num_known": tally.num_known,
         "never_fetched": [str(reason) for reason in NEVER_FETCHED],
     }
+    await execute(connection, "lock_run", {"run_id": visit.run_id})
     rows = await fetch(connection, "finish_run", params)
     if not rows:
         return False

@@ -14,11 +14,13 @@ from scheduler.dispatch import put_on_queue
 from scheduler.heartbeat import SILENCE_SECONDS
 from scheduler.roster import find_dead
 from sql.database import Database, execute, fetch, open_database
+from sql.patience import voice
 
 log = structlog.get_logger("scheduler.lost")
 
 _MAX_ATTEMPTS = 3
 _DAY_SECONDS = 86_400.0
+_SETTLING_SECONDS = 2 * SILENCE_SECONDS  # in which every worker connects anew, and is heard of
 
 
 async def end_dead_workers(url: str, folder: Path, *, supervisor: str, with_host: bool = False) -> None:
@@ -52,7 +54,7 @@ class Requeuing:
     async def search(self) -> list[UUID]:
         """Queue lost runs again, once; raises DatabaseError."""
         # The database may have been away until now: no silence counts before all could be heard of again.
-        settled = time.monotonic() - self._began > SILENCE_SECONDS
+        settled = time.monotonic() - self._began > SILENCE_SECONDS and voice.steady_seconds >= _SETTLING_SECONDS
         return await requeue_lost(self._database, self._app, silence=SILENCE_SECONDS if settled else _DAY_SECONDS)
 
 

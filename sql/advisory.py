@@ -36,9 +36,10 @@ SILENCE_SECONDS = 15
 
 async def connect_to_lock(url: str, *, application_name: str) -> BoundedConnection:
     """A connection of its own for a lock, to be kept by :func:`keep`; raises psycopg.Error."""
-    limit = {"idle_session_timeout": f"{SILENCE_SECONDS}s"}
-    dsn = connection_string(url, application_name=application_name, **limit)
-    return await BoundedConnection.connect(dsn, autocommit=True)
+    dsn = connection_string(url, application_name=application_name, idle_session_timeout=f"{SILENCE_SECONDS}s")
+    connection = await BoundedConnection.connect(dsn, autocommit=True)
+    connection.answer_seconds = SILENCE_SECONDS
+    return connection
 
 
 async def try_lock(connection: psycopg.AsyncConnection[Any], number: int) -> bool:
@@ -51,8 +52,7 @@ async def keep(connection: BoundedConnection) -> None:
     """Return never: raise psycopg.Error when the connection is gone, and every lock with it."""
     while True:
         await asyncio.sleep(_SPEAK_SECONDS)
-        with connection.answering_within(SILENCE_SECONDS):
-            await connection.execute("SELECT 1")
+        await connection.execute("SELECT 1")
 
 
 @asynccontextmanager

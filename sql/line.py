@@ -12,7 +12,7 @@ from sql.patience import voice
 
 _PING_SECONDS = 2.0
 _CONNECT_SECONDS = 8
-_ANSWER_SECONDS = 4.0  # two seconds from here to the server and back are borne
+_ANSWER_SECONDS = 5.0  # two seconds from here to the server and back are borne
 
 
 class Line:
@@ -24,11 +24,14 @@ class Line:
         self._connection: BoundedConnection | None = None
 
     async def fetch(self, name: str, params: Params | None = None) -> list[Row]:
-        """The rows of the query ``name``; raises DatabaseUnavailableError if no answer comes within 4 s."""
+        """The rows of the query ``name``; raises DatabaseUnavailableError if no answer comes within 5 s."""
         with translated():
             try:
                 if self._connection is None:
-                    self._connection = await BoundedConnection.connect(self._dsn, autocommit=True)
+                    # To prepare a statement would take a second round trip.
+                    self._connection = await BoundedConnection.connect(
+                        self._dsn, autocommit=True, prepare_threshold=None
+                    )
                     self._connection.answer_seconds = _ANSWER_SECONDS
                 return await fetch(self._connection, name, params)
             except psycopg.Error:

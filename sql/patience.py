@@ -26,11 +26,17 @@ class Voice:
 
     def __init__(self) -> None:
         self._lost_at: float | None = None
+        self._failed_at = float("-inf")
         self._is_said = False
         self._said_at = float("-inf")
         self._waiting: Counter[str] = Counter()
         self.facts: Callable[[], dict[str, Any]] = dict
         """What else a reminder tells."""
+
+    @property
+    def steady_seconds(self) -> float:
+        """For how long the database has done all that this process has asked of it."""
+        return time.monotonic() - self._failed_at
 
     def begin(self, what: str) -> None:
         """Count one more that waits."""
@@ -42,7 +48,7 @@ class Voice:
 
     def away(self, error: Exception) -> None:
         """The database did not do what it was asked."""
-        now = time.monotonic()
+        now = self._failed_at = time.monotonic()
         if self._lost_at is None:
             self._lost_at, self._is_said = now, False
         if now - self._said_at < _REMINDER_SECONDS:

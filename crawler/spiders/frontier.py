@@ -27,7 +27,7 @@ log = structlog.get_logger("crawler.spiders.frontier")
 
 # Scrapy keeps 6 KB a waiting request: the links wait here, and only so many pages are under way at once. What is
 # under way when the worker is killed is asked for again, so no more than keep a host and the reading busy.
-_UNDER_WAY = (8, 16)
+_UNDER_WAY = (6, 16)
 # Some sites call every page modified, always.
 _MAX_REVISITS = 50
 _BEFORE_ALL = datetime.min.replace(tzinfo=UTC)
@@ -56,7 +56,7 @@ class Frontier:
 
     def __init__(self, assignment: "Assignment", rules: Admission, *, concurrency: int, ends_at: float) -> None:
         least, most = _UNDER_WAY
-        self._most_under_way = min(max(2 * concurrency, least), most)
+        self._most_under_way = min(max(concurrency + 2, least), most)
         self._ends_at = ends_at  # of the event loop's time
         self._assignment = assignment
         self._rules = rules

@@ -20,6 +20,10 @@ UPDATE tidings.runs r
  WHERE r.run_id = %(run_id)s AND r.finished_at IS NULL AND s.source_id = r.source_id
 RETURNING r.attempt, r.revisit, r.trigger, s.source_id, s.definition, s.updated_at, s.due_at, s.edit_rate, s.learned_every;
 
+-- name: lock_run
+-- Before a run is closed: whatever batch still has pages of it is loaded first, and counted by the next statement.
+SELECT FROM tidings.runs WHERE run_id = %(run_id)s FOR UPDATE;
+
 -- name: finish_run
 -- Close a run with what its pages came to; nothing happens if another attempt has it now.
 UPDATE tidings.runs r

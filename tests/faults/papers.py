@@ -106,7 +106,7 @@ class Papers:
         return self
 
     def __exit__(self, *_: object) -> None:
-        asyncio.run_coroutine_threadsafe(self._runner.cleanup(), self._loop).result(20)
+        asyncio.run_coroutine_threadsafe(self._stop(), self._loop).result(20)
         self._loop.call_soon_threadsafe(self._loop.stop)
         self._thread.join(10)
         self._loop.close()
@@ -124,6 +124,19 @@ class Papers:
     def _site(request: web.Request) -> int:
         return int(request.host.partition(":")[0].rpartition(".")[2]) - 1
 
+    async def _take_time(self) -> None:
+        """Until the latency is over, which may be changed meanwhile."""
+        began = time.monotonic()
+        while (left := began + self.latency - time.monotonic()) > 0:
+            await asyncio.sleep(min(left, 0.1))
+
+    async def _stop(self) -> None:
+        await self._runner.cleanup()
+        answering = asyncio.all_tasks() - {asyncio.current_task()}
+        for task in answering:
+            task.cancel()
+        await asyncio.gather(*answering, return_exceptions=True)
+
     async def _answer(self, request: web.Request) -> web.StreamResponse:
         site = self._site(request)
         self.requests.append((time.monotonic(), site, request.path))
@@ -133,6 +146,6 @@ class Papers:
             urls = (self.url(site, f"/a/{n}") for n in range(self.num_listed))
             return web.Response(text=rss(*urls), content_type="text/xml")
         if request.path.startswith("/a/"):
-            await asyncio.sleep(self.latency)
+            await self._take_time()
             return web.Response(text=page(site, int(request.path[3:])), content_type="text/html")
         return web.Response(status=404, text="not here")

@@ -28,7 +28,7 @@ def test_the_daemon_is_killed_time_and_again(installation, papers, figures, full
         began = time.monotonic()
         eventually(lambda began=began: papers.first_request_after(began))
         slowest = max(slowest, papers.first_request_after(began) - began)
-        time.sleep(draw.uniform(0.0, 6.0 if full else 3.0))
+        time.sleep(draw.uniform(0.0, 6.0 if full else 2.0))
         kill_group(daemon)
     figures.note("slowest first request after a start", slowest, "s", at_most=10)
     figures.note("articles left at the last kill", len(papers.expected) - installation.num_articles())

@@ -11,7 +11,7 @@ import pytest
 
 from sql.migrate import migrate
 from tests.faults.audit import audit
-from tests.faults.daemon import Installation, children
+from tests.faults.daemon import Installation, children, kill_group
 from tests.faults.papers import Papers
 from tests.support.cli import eventually
 from tests.support.postgres import OwnServer
@@ -32,31 +32,83 @@ def own_server(short_folder):
         yield server
 
 
-@pytest.fixture
-def papers():
-    """Two papers, which list more later on."""
-    with Papers(sites=2, articles=60, listed=30) as opened:
-        yield opened
-
-
-@pytest.fixture
+@pytest.fixture(scope="module")
 def relay(own_server):
     """The way to an empty database on it."""
-    own_server.do("ALTER ROLE tidings PASSWORD 'secret'")
-    own_server.cut_off()
-    own_server.do("DROP SCHEMA IF EXISTS tidings CASCADE")
-    migrate(f"{own_server.url}&password=secret")
-    with Relay(own_server.url) as opened:
+    migrate(_url_of(own_server))
+    with Relay(_url_of(own_server)) as opened:
         yield opened
 
 
-@pytest.fixture
-def installation(papers, own_server, relay, tmp_path):
+@pytest.fixture(scope="module")
+def papers():
+    """Two papers, which list more and more."""
+    with Papers(sites=2, articles=1000, listed=5, latency=0.05) as opened:
+        yield opened
+
+
+@pytest.fixture(scope="module")
+def installation(papers, own_server, relay, tmp_path_factory):
     """Tidings, whose database is at the other end of the relay."""
-    papers.latency = 0.05
-    made = Installation(papers, f"{own_server.url}&password=secret", tmp_path)
+    made = Installation(papers, _url_of(own_server), tmp_path_factory.mktemp("tidings"))
     yield made
     made.end()
+
+
+@pytest.fixture(scope="module")
+def scene(installation, own_server, relay):
+    """The daemon, which lives through all that these tests do to its database."""
+    return Scene(installation, own_server, relay)
+
+
+@pytest.fixture(autouse=True)
+def _at_work(scene):
+    """Pages are being fetched, and stored."""
+    scene.list_more(20)
+
+
+def _url_of(server):
+    return f"{server.url}&password=secret"
+
+
+class Scene:
+    """A daemon at work, whose database is at the other end of a relay."""
+
+    def __init__(self, installation, server, relay):
+        self.installation, self.server, self.relay = installation, server, relay
+        self.start()
+        eventually(lambda: is_ready(installation))
+        self.processes = processes(self.daemon)
+
+    def start(self):
+        """Start the daemon."""
+        self.daemon = self.installation.start(TIDINGS_DATABASE_URL=self.relay.url(password="secret"))
+
+    def num_pages(self):
+        """How many visits are recorded."""
+        return self.installation.value("SELECT count(*) FROM tidings.pages")
+
+    def list_more(self, number):
+        """The papers list so many more articles each; returns when the first of them is stored."""
+        before, self.num_lines = self.num_pages(), len(self.installation.log())
+        self.installation.papers.num_listed += number
+        with psycopg.connect(self.installation.database_url) as connection:
+            connection.execute("UPDATE tidings.sources SET due_at = now()")
+        eventually(lambda: self.num_pages() > before)
+
+    def come_to_rest(self, figures, *, is_requeued=False):
+        """Everything is stored once, by the processes that were there at the beginning, each run in one attempt."""
+        self.relay.latency = 0.0
+        self.installation.come_to_rest()
+        eventually(lambda: self.installation.value("SELECT count(*) FROM tidings.procrastinate_jobs") == 0)
+        assert processes(self.daemon) == self.processes
+        audit(self.installation)
+        papers = self.installation.papers
+        asked = papers.article_requests
+        figures.note("requests per article", asked.total() / len(papers.expected))
+        assert asked.total() == len(papers.expected), [url for url, times in asked.items() if times > 1]
+        events = {line["event"] for line in self.installation.log()[self.num_lines :]}
+        assert ("run.requeued" in events) is is_requeued
 
 
 def health(installation, path="readyz"):
@@ -146,47 +198,14 @@ FAULTS = {
 """What is done to the database, for how many seconds: in the short form, and in the full one."""
 
 
-class Scene:
-    """A daemon at work, whose database is at the other end of a relay."""
-
-    def __init__(self, installation, server, relay):
-        self.installation, self.server, self.relay = installation, server, relay
-        self.daemon = installation.start(TIDINGS_DATABASE_URL=relay.url(password="secret"))
-        eventually(lambda: self.num_pages() > 10)
-        eventually(lambda: is_ready(installation))
-        self.processes = processes(self.daemon)
-
-    def num_pages(self):
-        """How many visits are recorded."""
-        return self.installation.value("SELECT count(*) FROM tidings.pages")
-
-    def come_to_rest(self, figures):
-        """Everything is stored once, by the processes that were there at the beginning."""
-        self.relay.latency = 0.0
-        self.installation.papers.num_listed = self.installation.papers.num_articles
-        self.installation.come_to_rest()
-        eventually(lambda: self.installation.value("SELECT count(*) FROM tidings.procrastinate_jobs") == 0)
-        assert processes(self.daemon) == self.processes
-        audit(self.installation)
-        papers = self.installation.papers
-        asked = sum(papers.article_requests.values()) / len(papers.expected)
-        figures.note("requests per article", asked, at_most=1.0)
-
-
-@pytest.fixture
-def scene(installation, own_server, relay):
-    """Pages are being fetched, and stored."""
-    return Scene(installation, own_server, relay)
-
-
 @pytest.mark.parametrize("name", FAULTS)
 def test_the_database_goes_and_comes_back(scene, figures, full, name):
     """All processes live on and say what is wrong; each page is stored once, and asked for once."""
     fault, short, long = FAULTS[name]
     installation = scene.installation
     requests = installation.papers.requests
-    num_lines, began = len(installation.log()), time.monotonic()
     with fault(scene.server, scene.relay):
+        num_lines, began = len(installation.log()), time.monotonic()
         figures.within(10, "until health says so", lambda: is_down(installation), since=began)
         assert health(installation)[0] == 503
         assert health(installation, "healthz")[0] == 200
@@ -200,7 +219,7 @@ def test_the_database_goes_and_comes_back(scene, figures, full, name):
         spool = (installation.folder / "spool").glob("*.pages")
         figures.note("on disk", sum(file.stat().st_size for file in spool) / 1024, "KiB")
     num_pages, back = scene.num_pages(), time.monotonic()
-    installation.papers.num_listed += 5
+    installation.papers.num_listed += 2
     figures.within(15, "until health is ready", lambda: is_ready(installation), since=back)
     figures.within(15, "until the first new row", lambda: scene.num_pages() > num_pages, since=back)
     scene.come_to_rest(figures)
@@ -225,37 +244,56 @@ def test_a_session_of_the_server_is_killed(scene, figures, full):
 @pytest.mark.parametrize("latency", [0.2, 2.0])
 def test_the_database_is_far_away(scene, figures, full, latency):
     """No round trip is so slow that a worker is taken for dead, or a run for lost."""
+    began, num_pages = time.monotonic(), scene.num_pages()
     scene.relay.latency = latency
-    began = time.monotonic()
-    eventually(lambda: scene.num_pages() > 30, seconds=120)
+    for _ in range(4 if full else 1):
+        num_pages = scene.num_pages()
+        scene.installation.papers.num_listed += 5
+        eventually(lambda num_pages=num_pages: scene.num_pages() >= num_pages + 10, seconds=120)
     while full and time.monotonic() - began < 60:
         time.sleep(1)
-    figures.note("until 20 more pages were stored", time.monotonic() - began, "s")
+    figures.note("until they were stored", time.monotonic() - began, "s")
     assert is_ready(scene.installation)
     scene.come_to_rest(figures)
-    assert not scene.installation.log("run.requeued")
 
 
-def test_the_daemon_starts_before_its_database(installation, own_server, relay, papers, figures):
-    """It waits, says so once, and works as soon as the database is there."""
-    own_server.stop()
-    daemon = installation.start(TIDINGS_DATABASE_URL=relay.url(password="secret"))
-    eventually(lambda: installation.log("database.lost"))
-    time.sleep(3)
-    assert daemon.poll() is None
-    assert [line["event"] for line in installation.log()] == ["database.lost"]
-    own_server.start()
+def test_what_was_fetched_outlives_its_worker(scene, figures):
+    """The daemon is killed while its database is away: what it had fetched the next one stores, not fetches."""
+    installation = scene.installation
+    requests = installation.papers.requests
+    scene.server.stop()
+    eventually(lambda: time.monotonic() - requests[-1][0] > 3)
+    kill_group(scene.daemon)
+    scene.server.start()
+    scene.start()
+    eventually(lambda: is_ready(installation))
+    scene.processes = processes(scene.daemon)
+    scene.come_to_rest(figures, is_requeued=True)
+    assert installation.log("spool.taken_over")
+    assert not installation.log("page.discarded")
+
+
+def test_a_start_without_a_database(scene, figures):
+    """The daemon waits, says so once, and works as soon as the database is there; `once` ends with exit code 2."""
+    installation = scene.installation
+    scene.come_to_rest(figures)
+    installation.stop(scene.daemon)
+    scene.server.stop()
+    num_lines, num_asked = len(installation.log()), len(installation.papers.requests)
+    scene.start()
+    eventually(lambda: installation.log()[num_lines:])
+    assert installation.start("once", TIDINGS_DATABASE_URL=scene.relay.url(password="secret")).wait(60) == 2
+    assert scene.daemon.poll() is None
+    assert [line["event"] for line in installation.log()[num_lines:]] == ["database.lost"]
+    scene.server.start()
     began = time.monotonic()
-    figures.within(15, "until the first request", lambda: papers.requests, since=began)
-    installation.come_to_rest()
-    audit(installation)
-
-
-def test_once_does_not_wait_for_ever(installation, own_server, relay):
-    """Without a database, a command that somebody else calls again ends with exit code 2."""
-    own_server.stop()
-    assert installation.start("once", TIDINGS_DATABASE_URL=relay.url(password="secret")).wait(60) == 2
-    own_server.start()
+    scene.list_more(1)
+    figures.within(
+        15, "until the first request", lambda: len(installation.papers.requests) > num_asked, since=began
+    )
+    eventually(lambda: is_ready(installation))
+    scene.processes = processes(scene.daemon)
+    scene.come_to_rest(figures)
 
 
 def _answers(server):

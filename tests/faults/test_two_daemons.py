@@ -38,8 +38,10 @@ def _thaws(installation, daemon) -> None:
 
 
 @pytest.mark.parametrize("fault", ["killed", "frozen", "cut off"])
-def test_another_daemon_takes_over(installation, database_url, figures, fault):
+def test_another_daemon_takes_over(installation, database_url, figures, full, fault):
     """One leads, the other says that it waits, and leads within half a minute once the first does not any more."""
+    if fault == "cut off" and not full:
+        pytest.skip("in the full form alone: to the server it is as if it were frozen")
     with Cable(database_url) as cable:
         first = installation.start(TIDINGS_DATABASE_URL=cable.url)
         led = eventually(lambda: _leader_pid(installation))
