@@ -97,7 +97,7 @@ class Scene:
         eventually(lambda: self.num_pages() > before)
 
     def come_to_rest(self, figures, *, is_requeued=False):
-        """Everything is stored once, by the processes that were there at the beginning, each run in one attempt."""
+        """Everything is stored once, by the processes that were there before, each run in one attempt."""
         self.relay.latency = 0.0
         self.installation.come_to_rest()
         eventually(lambda: self.installation.value("SELECT count(*) FROM tidings.procrastinate_jobs") == 0)
@@ -121,14 +121,18 @@ def health(installation, path="readyz"):
             return answer.status, json.load(answer)
     except urllib.error.HTTPError as error:
         return error.code, json.load(error)
+    except urllib.error.URLError:
+        return None
 
 
 def is_down(installation):
-    return health(installation) and health(installation)[1]["status"] == "database down"
+    told = health(installation)
+    return told and told[1]["status"] == "database down"
 
 
 def is_ready(installation):
-    return health(installation) and health(installation)[0] == 200
+    told = health(installation)
+    return told and told[0] == 200
 
 
 def processes(daemon):
