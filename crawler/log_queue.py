@@ -80,7 +80,7 @@ class QueuedHandler(logging.Handler):
             )
 
     def close(self) -> None:
-        """Let the thread end when it has written what waits; to wait for that is flush()."""
+        """Let the thread end when it has written what waits, or cannot; to wait for that is flush()."""
         with self._changed:
             self._closed = True
             self._changed.notify_all()
@@ -107,11 +107,14 @@ class QueuedHandler(logging.Handler):
     def _start_writer(self) -> None:
         if self._pid != os.getpid():  # forked: these lines are our parent's to write
             self._pid = os.getpid()
-            self._lines.clear()
-            self._num_bytes = 0
-            self._trouble = None
+            self._forget()
         self._writer = threading.Thread(target=self._write_lines, name="log", daemon=True)
         self._writer.start()
+
+    def _forget(self) -> None:
+        self._lines.clear()
+        self._num_bytes = 0
+        self._trouble = None
 
     # The thread
 
@@ -157,7 +160,10 @@ class QueuedHandler(logging.Handler):
             self._trouble.cause = error.strerror or str(error)
             self._num_failures += 1
             self._changed.notify_all()
-            self._changed.wait(_RETRY_SECONDS)
+            if self._closed:
+                self._forget()
+            else:
+                self._changed.wait(_RETRY_SECONDS)
 
     def _resume(self, trouble: _Trouble) -> None:
         with self._changed:

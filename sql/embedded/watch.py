@@ -1,6 +1,7 @@
 """A daemon's watch over the server that it uses: one that has died is started again."""
 
 import fcntl
+import math
 import os
 import threading
 import time
@@ -50,7 +51,7 @@ class _Watch:
         self._layout = layout
         self._runs_since: float | None = time.monotonic()
         self._num_failed = 0
-        self._logged_at = 0.0
+        self._logged_at = -math.inf
 
     def run(self) -> None:
         """Look until stopped."""
@@ -78,7 +79,7 @@ class _Watch:
                 if self._num_failed:
                     return
             start_keeper(self._layout, keeper_lock, time.monotonic() + _START_SECONDS, self.stopped.is_set)
-            self._runs_since = time.monotonic()
+            self._runs_since, self._logged_at = time.monotonic(), -math.inf
         finally:
             os.close(keeper_lock)
 
@@ -92,6 +93,6 @@ class _Watch:
         if self.stopped.is_set():  # we are leaving, and did not wait for the keeper's word
             return
         self._num_failed += 1
-        if self._num_failed == 1 or time.monotonic() - self._logged_at > _REPEAT_SECONDS:
+        if time.monotonic() - self._logged_at > _REPEAT_SECONDS:
             self._logged_at = time.monotonic()
             log.error("postgres.failed", data_dir=str(self._layout.data_dir), error=error)

@@ -255,6 +255,35 @@ def test_a_file_that_cannot_be_opened_is_refused(tmp_path):
         logs.configure(load(None, {"TIDINGS_LOG_FILE": str(tmp_path / "nowhere" / "tidings.log")}))
 
 
+@pytest.mark.usefixtures("_restored")
+def test_a_worker_waits_for_a_file_that_cannot_be_opened(tmp_path):
+    """A worker that takes a dead one's place while the log's folder is away works, and logs when it is back."""
+    path = tmp_path / "nowhere" / "tidings.log"
+    logs.configure(load(None, {"TIDINGS_LOG_FILE": str(path)}), patient=True)
+    say(1)
+    logs.flush()
+    path.parent.mkdir()
+    assert said(path) == [1, ("log.resumed", 0)]
+
+
+@pytest.mark.usefixtures("_restored")
+def test_a_terminal_that_is_closed_is_no_error():
+    """Whoever closes the terminal under the daemon ends its log there, and nothing else."""
+    terminal, ours = os.openpty()
+    with os.fdopen(ours, "w") as stream:
+        logs.configure(load(None, {}), stream=stream)
+        say(1)
+        logs.flush()
+        assert b"run.broken" in os.read(terminal, 4096)
+        os.close(terminal)
+        say(2)
+        logs.flush()
+        handler = logging.getLogger().handlers[0]
+        assert handler._trouble.cause == "Input/output error"
+        handler.close()
+        handler._writer.join(10)
+
+
 @pytest.fixture
 def pipe(_restored):
     """The reading end of a pipe that the log goes to."""
@@ -262,7 +291,10 @@ def pipe(_restored):
     with os.fdopen(writing, "w") as stream, os.fdopen(reading, "rb") as reader:
         logs.configure(load(None, {}), stream=stream)
         yield reader
-        logging.getLogger().handlers[0].close()
+        handler = logging.getLogger().handlers[0]
+        handler.flush()
+        handler.close()
+        handler._writer.join(10)  # or it would write into whatever is opened next under the same number
 
 
 def read_to(reader, event):
