@@ -87,7 +87,7 @@ def test_a_poisoned_page_harms_nobody_else(installation, papers, figures):
     expected = poison(papers)
     daemon = installation.start(PYTHONPATH=str(POISON))
     stored = lambda: installation.value("SELECT count(*) FROM tidings.copies")  # noqa: E731
-    figures.within(20, "all other articles were stored within", lambda: stored() == len(expected))
+    figures.within(30, "all other articles were stored within", lambda: stored() == len(expected))
     (worker,) = children(daemon.pid)
     eventually(lambda: len(in_quarantine(installation)) == len(REASONS))
     assert in_quarantine(installation) == {papers.url(*place): (why, 3) for place, why in REASONS.items()}
