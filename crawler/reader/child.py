@@ -118,4 +118,4 @@ def _limit_memory(memory: int) -> None:
     if sys.platform == "linux":  # elsewhere the limit means something else, or nothing
         taken = psutil.Process().memory_info()
         resource.setrlimit(resource.RLIMIT_AS, (memory + taken.vms - taken.rss,) * 2)
-    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))  # what crashes a page is known without its gigabyte on disk
+    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))  # a crash is told without a gigabyte on disk
