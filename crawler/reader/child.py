@@ -115,6 +115,7 @@ def _limit_memory(memory: int) -> None:
     """Let allocations fail beyond so many resident bytes. What is mapped now and not resident does not count."""
     import psutil
 
-    taken = psutil.Process().memory_info()
-    resource.setrlimit(resource.RLIMIT_AS, (memory + taken.vms - taken.rss,) * 2)
-    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+    if sys.platform == "linux":  # elsewhere the limit means something else, or nothing
+        taken = psutil.Process().memory_info()
+        resource.setrlimit(resource.RLIMIT_AS, (memory + taken.vms - taken.rss,) * 2)
+    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))  # a crash is told without a gigabyte on disk

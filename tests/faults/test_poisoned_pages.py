@@ -66,11 +66,12 @@ def poison(papers):
     return papers.expected - {papers.url(*place) for place in REASONS}
 
 
-def list_again(papers):
-    """Have every feed list what it listed, in another order."""
+def list_again(papers, *, poisoned=None):
+    """Have every feed list what it listed, in another order; reading that of one site then crashes."""
     for site in range(papers.num_sites):
         urls = [papers.url(site, f"/a/{n}") for n in reversed(range(papers.num_listed))]
-        papers.answers[site, "/feed"] = answering(rss(*urls))
+        poison = "<!-- POISON-CRASH -->" if site == poisoned else ""
+        papers.answers[site, "/feed"] = answering(rss(*urls) + poison)
 
 
 def in_quarantine(installation):
@@ -83,22 +84,28 @@ def in_quarantine(installation):
 
 
 def test_a_poisoned_page_harms_nobody_else(installation, papers, figures):
-    """The worker lives on, all other articles are stored, and the page ends in quarantine with its reason."""
+    """The worker lives on, all other articles are stored, and the page ends in quarantine with its reason.
+
+    A feed of that kind only fails.
+    """
     expected = poison(papers)
     daemon = installation.start(PYTHONPATH=str(POISON))
     stored = lambda: installation.value("SELECT count(*) FROM tidings.copies")  # noqa: E731
-    figures.within(20, "all other articles were stored within", lambda: stored() == len(expected))
+    figures.within(30, "all other articles were stored within", lambda: stored() == len(expected))
     (worker,) = children(daemon.pid)
     eventually(lambda: len(in_quarantine(installation)) == len(REASONS))
     assert in_quarantine(installation) == {papers.url(*place): (why, 3) for place, why in REASONS.items()}
-    assert children(daemon.pid) == [worker], "the worker is another one"
     (reader,) = children(worker)
     for name, pid in (("worker", worker), ("reader", reader)):
         figures.note(f"resident memory of the {name}", psutil.Process(pid).memory_info().rss / 2**20, "MiB")
     list_again(papers)
     listed_again = "SELECT count(*) FROM tidings.pages WHERE outcome = 'rejected' AND reason = 'quarantined'"
     eventually(lambda: installation.value(listed_again) == len(REASONS))
+    list_again(papers, poisoned=1)
+    eventually(lambda: installation.log("document.failed"))
+    assert installation.log("document.failed")[-1]["reason"] == "extraction_crashed"
     installation.rest()
+    assert children(daemon.pid) == [worker], "the worker is another one"
     assert len(installation.log("page.quarantined")) == len(REASONS)
     assert sum(papers.article_requests[papers.url(*place)] for place in REASONS) == 3 * len(REASONS)
     assert installation.stop(daemon) == 0

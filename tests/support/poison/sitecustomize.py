@@ -1,6 +1,6 @@
-"""On the PYTHONPATH of tidings: pages that hold a marker do to the process that reads them what the marker says.
+"""On the PYTHONPATH of tidings: pages and feeds with a marker do to the process that reads them what that says.
 
-Python imports this module at its start, wherever it is. It wraps what reads pages as soon as that is imported.
+Python imports this module at its start, wherever it is. It wraps what reads them as soon as that is imported.
 """
 
 import importlib.abc
@@ -10,7 +10,8 @@ import re
 import signal
 import sys
 
-_MODULE = "crawler.extraction.reading"
+_READERS = {"crawler.extraction.reading": "read", "crawler.discovery.document": "open_document"}
+"""Module to the function in it that is given the bytes of a page, or of a feed."""
 
 
 def _crash():
@@ -42,15 +43,15 @@ def _poisoned(read):
 
 class _Finder(importlib.abc.MetaPathFinder):
     def find_spec(self, name, path=None, target=None):
-        if name != _MODULE:
+        if name not in _READERS:
             return None
-        sys.meta_path.remove(self)
+        function = _READERS.pop(name)  # the next finders' turn
         spec = importlib.util.find_spec(name)
         execute = spec.loader.exec_module
 
         def exec_module(module):
             execute(module)
-            module.read = _poisoned(module.read)
+            setattr(module, function, _poisoned(getattr(module, function)))
 
         spec.loader.exec_module = exec_module
         return spec
