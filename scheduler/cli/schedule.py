@@ -1,8 +1,8 @@
-"""``tidings schedule``: what the timetable comes to."""
+"""``tidings schedule``: the timetable, looked at from outside."""
 
 import typer
 
 from scheduler.cli import freshness
 
-app = typer.Typer(no_args_is_help=True, help="What the timetable comes to.")
+app = typer.Typer(help="When sources are visited.", no_args_is_help=True)
 freshness.register(app)
