@@ -43,10 +43,12 @@ _FEWEST_FOR_RATE = 10
 _LEAST_INTENSITY = 0.2
 _MOST_INTENSITY = 5.0
 _HOUR = timedelta(hours=1)
+_DAY = timedelta(days=1)
+_WEEK = timedelta(weeks=1)
 
-# So many articles, on average, an interval may grow to. Where four are to be expected, ten or more come one time
-# in a hundred, and the shortest of feeds still list ten. Visits and latency are in inverse proportion: with two
-# there would be twice the visits, and half the latency (tests/benchmarks/cadence.py).
+# So many articles, on average, an interval may grow to. Where four are to be expected, ten or more come once in
+# a hundred, and the shortest of feeds list ten. Visits and latency are in inverse proportion: with two there would
+# be twice as many visits, and half the latency (tests/benchmarks/cadence.py).
 _MOST_AWAITED = 4
 
 # By how much of an interval sources that were asked at once drift apart.
@@ -92,27 +94,37 @@ FLAT = Rhythm()
 def rhythm_of(times: Sequence[datetime], zone: tzinfo, now: datetime) -> Rhythm:
     """The rhythm that all times of publication since the first of them show, on the clocks of ``zone``.
 
-    Of fewer than 50 articles the hours are not told apart, of fewer than 10 nothing is said.
+    Of fewer than 50 articles, or less than a day, the hours are not told apart; of less than a week the days are
+    not. Of fewer than 10 articles nothing is said.
     """
     if len(times) < _FEWEST_FOR_RATE:
         return FLAT
-    spacing = max(now - min(times), _HOUR) / len(times)
-    if len(times) < _FEWEST_ARTICLES:
+    known = max(now - min(times), _HOUR)
+    spacing = known / len(times)
+    if len(times) < _FEWEST_ARTICLES or known < _DAY:
         return Rhythm(zone=zone, spacing=spacing)
     counts = Counter(_hour_of_week(moment, zone) for moment in times)
     mean = len(times) / _HOURS_OF_WEEK
-    raw = [_smoothed(counts, hour) / mean for hour in range(_HOURS_OF_WEEK)]
+    smoothed = _by_week if known >= _WEEK else _by_day
+    raw = [smoothed(counts, hour) / mean for hour in range(_HOURS_OF_WEEK)]
     bounded = [min(max(intensity, _LEAST_INTENSITY), _MOST_INTENSITY) for intensity in raw]
     scale = _HOURS_OF_WEEK / sum(bounded)
     return Rhythm(tuple(intensity * scale for intensity in bounded), zone, spacing)
 
 
-def _smoothed(counts: Counter[int], hour: int) -> float:
+def _by_week(counts: Counter[int], hour: int) -> float:
     """Half the hour with its neighbours, half the same hours of the days like it: working days, or the weekend."""
     near = (counts[(hour - 1) % _HOURS_OF_WEEK] + 2 * counts[hour] + counts[(hour + 1) % _HOURS_OF_WEEK]) / 4
-    days = range(5) if hour < 5 * 24 else range(5, 7)
-    alike = sum(counts[24 * day + hour % 24] for day in days) / len(days)
-    return (near + alike) / 2
+    return (near + _on_days(counts, hour, range(5) if hour < 5 * 24 else range(5, 7))) / 2
+
+
+def _by_day(counts: Counter[int], hour: int) -> float:
+    """The same hour of all days: one that has not been yet is not a quiet one."""
+    return _on_days(counts, hour, range(7))
+
+
+def _on_days(counts: Counter[int], hour: int, days: range) -> float:
+    return sum(counts[24 * day + hour % 24] for day in days) / len(days)
 
 
 def _hour_of_week(moment: datetime, zone: tzinfo) -> int:

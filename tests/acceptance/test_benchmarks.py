@@ -33,6 +33,17 @@ def test_stories_are_measured():
     assert [line for line in done.stdout.splitlines() if line.startswith(("| two words", "| statement"))]
 
 
+def test_intervals_are_simulated():
+    """Every publisher is asked in four ways, and the first of them is what the others are measured by."""
+    done = benchmark("cadence", "--seeds", 1)
+    assert done.returncode == 0, done.stderr
+    head, _, *lines = map(cells, done.stdout.splitlines())
+    rows = [dict(zip(head, line, strict=True)) for line in lines]
+    assert [row["asked"] for row in rows[:4]] == ["every 15 min", "auto", "as often, evenly", "freshness 20 min"]
+    assert {row["x polls"] for row in rows[::4]} == {"1.00"}
+    assert all(float(row["p95, min"]) <= 20 for row in rows[3::4])
+
+
 def test_programs_are_compared_on_pages_of_our_own():
     """Without any corpus the table is that of the sample newspapers, on which extraction errs nowhere."""
     only = "tidings,trafilatura,JSON-LD alone,resiliparse"

@@ -44,7 +44,7 @@ PUBLISHERS = (
     Publisher("wire, 600 a day", 600, 300, (5, 23), 50),
     Publisher("daily paper, 80 a day", 80, 25, (6, 22), 30),
     Publisher("regional paper, 25 a day", 25, 8, (7, 20), 30),
-    Publisher("monthly, 2 a day", 2, 0, (9, 17), 20),
+    Publisher("magazine, 2 a day", 2, 0, (9, 17), 20),
 )
 
 
@@ -73,7 +73,7 @@ def auto(history: History) -> datetime:
     """As ``every = "auto"``."""
     has_gap = any(history.gaps[-NUM_POLLS:])
     asked_at = history.polls[-1]
-    recent = [one.published for one in history.arrivals[-1500:] if one.published > asked_at - 4 * _WEEK]
+    recent = [one.published for one in history.arrivals[-1000:] if one.published > asked_at - 4 * _WEEK]
     rhythm = rhythm_of(recent, UTC, asked_at)
     history.every = adapt(history.every, history.shares, rhythm, has_gap=has_gap)
     if history.gaps[-1]:

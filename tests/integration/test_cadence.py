@@ -114,7 +114,7 @@ NUM_FRESH = 24
 
 
 def paper(site, name, age):
-    """Two bodies of a feed: one old article, then many that were published so long before they are asked for."""
+    """A feed of one old article, and at the next poll many that were published so long before."""
     later = [f"/{name}/{n}" for n in range(NUM_FRESH)]
     published = (datetime.now(UTC) - age).isoformat()
     for number, path in enumerate(later):

@@ -104,6 +104,14 @@ def test_a_week_has_its_hours(begins, least, most):
     assert least <= (rhythm.after(begin, HOUR) - begin) / HOUR <= most
 
 
+def test_a_day_that_was_not_seen_yet_is_not_a_quiet_one():
+    """Of two days the hours of the day are told apart, and Thursday is taken to be like them."""
+    two_days = [moment for moment in working_week(weeks=1) if moment < MONDAY + timedelta(days=2)]
+    rhythm = rhythm_of(two_days, UTC, MONDAY + timedelta(days=2))
+    assert rhythm.at(MONDAY + timedelta(days=3, hours=10)) == rhythm.at(MONDAY + timedelta(hours=10)) > 2
+    assert rhythm_of(two_days[:80], UTC, MONDAY + 17 * HOUR).intensities == FLAT.intensities
+
+
 def test_a_rhythm_spends_no_more_visits_than_an_even_one():
     """Over a week as many visits of an hour's interval are made, within some per cent."""
     rhythm, moment, num_visits = rhythm_of(working_week(), UTC, LATER), MONDAY, 0
