@@ -61,7 +61,7 @@ UPDATE tidings.sources s
        due_at = n.due_at, timed_at = now()
   FROM (SELECT w.source_id, l.is_learned,
                CASE WHEN l.is_learned THEN %(slot_at)s ELSE coalesce(w.slot_at, w.due_at) END AS slot,
-               coalesce(%(every)s, greatest(w.due_at - r.queued_at, %(default_every)s)) AS every
+               coalesce(%(every)s, greatest(coalesce(w.slot_at, w.due_at) - r.queued_at, %(default_every)s)) AS every
           FROM tidings.sources w
           JOIN tidings.runs r USING (run_id)
          CROSS JOIN LATERAL (
