@@ -133,11 +133,15 @@ class _Child:
 
     def wait_until_ready(self) -> None:
         """Raises TimeoutError, EOFError or ConnectionError if it will not be."""
-        self._channel.receive(deadline=monotonic() + _STARTING_SECONDS)
+        self._next(monotonic() + _STARTING_SECONDS)
 
     def ask(self, message: bytes, *, deadline: float) -> tuple[str, Any]:
         """What kind of answer a call has, and the answer."""
         self._channel.send(message, deadline=deadline)
+        return self._next(deadline)
+
+    def _next(self, deadline: float) -> tuple[str, Any]:
+        """What it says next, but for what it logs."""
         while True:
             kind, value = pickle.loads(self._channel.receive(deadline=deadline))  # noqa: S301 (ours, see child.py)
             if kind != LOG:

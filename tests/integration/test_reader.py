@@ -51,6 +51,14 @@ async def lost(reader, function, *args):
     return raised.value
 
 
+async def test_each_call_has_its_own_answer_whatever_is_logged(reader, caplog):
+    """At the level debug the process has logged before it is ready, and between two answers: none is taken for one."""
+    caplog.set_level(logging.DEBUG)
+    assert [await reader.run(str.upper, letter) for letter in "abc"] == ["A", "B", "C"]
+    await reader.run(warn, "a word between")
+    assert await reader.run(str.upper, "d") == "D"
+
+
 async def test_it_is_another_process_and_stays(reader):
     """One after the other is read by the same."""
     first = await reader.run(os.getpid)
