@@ -285,7 +285,7 @@ def test_config_shows_what_is_in_force(say, tmp_path):
 
 
 def test_a_database_that_is_not_there_is_one_line(tmp_path):
-    """An unreachable database: exit code 2, one line, no password in it. (The daemon waits for it.)"""
+    """An unreachable database: exit code 2, one line, no password in it. The daemon waits for it."""
     url = "postgresql://user:hunter2@127.0.0.1:1/none"
     for command in ("status", "worker", "once"):
         done = tidings(command, cwd=tmp_path, TIDINGS_DATABASE_URL=url)
