@@ -36,7 +36,7 @@ def test_there_is_no_room_for_data(papers, tmp_path, figures):
             filler = fill(disk)
             papers.num_listed = 60
             full_since = time.monotonic()
-            eventually(lambda: installation.log("database.awaited"), seconds=60)
+            eventually(lambda: installation.log("database.lost"), seconds=60)
             num_lines = len(installation.log())
             time.sleep(60 if figures.full else 5)
             num_lines = len(installation.log()) - num_lines
