@@ -32,7 +32,7 @@ _LOOK_AROUND_SECONDS = 1.0  # how old our knowledge may be of what other process
 _SUFFIX = ".pages"
 _LEFT = ".left"  # of a segment that was taken over, until all of it is settled
 _UNFINISHED = ".new"
-_FLAGS = os.O_RDWR | os.O_APPEND | os.O_CLOEXEC | os.O_NOFOLLOW
+_FLAGS = os.O_RDWR | os.O_CLOEXEC | os.O_NOFOLLOW
 
 
 @dataclass(slots=True, eq=False)
@@ -47,9 +47,11 @@ class Segment:
 
     def write(self, line: bytes) -> int:
         """Append a line, all of it or nothing; returns where it begins. Raises OSError."""
-        begin, written = self.size, os.write(self.fd, line)
+        # At its place, not at the end: what was cut short before may still be there.
+        begin, written = self.size, os.pwrite(self.fd, line, self.size)
         if written < len(line):
-            os.ftruncate(self.fd, begin)
+            with suppress(OSError):  # a full disk may refuse even that
+                os.ftruncate(self.fd, begin)
             raise OSError(ENOSPC, os.strerror(ENOSPC))
         self.size += written
         return begin
@@ -156,7 +158,7 @@ class Spool:
         for path in sorted((*self._named(_SUFFIX), *self._named(_LEFT))):
             try:
                 if segment := _locked(path):
-                    left += self._read_through(segment)
+                    left += self._take(segment)
             except OSError as error:
                 self._refused(error)
         return left
@@ -201,6 +203,13 @@ class Spool:
             segment.end()
         else:
             segment.size = segment.num_pages = segment.num_settled = 0
+
+    def _take(self, segment: Segment) -> list[Place]:
+        try:
+            return self._read_through(segment)
+        except OSError:
+            os.close(segment.fd)  # and with it the lock: somebody may have more luck
+            raise
 
     def _read_through(self, segment: Segment) -> list[Place]:
         """The pages of a segment that was left and are not settled; one without any is deleted."""

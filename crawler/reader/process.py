@@ -125,7 +125,7 @@ class _Child:
         facts = (theirs.fileno(), os.getpid(), memory, round(2 * timeout) + 1, level)
         with theirs:
             self._process = subprocess.Popen(  # noqa: S603 (ourselves)
-                # -P: whatever the current directory holds, it must not shadow our packages or the standard library.
+                # -P: what the current directory holds must not shadow our packages or the standard library.
                 [sys.executable, "-P", "-m", "crawler.reader", *map(str, facts)],
                 stdin=subprocess.DEVNULL,
                 stdout=subprocess.DEVNULL,  # ours is a log, or the JSON of a command

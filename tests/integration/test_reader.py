@@ -64,7 +64,7 @@ async def lost(reader, function, *args):
 
 
 async def test_each_call_has_its_own_answer_whatever_is_logged(reader, caplog):
-    """At the level debug the process has logged before it is ready, and between two answers: none is taken for one."""
+    """At the level debug the process logs before it is ready, and between two answers: none is taken for one."""
     caplog.set_level(logging.DEBUG)
     assert [await reader.run(str.upper, letter) for letter in "abc"] == ["A", "B", "C"]
     await reader.run(warn, "a word between")
@@ -72,14 +72,14 @@ async def test_each_call_has_its_own_answer_whatever_is_logged(reader, caplog):
 
 
 async def test_what_cannot_be_taken_leaves_no_answer_behind(reader):
-    """A page that makes a library log what cannot be unpickled fails alone: the next one is not given its answer."""
+    """A page over which a library logs what cannot be unpickled fails alone: the next has its own answer."""
     with pytest.raises(ValueError, match="no number"):
         await reader.run(warn_unloadably, "of the first page")
     assert await reader.run(str.upper, "a") == "A"
 
 
 async def test_the_current_directory_shadows_nothing(tmp_path, monkeypatch):
-    """Whatever stands where the daemon was started, the reader reads with our packages and the standard library."""
+    """Whatever stands where the daemon was started, pages are read by our packages and the standard library."""
     (tmp_path / "pickle.py").write_text("raise SystemExit('shadowed')")
     monkeypatch.chdir(tmp_path)
     reader = ReaderProcess(5.0, MEMORY)

@@ -121,6 +121,32 @@ def test_a_torn_line_costs_nothing_but_itself(spool_of, tmp_path):
     assert [third.read(place) for place in third.take_over()] == PAGES[1:2]
 
 
+def test_a_page_is_found_behind_one_that_was_cut_short(spool_of, tmp_path):
+    """What a full disk took of a line, and would not give back, moves no later page from its place."""
+    spool = spool_of()
+    spool.append(PAGES[0])
+    (file,) = files(tmp_path)
+    with file.open("ab") as torn:
+        torn.write(record_of(PAGES[1])[:-5] * 2)
+    place = spool.append(PAGES[2])
+    assert spool.read(place) == PAGES[2]
+    spool.close()
+    second = spool_of()
+    assert [second.read(place) for place in second.take_over()] == [PAGES[0], PAGES[2]]
+
+
+def test_what_cannot_be_taken_over_is_left_to_others(spool_of, tmp_path):
+    """A process that fails at it lets go of it again."""
+    first, second, third = spool_of(), spool_of(), spool_of()
+    first.append(PAGES[0])
+    first.close()
+    in_the_way = files(tmp_path)[0].with_suffix(".left")
+    in_the_way.mkdir()
+    assert second.take_over() == []
+    in_the_way.rmdir()
+    assert len(third.take_over()) == 1
+
+
 def test_settled_pages_take_no_room(spool_of, tmp_path, monkeypatch):
     """Once all of its pages are settled a segment is deleted, or empty if it is written to."""
     monkeypatch.setattr("crawler.ingestion.spool._SEGMENT_BYTES", 2000)
