@@ -200,10 +200,6 @@ def test_a_forked_child_logs_for_itself(stream):
 
 def test_a_line_waits_for_a_thread_that_cannot_be_started(stream, monkeypatch):
     """Who logs where no more threads are to be had is not troubled with that; the next line brings his along."""
-    text(stream)
-    handler = logging.getLogger().handlers[0]
-    handler.close()
-    handler._writer.join()
     with monkeypatch.context() as patched:
         patched.setattr(threading.Thread, "start", _no_thread)
         structlog.get_logger("test").info("run.started")
