@@ -191,6 +191,8 @@ class Spool:
             unfinished.rename(segment.path)
         except OSError:
             os.close(segment.fd)
+            with suppress(OSError):
+                unfinished.unlink()
             raise
         return segment
 

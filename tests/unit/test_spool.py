@@ -1,5 +1,7 @@
 """What waits on disk for the database."""
 
+import errno
+import fcntl
 from datetime import timedelta
 from uuid import uuid4
 from zoneinfo import ZoneInfo
@@ -176,6 +178,17 @@ def test_nobody_else_may_read_it(spool_of, tmp_path):
     spool_of().append(PAGES[0])
     (file,) = files(tmp_path)
     assert (file.parent.stat().st_mode & 0o777, file.stat().st_mode & 0o777) == (0o700, 0o600)
+
+
+def test_a_file_system_without_locks_is_not_littered(spool_of, tmp_path, monkeypatch):
+    """Where nothing can be locked nothing can be kept; every attempt leaves the folder as it was."""
+
+    def refuse(_fd, _operation):
+        raise OSError(errno.ENOLCK, "No locks available")
+
+    monkeypatch.setattr(fcntl, "flock", refuse)
+    assert [spool_of().append(each) for each in PAGES] == [None] * len(PAGES)
+    assert files(tmp_path) == []
 
 
 def test_a_disk_that_refuses_is_said_once(spool_of, tmp_path, monkeypatch):
