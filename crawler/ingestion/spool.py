@@ -215,6 +215,8 @@ class Spool:
 
     def _read_through(self, segment: Segment) -> list[Place]:
         """The pages of a segment that was left and are not settled; one without any is deleted."""
+        # First, for whoever looks meanwhile is to wait until all of it is settled.
+        segment.path = segment.path.rename(segment.path.with_suffix(_LEFT))
         places: list[Place] = []
         with os.fdopen(os.dup(segment.fd), "rb") as file:
             for line in file:
@@ -230,7 +232,6 @@ class Spool:
             segment.end()
             return []
         os.ftruncate(segment.fd, segment.size)
-        segment.path = segment.path.rename(segment.path.with_suffix(_LEFT))
         self._segments.append(segment)
         return places[segment.num_settled :]
 
