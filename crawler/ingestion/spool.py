@@ -85,6 +85,8 @@ class Spool:
         self._segments: list[Segment] = []
         """Those with pages that are not settled, and at the end the one that is written to."""
         self._current: Segment | None = None
+        self._hopeless: set[str] = set()
+        """Files that we failed to take over: to be mended by somebody, and tried by the next process."""
         self._foreign_bytes = 0
         self._looked_at: float | None = None
         self._failed_at: float | None = None
@@ -159,7 +161,10 @@ class Spool:
             try:
                 if segment := _locked(path):
                     left += self._take(segment)
+            except FileNotFoundError:  # renamed by somebody who is gone since: it is found by its new name
+                continue
             except OSError as error:
+                self._hopeless.add(path.stem)
                 self._refused(error)
         return left
 
@@ -236,7 +241,8 @@ class Spool:
         return places[segment.num_settled :]
 
     def _named(self, suffix: str) -> Iterator[Path]:
-        return self._folder.glob(f"{self._prefix}*{suffix}")
+        found = self._folder.glob(f"{self._prefix}*{suffix}")
+        return (path for path in found if path.stem not in self._hopeless)
 
     def _count_foreign(self) -> int:
         ours = {segment.path.name for segment in self._segments}

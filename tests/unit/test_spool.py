@@ -138,13 +138,16 @@ def test_a_page_is_found_behind_one_that_was_cut_short(spool_of, tmp_path):
 
 
 def test_what_cannot_be_taken_over_is_left_to_others(spool_of, tmp_path):
-    """A process that fails at it lets go of it again."""
+    """A process that fails at it lets go of it again, waits for nobody, and says so once."""
     first, second, third = spool_of(), spool_of(), spool_of()
     first.append(PAGES[0])
     first.close()
     in_the_way = files(tmp_path)[0].with_suffix(".left")
     in_the_way.mkdir()
-    assert second.take_over() == []
+    with capture_logs() as logged:
+        assert second.take_over() == second.take_over() == []
+    assert not second.is_anything_left
+    assert [line["event"] for line in logged] == ["spool.failed"]
     in_the_way.rmdir()
     assert len(third.take_over()) == 1
 
