@@ -74,7 +74,8 @@ class Place(NamedTuple):
 class Spool:
     """The segments of one process. ``database`` tells those of different databases apart in one folder.
 
-    ``max_bytes`` is the most that all processes together keep in the folder. A disk that refuses is said once in
+    ``max_bytes`` is the most that all processes of a database together keep in the folder: what was left for another
+    one, which may be no more, is in nobody's way. A disk that refuses is said once in
     the log, and is no error.
     """
 
@@ -249,7 +250,7 @@ class Spool:
         total = 0
         with suppress(OSError), os.scandir(self._folder) as entries:
             for entry in entries:
-                if entry.name not in ours:
+                if entry.name.startswith(self._prefix) and entry.name not in ours:
                     with suppress(OSError):  # settled a moment ago, and gone
                         total += entry.stat(follow_symlinks=False).st_size
         return total

@@ -166,12 +166,13 @@ def test_settled_pages_take_no_room(spool_of, tmp_path, monkeypatch):
 
 
 def test_the_bound_is_the_host_s(spool_of):
-    """What all processes keep together is bounded; once one has settled its pages the others may go on."""
+    """What all processes of a database keep together is bounded; once one has settled its pages others go on."""
     first, second = spool_of(3000), spool_of(3000)
     places = []
     while not first.is_full:
         places.append(first.append(PAGES[0]))
     assert second.is_full
+    assert not spool_of(3000, database="other").is_full
     first.settle(places)
     assert not first.is_full
 
