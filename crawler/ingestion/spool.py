@@ -74,9 +74,9 @@ class Place(NamedTuple):
 class Spool:
     """The segments of one process. ``database`` tells those of different databases apart in one folder.
 
-    ``max_bytes`` is the most that all processes of a database together keep in the folder: what was left for another
-    one, which may be no more, is in nobody's way. A disk that refuses is said once in
-    the log, and is no error.
+    ``max_bytes`` is the most that all processes of a database together keep in the folder: what was left for
+    another one, which may be no more, is in nobody's way. A disk that refuses is said once in the log, and is no
+    error.
     """
 
     def __init__(self, folder: Path, max_bytes: int, *, database: str) -> None:
