@@ -18,6 +18,9 @@ _LONGEST_REFRESH = timedelta(days=1)
 
 _GONE = frozenset({"http_404", "http_410", "unreadable"})
 
+# Its turn never came: the run's time was up, or its host is left alone for now.
+_NOT_ASKED = frozenset({"over_budget", "host_paused", "host_down"})
+
 
 @dataclass(frozen=True, slots=True)
 class Document:
@@ -131,7 +134,12 @@ def after_answer(document: Document, answer: Answer) -> Document:
 
 
 def after_failure(document: Document, reason: str, at: datetime) -> Document:
-    """The document after a poll that failed: gone for good (410), or asked at its old place again."""
+    """The document after a poll that failed: gone for good (410), or asked at its old place again.
+
+    One that was not asked for after all is as it was: nothing speaks against it, or its new place.
+    """
+    if reason in _NOT_ASKED:
+        return document
     changes: dict[str, Any] = {"num_failures": document.num_failures + 1, "polled_at": at}
     if document.promoted_at is not None:
         changes |= {"moved_to": None, "num_moves": 0, "promoted_at": None}

@@ -1,7 +1,8 @@
 """What a run teaches of when its source is asked next: from rows to decisions of ``cadence`` and ``freshness``."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta, tzinfo
+from datetime import UTC, datetime, timedelta, tzinfo
 from typing import TYPE_CHECKING, Any
 
 import structlog
@@ -17,6 +18,7 @@ from crawler.cadence import (
     rhythm_of,
     spread_out,
 )
+from crawler.document import Poll
 from crawler.freshness import Arrival, Costs, Measured, has_time, measure, minutes
 from sql.database import AsyncConnection, fetch
 
@@ -67,11 +69,17 @@ async def learn_timing(
     if is_good and every != before and is_material(before, every):
         was = minutes(before) if before else None
         log.info("interval.changed", **assignment.log_context, every=minutes(every), before=was, cause=cause)
-    asked_at = min((poll.polled_at for poll in assignment.tally.polls), default=now)
+    asked_at = first_asked(assignment.tally.polls, now)
     slot = asked_at + every
     if not source.freshness:
         slot = max(rhythm.after(asked_at, every), asked_at + SHORTEST)
     return Timing(every, max(spread_out(slot, every, source.name), now))
+
+
+def first_asked(polls: Sequence[Poll], now: datetime) -> datetime:
+    """When a run began to ask, of the database's clock, which says ``now``; ours may be another."""
+    ours = datetime.now(UTC)
+    return now - max(ours - min((poll.polled_at for poll in polls), default=ours), timedelta(0))
 
 
 def _shortest(assignment: "Assignment") -> timedelta:

@@ -6,6 +6,7 @@ import threading
 import time
 import traceback
 from collections import deque
+from contextlib import suppress
 from dataclasses import dataclass
 
 import structlog
@@ -109,7 +110,8 @@ class QueuedHandler(logging.Handler):
             self._pid = os.getpid()
             self._forget()
         self._writer = threading.Thread(target=self._write_lines, name="log", daemon=True)
-        self._writer.start()
+        with suppress(RuntimeError):  # no thread is to be had: the line waits for the next one, which tries again
+            self._writer.start()
 
     def _forget(self) -> None:
         self._lines.clear()

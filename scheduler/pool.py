@@ -132,6 +132,7 @@ class WorkerPool:
         with theirs:
             process = await asyncio.create_subprocess_exec(
                 sys.executable,
+                "-P",  # whatever the current directory holds, it must not shadow our packages
                 "-m",
                 "scheduler.workers",
                 self._name,

@@ -104,6 +104,7 @@ class Database:
     def address(self) -> str:
         """Host, port and name of the database: what tells it from others, and holds no secret."""
         given = conninfo_to_dict(str(self._pool.conninfo))
+        given.setdefault("dbname", given.get("user", ""))  # as libpq has it
         return " ".join(str(given.get(key, "")) for key in ("host", "port", "dbname"))
 
     @asynccontextmanager

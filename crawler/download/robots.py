@@ -109,6 +109,8 @@ class RobotsMiddleware:
             trouble = refused(error)
             if trouble.reason is Reason.REDIRECT_LOOP:  # RFC 9309, 2.3.1.2: may be taken as unavailable
                 return Rules(Protego.parse(""))
+            if trouble.reason is Reason.OVER_BUDGET:  # it was never asked for: the run's time was up
+                return Rules(None, trouble.reason, trouble.detail, trouble.outcome)
             host = urlsplit(request.url).hostname or ""
             if trouble.outcome is Outcome.REJECTED and host not in (trouble.detail or ""):
                 return Rules(None, detail=f"{site}/robots.txt: {trouble.detail}")

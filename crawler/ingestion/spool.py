@@ -32,7 +32,7 @@ _LOOK_AROUND_SECONDS = 1.0  # how old our knowledge may be of what other process
 _SUFFIX = ".pages"
 _LEFT = ".left"  # of a segment that was taken over, until all of it is settled
 _UNFINISHED = ".new"
-_FLAGS = os.O_RDWR | os.O_APPEND | os.O_CLOEXEC | os.O_NOFOLLOW
+_FLAGS = os.O_RDWR | os.O_CLOEXEC | os.O_NOFOLLOW
 
 
 @dataclass(slots=True, eq=False)
@@ -47,9 +47,11 @@ class Segment:
 
     def write(self, line: bytes) -> int:
         """Append a line, all of it or nothing; returns where it begins. Raises OSError."""
-        begin, written = self.size, os.write(self.fd, line)
+        # At its place, not at the end: what was cut short before may still be there.
+        begin, written = self.size, os.pwrite(self.fd, line, self.size)
         if written < len(line):
-            os.ftruncate(self.fd, begin)
+            with suppress(OSError):  # a full disk may refuse even that
+                os.ftruncate(self.fd, begin)
             raise OSError(ENOSPC, os.strerror(ENOSPC))
         self.size += written
         return begin
@@ -72,8 +74,9 @@ class Place(NamedTuple):
 class Spool:
     """The segments of one process. ``database`` tells those of different databases apart in one folder.
 
-    ``max_bytes`` is the most that all processes together keep in the folder. A disk that refuses is said once in
-    the log, and is no error.
+    ``max_bytes`` is the most that all processes of a database together keep in the folder: what was left for
+    another one, which may be no more, is in nobody's way. A disk that refuses is said once in the log, and is no
+    error.
     """
 
     def __init__(self, folder: Path, max_bytes: int, *, database: str) -> None:
@@ -83,6 +86,8 @@ class Spool:
         self._segments: list[Segment] = []
         """Those with pages that are not settled, and at the end the one that is written to."""
         self._current: Segment | None = None
+        self._hopeless: set[str] = set()
+        """Files that we failed to take over: to be mended by somebody, and tried by the next process."""
         self._foreign_bytes = 0
         self._looked_at: float | None = None
         self._failed_at: float | None = None
@@ -156,8 +161,11 @@ class Spool:
         for path in sorted((*self._named(_SUFFIX), *self._named(_LEFT))):
             try:
                 if segment := _locked(path):
-                    left += self._read_through(segment)
+                    left += self._take(segment)
+            except FileNotFoundError:  # renamed by somebody who is gone since: it is found by its new name
+                continue
             except OSError as error:
+                self._hopeless.add(path.stem)
                 self._refused(error)
         return left
 
@@ -189,6 +197,8 @@ class Spool:
             unfinished.rename(segment.path)
         except OSError:
             os.close(segment.fd)
+            with suppress(OSError):
+                unfinished.unlink()
             raise
         return segment
 
@@ -202,8 +212,17 @@ class Spool:
         else:
             segment.size = segment.num_pages = segment.num_settled = 0
 
+    def _take(self, segment: Segment) -> list[Place]:
+        try:
+            return self._read_through(segment)
+        except OSError:
+            os.close(segment.fd)  # and with it the lock: somebody may have more luck
+            raise
+
     def _read_through(self, segment: Segment) -> list[Place]:
         """The pages of a segment that was left and are not settled; one without any is deleted."""
+        # First, for whoever looks meanwhile is to wait until all of it is settled.
+        segment.path = segment.path.rename(segment.path.with_suffix(_LEFT))
         places: list[Place] = []
         with os.fdopen(os.dup(segment.fd), "rb") as file:
             for line in file:
@@ -219,19 +238,19 @@ class Spool:
             segment.end()
             return []
         os.ftruncate(segment.fd, segment.size)
-        segment.path = segment.path.rename(segment.path.with_suffix(_LEFT))
         self._segments.append(segment)
         return places[segment.num_settled :]
 
     def _named(self, suffix: str) -> Iterator[Path]:
-        return self._folder.glob(f"{self._prefix}*{suffix}")
+        found = self._folder.glob(f"{self._prefix}*{suffix}")
+        return (path for path in found if path.stem not in self._hopeless)
 
     def _count_foreign(self) -> int:
         ours = {segment.path.name for segment in self._segments}
         total = 0
         with suppress(OSError), os.scandir(self._folder) as entries:
             for entry in entries:
-                if entry.name not in ours:
+                if entry.name.startswith(self._prefix) and entry.name not in ours:
                     with suppress(OSError):  # settled a moment ago, and gone
                         total += entry.stat(follow_symlinks=False).st_size
         return total

@@ -97,6 +97,11 @@ class ReaderProcess:
             raise ReaderLostError(Reason.EXTRACTION_TIMEOUT, detail) from None
         except (EOFError, ConnectionError):
             raise _why(child.end(_DYING_SECONDS), self._memory) from None
+        except (
+            BaseException
+        ):  # it has said what cannot be unpickled: its answer is yet to come, and is nobody else's
+            child.end()
+            raise
 
     def _ready_child(self) -> "_Child":
         if self._child is None or not self._child.is_alive:
@@ -120,7 +125,8 @@ class _Child:
         facts = (theirs.fileno(), os.getpid(), memory, round(2 * timeout) + 1, level)
         with theirs:
             self._process = subprocess.Popen(  # noqa: S603 (ourselves)
-                [sys.executable, "-m", "crawler.reader", *map(str, facts)],
+                # -P: what the current directory holds must not shadow our packages or the standard library.
+                [sys.executable, "-P", "-m", "crawler.reader", *map(str, facts)],
                 stdin=subprocess.DEVNULL,
                 stdout=subprocess.DEVNULL,  # ours is a log, or the JSON of a command
                 pass_fds=[theirs.fileno()],

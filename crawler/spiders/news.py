@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import AsyncIterator
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from time import monotonic
 from typing import TYPE_CHECKING, Any
 
 import structlog
@@ -102,7 +103,7 @@ class NewsSpider(Spider):
 
     async def parse_page(self, response: Response, link: Link) -> AsyncIterator[Page]:
         """Extract the article of a page, or say why there is none."""
-        fetched_at = datetime.now(UTC)
+        fetched_at, began = datetime.now(UTC), monotonic()
         if _is_unmodified(response):
             self._frontier.visited()
             yield self._unmodified_page(link, fetched_at, response)
@@ -119,7 +120,7 @@ class NewsSpider(Spider):
                 hints=hints,
                 opt_outs=opt_outs_of(response),
             )
-            took = response.meta.get("download_latency", 0.0) + (datetime.now(UTC) - fetched_at).total_seconds()
+            took = response.meta.get("download_latency", 0.0) + monotonic() - began
             whole = await self._whole(link, response.url, verdict, hints)
             if link.depth < source.max_depth:
                 await self._wander(response, link)

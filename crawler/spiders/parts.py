@@ -3,6 +3,7 @@
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from functools import partial
+from time import monotonic
 from typing import TYPE_CHECKING, Any
 
 from scrapy.http import Request, Response
@@ -123,7 +124,7 @@ class Follower:
         self, link: Link, where: str, response: Response, pages: list[Article], hints: Hints
     ) -> tuple[Part, Verdict | None]:
         """Read a further page, and judge whether it goes on with the article."""
-        at = datetime.now(UTC)
+        at, began = datetime.now(UTC), monotonic()
         moved_to = response.url if response.url != link.url else None
         verdict = await read_response(
             self._assignment,
@@ -134,7 +135,7 @@ class Follower:
             hints=replace(hints, asked_url=link.url if moved_to else None),
             opt_outs=opt_outs_of(response),
         )
-        article, facts = verdict.article, _facts(response, verdict, at, moved_to)
+        article, facts = verdict.article, _facts(response, verdict, began, moved_to)
         if article is None:
             return Part(link, at, _at(where, verdict.error), facts=facts), verdict
         if not is_same_article(pages[0], article):
@@ -156,8 +157,8 @@ def _shown(article: Article, verdict: Verdict) -> Article:
     return replace(article, article_body=verdict.whole_body) if verdict.whole_body else article
 
 
-def _facts(response: Response, verdict: Verdict, at: datetime, moved_to: str | None) -> dict[str, Any]:
-    took = response.meta.get("download_latency", 0.0) + (datetime.now(UTC) - at).total_seconds()
+def _facts(response: Response, verdict: Verdict, began: float, moved_to: str | None) -> dict[str, Any]:
+    took = response.meta.get("download_latency", 0.0) + monotonic() - began
     return {
         "final_url": moved_to,
         "http_status": response.status,

@@ -15,6 +15,8 @@ from scheduler.sources import put, set_state
 from sql.database import connect, rows
 from sql.patience import patiently
 
+_COUNTING_SECONDS = 3600.0  # one run may have millions of pages, which are counted at its end
+
 
 class ImportRuns:
     """The runs of one import. A page belongs to the source whose site it is on, else to ``strays``."""
@@ -63,7 +65,7 @@ class ImportRuns:
         self._open.clear()
 
     async def _close(self, assignment: Assignment, outcome: str, reason: str | None) -> None:
-        async with self._equipment.database.transaction() as connection:
+        async with self._equipment.database.transaction(answer_seconds=_COUNTING_SECONDS) as connection:
             if await close_run(connection, assignment.visit, outcome, reason):
                 log_missed_rules(assignment.visit, assignment.tally)
 

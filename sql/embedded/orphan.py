@@ -4,6 +4,7 @@ import os
 import signal
 import subprocess
 import time
+from contextlib import suppress
 from pathlib import Path
 
 from sql.embedded.layout import EmbeddedPostgresError, Layout
@@ -32,7 +33,8 @@ def clear_orphan(layout: Layout) -> None:
 
 def _end_postmaster(pid: int, layout: Layout) -> None:
     for number, seconds in _PATIENCE:
-        os.kill(pid, number)
+        with suppress(ProcessLookupError):  # it has just ended by itself
+            os.kill(pid, number)
         deadline = time.monotonic() + seconds
         while _is_postmaster(pid, layout.cluster):
             if time.monotonic() > deadline:

@@ -38,6 +38,18 @@ def warn(text):
     logging.getLogger("library").warning(text)
 
 
+class Unloadable:
+    """Can be sent, and not be taken."""
+
+    def __reduce__(self):
+        return int, ("no number",)
+
+
+def warn_unloadably(answer):
+    logging.getLogger("library").warning("odd", extra={"odd": Unloadable()})
+    return answer
+
+
 def fill_memory():
     taken = []
     while True:
@@ -57,6 +69,24 @@ async def test_each_call_has_its_own_answer_whatever_is_logged(reader, caplog):
     assert [await reader.run(str.upper, letter) for letter in "abc"] == ["A", "B", "C"]
     await reader.run(warn, "a word between")
     assert await reader.run(str.upper, "d") == "D"
+
+
+async def test_what_cannot_be_taken_leaves_no_answer_behind(reader):
+    """A page over which a library logs what cannot be unpickled fails alone: the next has its own answer."""
+    with pytest.raises(ValueError, match="no number"):
+        await reader.run(warn_unloadably, "of the first page")
+    assert await reader.run(str.upper, "a") == "A"
+
+
+async def test_the_current_directory_shadows_nothing(tmp_path, monkeypatch):
+    """Whatever stands where the daemon was started, pages are read by our packages and the standard library."""
+    (tmp_path / "pickle.py").write_text("raise SystemExit('shadowed')")
+    monkeypatch.chdir(tmp_path)
+    reader = ReaderProcess(5.0, MEMORY)
+    try:
+        assert await reader.run(abs, -1) == 1
+    finally:
+        reader.close()
 
 
 async def test_it_is_another_process_and_stays(reader):

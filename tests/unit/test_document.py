@@ -74,6 +74,13 @@ def test_a_failure_at_the_new_place_brings_the_old_one_back():
     assert document.retired_at is None
 
 
+@pytest.mark.parametrize("reason", ["over_budget", "host_paused", "host_down"])
+def test_what_was_not_asked_for_has_not_failed(reason):
+    """A run that has no time left for a document, or leaves its host alone, brings no old place back."""
+    moved = answered(FEED, 3, moved_to=NEW)
+    assert after_failure(moved, reason, NOON + timedelta(hours=1)) == moved
+
+
 def test_gone_for_good_retires():
     """410 ends a document; 404 does not."""
     assert after_failure(FEED, "http_410", NOON).retired_at == NOON

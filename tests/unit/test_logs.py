@@ -5,6 +5,7 @@ import json
 import logging
 import os
 import select
+import threading
 import time
 import warnings
 from types import SimpleNamespace
@@ -195,6 +196,19 @@ def test_a_forked_child_logs_for_itself(stream):
         logs.exit_at_once(0)
     os.waitpid(child, 0)
     assert sorted(line["event"] for line in lines(stream)) == ["run.finished", "run.started"]
+
+
+def test_a_line_waits_for_a_thread_that_cannot_be_started(stream, monkeypatch):
+    """Who logs where no more threads are to be had is not troubled with that; the next line brings his along."""
+    with monkeypatch.context() as patched:
+        patched.setattr(threading.Thread, "start", _no_thread)
+        structlog.get_logger("test").info("run.started")
+    structlog.get_logger("test").info("run.finished")
+    assert [line["event"] for line in lines(stream)] == ["run.started", "run.finished"]
+
+
+def _no_thread(_self):
+    raise RuntimeError("can't start new thread")
 
 
 @pytest.fixture

@@ -1,5 +1,7 @@
 """What waits on disk for the database."""
 
+import errno
+import fcntl
 from datetime import timedelta
 from uuid import uuid4
 from zoneinfo import ZoneInfo
@@ -121,6 +123,35 @@ def test_a_torn_line_costs_nothing_but_itself(spool_of, tmp_path):
     assert [third.read(place) for place in third.take_over()] == PAGES[1:2]
 
 
+def test_a_page_is_found_behind_one_that_was_cut_short(spool_of, tmp_path):
+    """What a full disk took of a line, and would not give back, moves no later page from its place."""
+    spool = spool_of()
+    spool.append(PAGES[0])
+    (file,) = files(tmp_path)
+    with file.open("ab") as torn:
+        torn.write(record_of(PAGES[1])[:-5] * 2)
+    place = spool.append(PAGES[2])
+    assert spool.read(place) == PAGES[2]
+    spool.close()
+    second = spool_of()
+    assert [second.read(place) for place in second.take_over()] == [PAGES[0], PAGES[2]]
+
+
+def test_what_cannot_be_taken_over_is_left_to_others(spool_of, tmp_path):
+    """A process that fails at it lets go of it again, waits for nobody, and says so once."""
+    first, second, third = spool_of(), spool_of(), spool_of()
+    first.append(PAGES[0])
+    first.close()
+    in_the_way = files(tmp_path)[0].with_suffix(".left")
+    in_the_way.mkdir()
+    with capture_logs() as logged:
+        assert second.take_over() == second.take_over() == []
+    assert not second.is_anything_left
+    assert [line["event"] for line in logged] == ["spool.failed"]
+    in_the_way.rmdir()
+    assert len(third.take_over()) == 1
+
+
 def test_settled_pages_take_no_room(spool_of, tmp_path, monkeypatch):
     """Once all of its pages are settled a segment is deleted, or empty if it is written to."""
     monkeypatch.setattr("crawler.ingestion.spool._SEGMENT_BYTES", 2000)
@@ -135,12 +166,13 @@ def test_settled_pages_take_no_room(spool_of, tmp_path, monkeypatch):
 
 
 def test_the_bound_is_the_host_s(spool_of):
-    """What all processes keep together is bounded; once one has settled its pages the others may go on."""
+    """What all processes of a database keep together is bounded; once one has settled its pages others go on."""
     first, second = spool_of(3000), spool_of(3000)
     places = []
     while not first.is_full:
         places.append(first.append(PAGES[0]))
     assert second.is_full
+    assert not spool_of(3000, database="other").is_full
     first.settle(places)
     assert not first.is_full
 
@@ -150,6 +182,17 @@ def test_nobody_else_may_read_it(spool_of, tmp_path):
     spool_of().append(PAGES[0])
     (file,) = files(tmp_path)
     assert (file.parent.stat().st_mode & 0o777, file.stat().st_mode & 0o777) == (0o700, 0o600)
+
+
+def test_a_file_system_without_locks_is_not_littered(spool_of, tmp_path, monkeypatch):
+    """Where nothing can be locked nothing can be kept; every attempt leaves the folder as it was."""
+
+    def refuse(_fd, _operation):
+        raise OSError(errno.ENOLCK, "No locks available")
+
+    monkeypatch.setattr(fcntl, "flock", refuse)
+    assert [spool_of().append(each) for each in PAGES] == [None] * len(PAGES)
+    assert files(tmp_path) == []
 
 
 def test_a_disk_that_refuses_is_said_once(spool_of, tmp_path, monkeypatch):
