@@ -237,6 +237,23 @@ async def test_a_bad_row_costs_itself_alone(database, visit, bad):
     assert results == [good, expected_bad, good]
 
 
+async def test_a_row_that_breaks_the_server_costs_itself_alone(database, visit):
+    """An error of a kind that nobody foresaw is searched for like a bad row, and its batch is not lost to it."""
+    async with database.transaction() as connection:
+        await connection.execute(
+            "CREATE FUNCTION tidings.stumble() RETURNS trigger LANGUAGE plpgsql AS"
+            " $$ BEGIN RAISE 'stumbled' USING ERRCODE = 'XX000'; END $$"
+        )
+        await connection.execute(
+            "CREATE TRIGGER stumble BEFORE INSERT ON tidings.articles FOR EACH ROW"
+            " WHEN (NEW.headline = 'Headline 3') EXECUTE FUNCTION tidings.stumble()"
+        )
+    urls = [f"https://gazette.example/{number}" for number in range(5)]
+    pages = [page(visit, url, article(url, headline=f"Headline {n}")) for n, url in enumerate(urls)]
+    good = (Outcome.NEW, Reason.NEW_TEXT)
+    assert await outcomes(database, *pages) == [good, good, good, (Outcome.FAILED, Reason.BAD_ROW), good]
+
+
 async def test_large_texts_load(database, visit):
     """A headline of 5,000 characters and a body of a megabyte are stored whole."""
     url = "https://gazette.example/1"

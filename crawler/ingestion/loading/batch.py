@@ -20,7 +20,7 @@ from crawler.ingestion.rhythm import is_over, next_visit
 from crawler.outcomes import Outcome, Reason
 from crawler.validators import Validators
 from sql.database import AsyncConnection, Database, execute, fetch
-from sql.errors import BadRowError, ConflictError
+from sql.errors import ConflictError, DatabaseError, DatabaseUnavailableError, SchemaError
 
 _CONFLICTS_BORNE = 5
 _MOST_CHARACTERS = 4_000_000  # of bodies in a transaction: ten batches of common pages, and 30 ms of the loop
@@ -82,10 +82,15 @@ def _of_bearable_size(rows: Iterable[Row]) -> Iterator[list[Row]]:
 
 
 async def _store(database: Database, rows: Sequence[Row]) -> list[Row]:
-    """Store rows; the one that does not fit is searched for by halves, and costs itself alone."""
+    """Store rows; the one that does not fit, or breaks what nobody foresaw, is searched for by halves.
+
+    It costs itself alone.
+    """
     try:
         return await _despite_conflicts(database, rows)
-    except BadRowError as error:
+    except (ConflictError, DatabaseUnavailableError, SchemaError):
+        raise  # no row is at fault
+    except DatabaseError as error:
         if len(rows) == 1:
             return await _despite_conflicts(database, [_bare(rows[0], str(error))])
     middle = len(rows) // 2
