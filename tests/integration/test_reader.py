@@ -52,7 +52,7 @@ async def lost(reader, function, *args):
 
 
 async def test_each_call_has_its_own_answer_whatever_is_logged(reader, caplog):
-    """At the level debug the process has logged before it is ready, and between two answers: none is taken for one."""
+    """At the level debug the process logs before it is ready, and between two answers: none is taken for one."""
     caplog.set_level(logging.DEBUG)
     assert [await reader.run(str.upper, letter) for letter in "abc"] == ["A", "B", "C"]
     await reader.run(warn, "a word between")
