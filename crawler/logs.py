@@ -163,7 +163,7 @@ def keep_secret(secrets: Iterable[str]) -> None:
 
 
 def _is_news(record: logging.LogRecord) -> bool:
-    """Not that the queue's worker stops for want of a database: another one starts, and ``database.lost`` is said."""
+    """Not that the queue's worker stops for want of a database: another starts, and ``database.lost`` is said."""
     error = record.exc_info[1] if record.exc_info else None
     return not (record.name.startswith("procrastinate.") and type(error).__name__ == "ConnectorException")
 
