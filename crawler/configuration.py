@@ -132,6 +132,13 @@ robots.txt, or by the TDM Reservation Protocol (https://www.w3.org/community/rep
 """
 
 
+def _check_named(value: object) -> object:
+    """An empty path would be the folder that we happen to be started in."""
+    if value == "":
+        raise ValueError("must not be empty")
+    return value
+
+
 class DatabaseSettings(_Table):
     """``[database]``: which PostgreSQL, and where the embedded one keeps its files."""
 
@@ -169,7 +176,7 @@ class CrawlSettings(_Table):
     browser: Path | None = None
     run_timeout: Annotated[Duration, at_least(timedelta(seconds=1))] = timedelta(hours=1)
     worker_memory: Annotated[int, Field(ge=256 * 1024 * 1024)] = 1024 * 1024 * 1024
-    spool_dir: Path | None = None
+    spool_dir: Annotated[Path, BeforeValidator(_check_named)] | None = None
     spool_max_bytes: Annotated[int, Field(ge=1024 * 1024)] = 256 * 1024 * 1024
     shutdown_timeout: Annotated[Duration, at_least(timedelta(0))] = timedelta(seconds=10)
 

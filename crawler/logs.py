@@ -111,6 +111,8 @@ def configure(
     renderer = structlog.dev.ConsoleRenderer(colors=on_terminal) if console else _to_json
     handler.setFormatter(_RedactingFormatter(Redactor(_secrets_of(configuration)), renderer))
 
+    if level != "debug":
+        handler.addFilter(_is_news)
     root = logging.getLogger()
     before, root.handlers[:] = root.handlers[:], [handler]
     for replaced in before:
@@ -158,6 +160,12 @@ def keep_secret(secrets: Iterable[str]) -> None:
     for handler in logging.getLogger().handlers:
         if isinstance(handler.formatter, _RedactingFormatter):
             handler.formatter.redact.learn(secrets)
+
+
+def _is_news(record: logging.LogRecord) -> bool:
+    """Not that the queue's worker stops for want of a database: another starts, and ``database.lost`` is said."""
+    error = record.exc_info[1] if record.exc_info else None
+    return not (record.name.startswith("procrastinate.") and type(error).__name__ == "ConnectorException")
 
 
 def _opened(path: Path, *, patient: bool) -> LogFile:

@@ -82,7 +82,10 @@ def _parse_every(value: object) -> object:
     """Read a duration, or the word that leaves it to us."""
     if isinstance(value, str) and value.strip().lower() == AUTO:
         return AUTO
-    every = parse_duration(value)
+    try:
+        every = parse_duration(value)
+    except ValueError as error:
+        raise ValueError(f'{error}; "{AUTO}" leaves it to us') from None
     if isinstance(every, timedelta) and every < _SHORTEST_EVERY:
         raise ValueError(f"must be at least {format_duration(_SHORTEST_EVERY)}")
     return every

@@ -46,7 +46,8 @@ async def lead(database: Database, app: App, url: str, configuration: "Configura
         except psycopg.Error as error:
             if is_leading:
                 log.warning("leader.lost", error=str(error).strip())
-            voice.away(error)
+            if not isinstance(error, psycopg.errors.IdleSessionTimeout):  # then it was we who were away
+                voice.away(error)
             await asyncio.sleep(_LEADER_POLL_SECONDS)
 
 

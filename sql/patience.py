@@ -4,6 +4,7 @@ import asyncio
 import time
 from collections import Counter
 from collections.abc import Awaitable, Callable
+from contextvars import Context
 from typing import Any, TypeVar
 
 import structlog
@@ -48,6 +49,13 @@ class Voice:
 
     def away(self, error: Exception) -> None:
         """The database did not do what it was asked."""
+        Context().run(self._away, error)  # it is no news of the run that happens to wait for it
+
+    def back(self) -> None:
+        """It has done something."""
+        Context().run(self._back)
+
+    def _away(self, error: Exception) -> None:
         now = self._failed_at = time.monotonic()
         if self._lost_at is None:
             self._lost_at, self._is_said = now, False
@@ -63,8 +71,7 @@ class Voice:
         facts = {"num_waiting": self._waiting.total(), "waiting": waiting, "seconds": seconds} | self.facts()
         log.warning("database.awaited", **facts, error=str(error).strip())
 
-    def back(self) -> None:
-        """It has done something."""
+    def _back(self) -> None:
         if self._lost_at is not None and self._is_said:
             log.info("database.returned", seconds=round(time.monotonic() - self._lost_at, 1))
         self._lost_at = None

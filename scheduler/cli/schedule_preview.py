@@ -8,6 +8,7 @@ import typer
 
 from scheduler.cli.common import (
     EXIT_SOURCE_FAILED,
+    CommandError,
     ConfigOption,
     JsonOption,
     configured,
@@ -70,7 +71,7 @@ def _read(
     from crawler.configuration import find_file
     from scheduler.preview import read_watched
     from sql.database import connect, rows
-    from sql.errors import SchemaError
+    from sql.errors import DatabaseUnavailableError, SchemaError
 
     wanted, delay = configuration.source, configuration.crawl.delay
     if not offline and _has_database(configuration):
@@ -81,6 +82,8 @@ def _read(
                 return read_watched(connection, of_file, delay), now
         except SchemaError:
             pass  # nothing has run yet
+        except DatabaseUnavailableError as error:
+            raise CommandError(f"database: {error}; --offline does without") from error
     return read_watched(None, wanted, delay), datetime.now(UTC)
 
 

@@ -7,7 +7,8 @@ from typing import Any
 
 import typer
 
-from crawler.source import format_duration
+from crawler.freshness import minutes
+from crawler.source import AUTO, format_duration
 from scheduler.cli.common import print_table
 from scheduler.preview import Effect, Forecast, HostHour, Overlap, Run, Watched, zone_effects
 from scheduler.timetable import DEFAULT_EVERY
@@ -125,7 +126,8 @@ def _source_row(made: Forecast, one: Watched) -> dict[str, Any]:
 def _timetable(one: Watched) -> str:
     source = one.source
     if source.is_adaptive:
-        return f"auto, about {format_duration(one.learned_every or DEFAULT_EVERY)}"
+        asked = f"freshness {format_duration(source.freshness)}" if source.freshness else AUTO
+        return f"{asked}, about every {minutes(one.interval)}"
     if source.cron is not None:
         return f"{source.cron} ({source.timezone})"
     return f"every {format_duration(source.interval or DEFAULT_EVERY)}"

@@ -11,7 +11,6 @@ from crawler.source import Source
 from scheduler.preview.habits import Watched
 from scheduler.preview.zones import Effect, effects
 from scheduler.timetable import (
-    DEFAULT_EVERY,
     CrontabTrigger,
     EveryTrigger,
     JitteredTrigger,
@@ -64,7 +63,7 @@ def _first_note(watched: Watched, start: datetime, *, is_put_off: bool) -> str:
 
 
 def _adaptive(watched: Watched, runs: list[Run], start: datetime, until: datetime) -> list[Run]:
-    step = (watched.learned_every or DEFAULT_EVERY).total_seconds()
+    step = watched.interval.total_seconds()
     first = runs[-1].at + step if runs else start.timestamp() + step
     return list(map(Run, _steps(first, step, until.timestamp())))
 

@@ -6,8 +6,10 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
+from crawler.freshness import Measured
 from crawler.sites import host_of, politeness_key
 from crawler.source import Source
+from scheduler.timetable import DEFAULT_EVERY
 
 if TYPE_CHECKING:
     from sql.database import Connection
@@ -44,6 +46,13 @@ class Watched:
     habits: Habits = Habits()
     delay: float = 1.0
     latencies: dict[str, float] = field(default_factory=dict)
+
+    @property
+    def interval(self) -> timedelta:
+        """That of an adaptive source: the learned one, or else the one that its first run comes to."""
+        if self.learned_every is not None:
+            return self.learned_every
+        return Measured(0).interval_for(self.source.freshness) if self.source.freshness else DEFAULT_EVERY
 
     @property
     def host(self) -> str:

@@ -25,10 +25,12 @@ RETURNING r.attempt, r.revisit, r.trigger, s.source_id, s.definition, s.updated_
 SELECT FROM tidings.runs WHERE run_id = %(run_id)s FOR UPDATE;
 
 -- name: finish_run
--- Close a run with what its pages came to; nothing happens if another attempt has it now.
+-- Close a run with what its pages came to; nothing happens if another attempt has it now. What an attempt that was lost
+-- had stored is known to the last one, and counted among the pages.
 UPDATE tidings.runs r
    SET finished_at = %(now)s, outcome = %(outcome)s, reason = %(reason)s,
-       num_links = greatest(%(num_links)s, p.num_pages), num_known = %(num_known)s,
+       num_links = greatest(%(num_links)s, p.num_pages),
+       num_known = least(%(num_known)s, greatest(%(num_links)s, p.num_pages) - p.num_pages),
        num_fetched = p.num_fetched, num_new = p.num_new, num_changed = p.num_changed,
        num_duplicate = p.num_duplicate, num_unchanged = p.num_unchanged,
        num_rejected = p.num_rejected, num_failed = p.num_failed

@@ -99,7 +99,7 @@ def test_a_source_is_added_once(say):
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
-        (("--every", "often"), "every: 'often' is not a duration"),
+        (("--every", "often"), '"15m", "1h30m" or "1d"; "auto" leaves it to us'),
         (("--cron", "61 * * * *"), "minute '61' is not permitted"),
         (("--timezone", "Mars/Olympus"), "is not an IANA time zone"),
         (("--name", "Big News"), "name: use 1 to 64 of a-z, 0-9 and hyphen"),

@@ -4,11 +4,8 @@ import json
 import os
 import signal
 import socket
-import subprocess
-import threading
 import urllib.error
 import urllib.request
-from pathlib import Path
 
 import psycopg
 import pytest
@@ -16,7 +13,8 @@ import pytest
 from sql.embedded import embedded_postgres
 from tests.support.cli import configuration, events, eventually, running, tidings
 from tests.support.pages import article, rss
-from tests.support.sites import Site, held, slow
+from tests.support.processes import alive, children
+from tests.support.sites import Site, slow
 
 
 @pytest.fixture
@@ -52,19 +50,6 @@ def counted(url, table="articles"):
         return connection.execute(f"SELECT count(*) FROM tidings.{table}").fetchone()[0]
 
 
-def children(process):
-    listed = subprocess.run(["ps", "-A", "-o", "pid=,ppid="], capture_output=True, text=True, check=True).stdout
-    pairs = [tuple(map(int, line.split())) for line in listed.splitlines()]
-    return [pid for pid, parent in pairs if parent == process.pid]
-
-
-def alive(pid):
-    try:
-        return Path(f"/proc/{pid}/stat").read_text().rsplit(")", 1)[1].split()[0] != "Z"
-    except OSError:
-        return False
-
-
 def get(address):
     with urllib.request.urlopen(address, timeout=60) as response:  # our own daemon's page
         return response.status, response.read().decode(), response.headers
@@ -93,68 +78,11 @@ def test_the_end_of_the_daemon_is_the_end_of_its_workers(config, database_url, l
         with running("run", "--config", config, log=tmp_path / "out", TIDINGS_DATABASE_URL=database_url) as daemon:
             before = len(log("worker.started"))
             eventually(lambda before=before: len(log("worker.started")) > before)
-            workers = children(daemon)
+            workers = children(daemon.pid)
             assert workers
             daemon.send_signal(number)
             daemon.wait(120)
             eventually(lambda workers=workers: not any(map(alive, workers)))
-
-
-def test_a_killed_worker_is_replaced_and_its_run_brought_to_an_end(config, site, database_url, log, tmp_path):
-    """Kill -9 of a worker in the middle of a run: another takes the run up, as its second attempt."""
-    killed = threading.Event()
-    site.pages["/11"] = held(killed)
-    with running("run", "--config", config, log=tmp_path / "out", TIDINGS_DATABASE_URL=database_url) as daemon:
-        eventually(lambda: "/11" in site.paths)
-        (worker,) = children(daemon)
-        os.kill(worker, signal.SIGKILL)
-        killed.set()
-        eventually(lambda: [line for line in log("run.finished") if line["attempt"] == 2])
-        daemon.send_signal(signal.SIGTERM)
-        assert daemon.wait(120) == 0
-    assert log("worker.died")[0]["exit_code"] == -signal.SIGKILL
-    assert log("run.requeued")[0]["reason"] == "worker_lost"
-    with psycopg.connect(database_url) as connection:
-        assert connection.execute("SELECT count(*) FROM tidings.runs WHERE finished_at IS NULL").fetchone() == (0,)
-
-
-def test_a_run_that_shutdown_cuts_short_is_due_again(config, site, database_url, log, tmp_path):
-    """SIGTERM in the middle of a run: it is closed as aborted, and the next start goes on at once."""
-    site.pages |= {f"/{n}": slow(0.7) for n in range(12)}
-    with running("run", "--config", config, log=tmp_path / "out", TIDINGS_DATABASE_URL=database_url) as daemon:
-        eventually(lambda: len(site.paths) > 4)
-        daemon.send_signal(signal.SIGTERM)
-        assert daemon.wait(120) == 0
-    with psycopg.connect(database_url) as connection:
-        runs = connection.execute("SELECT outcome::text, reason FROM tidings.runs").fetchall()
-        due = connection.execute("SELECT due_at <= now(), run_id FROM tidings.sources").fetchone()
-    assert runs == [("aborted", "shutdown")]
-    assert due == (True, None)
-
-
-def test_a_broken_file_leaves_the_old_configuration_in_force(config, site, database_url, log, tmp_path):
-    """SIGHUP with a broken file: one config.rejected that names the line; the source is still visited."""
-    with running("run", "--config", config, log=tmp_path / "out", TIDINGS_DATABASE_URL=database_url) as daemon:
-        eventually(lambda: log("run.finished"))
-        good = config.read_text()
-        config.write_text(good.replace('every = "1s"', 'every = "often"'))
-        daemon.send_signal(signal.SIGHUP)
-        (rejected,) = eventually(lambda: log("config.rejected"))
-        visits = len(log("run.finished"))
-        eventually(lambda: len(log("run.finished")) > visits)
-
-        config.write_text(
-            good + f'\n[[source]]\nname = "second"\nurl = "{site.url("/")}"\nfeeds = ["{site.url("/feed")}"]\n'
-        )
-        daemon.send_signal(signal.SIGHUP)
-        eventually(lambda: [line for line in log("run.finished") if line["source"] == "second"])
-
-        config.write_text(good)
-        daemon.send_signal(signal.SIGHUP)
-        eventually(lambda: [line for line in log("sources.reconciled") if line["removed"] == ["second"]])
-        assert len(log("config.rejected")) == 1
-    assert "tidings.toml:" in rejected["error"]
-    assert "every: 'often' is not a duration" in rejected["error"]
 
 
 def test_the_page_and_the_health_endpoints(config, database_url, log, tmp_path):
@@ -187,31 +115,6 @@ def test_a_scraped_text_stays_text_on_the_page(config, database_url, log, tmp_pa
     assert "<script" not in text
     assert "&lt;script&gt;alert(1)&lt;/script&gt;" in text
     assert "javascript:" not in text
-
-
-def test_of_two_daemons_one_leads(config, database_url, log, tmp_path):
-    """The second waits; when the first is killed, the second takes over."""
-    started = {"log": tmp_path / "out", "TIDINGS_DATABASE_URL": database_url}
-    with running("run", "--config", config, **started) as first:
-        eventually(lambda: log("leader.elected"))
-        with running("run", "--config", config, **started):
-            eventually(lambda: log("leader.waiting"))
-            assert len(log("leader.elected")) == 1
-            os.killpg(first.pid, signal.SIGKILL)
-            eventually(lambda: len(log("leader.elected")) == 2)
-            visits = len(log("run.finished"))
-            eventually(lambda: len(log("run.finished")) > visits)
-
-
-def test_workers_of_a_further_host_take_runs(config, database_url, log, tmp_path):
-    """`tidings worker` on the same database works beside the daemon's own workers, and stops when told."""
-    started = {"log": tmp_path / "out", "TIDINGS_DATABASE_URL": database_url}
-    with running("run", "--config", config, **started):
-        eventually(lambda: log("worker.started"))
-        with running("worker", "--config", config, **started) as further:
-            eventually(lambda: len(log("worker.started")) == 2)
-            further.send_signal(signal.SIGTERM)
-            assert further.wait(120) == 0
 
 
 def test_systemd_is_told(config, database_url, log, tmp_path):

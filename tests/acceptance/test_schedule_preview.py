@@ -9,7 +9,7 @@ import pytest
 from crawler.source import Source
 from scheduler.sources import put
 from sql.database import connect
-from tests.support.cli import configuration, out, tidings
+from tests.support.cli import configuration, out, tidings, told
 
 GAZETTE = {"name": "gazette", "url": "https://www.gazette.example/", "every": "15m"}
 HERALD = {
@@ -115,6 +115,14 @@ def test_a_database_without_tables_is_none(empty_database_url, tmp_path):
     config = configuration(tmp_path, GAZETTE)
     text = out(tidings("schedule", "preview", "--config", config, TIDINGS_DATABASE_URL=empty_database_url))
     assert "672 runs of 1 sources" in text
+
+
+def test_a_database_that_is_away_is_not_waited_for(tmp_path):
+    """It says so, and how to do without."""
+    away = {"url": f"postgresql:///tidings?host={tmp_path}"}
+    config = configuration(tmp_path, GAZETTE, database=away)
+    assert "; --offline does without" in told(tidings("schedule", "preview", "--config", config), 2)
+    assert "gazette" in out(tidings("schedule", "preview", "--config", config, "--offline"))
 
 
 def test_the_file_counts_as_it_is_now(preview, database_url):

@@ -152,7 +152,10 @@ def test_what_cannot_be_imported_is_listed_and_the_rest_is(say, definitions, tmp
         "list.csv:4: Two words: name: use 1 to 64 of a-z, 0-9 and hyphen",
         "list.csv:5: gazette: name: 'gazette' is taken by line 2",
         "list.csv:6: again: feeds: https://gazette.example/b is watched by line 2",
-        'list.csv:7: slow: every: \'often\' is not a duration; write it like "30s", "15m", "1h30m" or "1d"',
+        (
+            "list.csv:7: slow: every: 'often' is not a duration;"
+            ' write it like "30s", "15m", "1h30m" or "1d"; "auto" leaves it to us'
+        ),
         "list.csv:8: old: feeds: https://old.example/feed is watched by the source 'old-example'",
     ]
     assert set(definitions()) == {"gazette", "old-example", "unnamed-example"}

@@ -18,6 +18,10 @@ AT_REST = AS_LOADED | {
          WHERE r.job_id IS NOT NULL AND r.attempt > 0
            AND (SELECT count(*) FROM tidings.lost_attempts l WHERE l.run_id = r.run_id AND l.attempt < r.attempt)
                <> r.attempt - 1""",
+    "a link of a run is counted once": """
+        SELECT run_id, attempt, num_links, num_known FROM tidings.runs
+         WHERE num_links < num_known + num_new + num_changed + num_duplicate + num_unchanged
+                           + num_rejected + num_failed""",
     "an attempt that was lost is none that ended the run": """
         SELECT l.run_id FROM tidings.lost_attempts l JOIN tidings.runs r USING (run_id)
          WHERE l.attempt > r.attempt OR (l.attempt = r.attempt AND r.outcome <> 'aborted')""",

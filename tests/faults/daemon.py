@@ -10,27 +10,7 @@ import psycopg
 
 from tests.faults.papers import Papers
 from tests.support.cli import configuration, events, eventually, running
-
-
-def children(pid: int) -> list[int]:
-    """The child processes of a process."""
-    listed = subprocess.run(["ps", "-A", "-o", "pid=,ppid="], capture_output=True, text=True, check=True).stdout
-    pairs = [tuple(map(int, line.split())) for line in listed.splitlines()]
-    return [child for child, parent in pairs if parent == pid]
-
-
-def descendants(pid: int) -> set[int]:
-    """All processes below a process."""
-    found = set(children(pid))
-    return found.union(*(descendants(child) for child in found))
-
-
-def alive(pid: int) -> bool:
-    """Whether a process runs (a zombie does not)."""
-    try:
-        return Path(f"/proc/{pid}/stat").read_text().rsplit(")", 1)[1].split()[0] != "Z"
-    except OSError:
-        return False
+from tests.support.processes import children
 
 
 class Installation:

@@ -11,10 +11,11 @@ import pytest
 
 from sql.migrate import migrate
 from tests.faults.audit import audit
-from tests.faults.daemon import Installation, children, kill_group
+from tests.faults.daemon import Installation, kill_group
 from tests.faults.papers import Papers
 from tests.support.cli import eventually
 from tests.support.postgres import OwnServer
+from tests.support.processes import children
 from tests.support.relay import Relay
 
 

@@ -7,8 +7,8 @@ import time
 import pytest
 
 from tests.faults.audit import audit
-from tests.faults.daemon import alive, children
 from tests.support.cli import eventually
+from tests.support.processes import alive, children
 
 
 def test_a_frozen_worker_is_replaced(installation, papers, figures, full):

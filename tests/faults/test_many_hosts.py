@@ -12,11 +12,12 @@ import pytest
 from aiohttp import web
 
 from tests.faults.audit import audit
-from tests.faults.daemon import Installation, children, kill_group
+from tests.faults.daemon import Installation, kill_group
 from tests.faults.meter import skip
 from tests.faults.papers import Papers
 from tests.faults.watch import Watch
 from tests.support.cli import eventually, tidings, told
+from tests.support.processes import children
 
 _DELAY = 0.5
 _LIBRARY = next(iter(Path("/usr/lib").glob("*/faketime/libfaketime.so.1")), None)

@@ -7,9 +7,9 @@ import time
 import pytest
 
 from tests.faults.audit import audit
-from tests.faults.daemon import alive, descendants
 from tests.faults.papers import Papers
 from tests.support.cli import eventually
+from tests.support.processes import alive, descendants
 
 ALREADY_RUNNING = 75
 

@@ -7,11 +7,12 @@ import pytest
 from aiohttp import web
 
 from tests.faults.audit import audit
-from tests.faults.daemon import Installation, children
+from tests.faults.daemon import Installation
 from tests.faults.papers import Papers, page
 from tests.support.cli import eventually
 from tests.support.newsdesk import framed
 from tests.support.pages import rss
+from tests.support.processes import children
 
 POISON = Path(__file__).parent.parent / "support" / "poison"
 CRASH, HANG, BLOAT, RULED = (0, "/a/3"), (1, "/a/7"), (2, "/a/11"), (3, "/a/5")

@@ -104,7 +104,8 @@ def test_a_broken_file_changes_nothing(installation, papers):
     secret.write_text("harbour-archive/2.0")
     installation.config.write_text(good.replace('name = "paper-1"', 'name = "paper-2"'), encoding="utf-8")
     daemon.send_signal(signal.SIGHUP)
-    eventually(lambda: [line for line in installation.log("sources.reconciled") if line["added"] == ["paper-2"]])
+    reconciled = eventually(lambda: installation.log("sources.reconciled")[1:])[0]
+    assert (reconciled["added"], reconciled["removed"]) == (["paper-2"], ["paper-1"])
     installation.come_to_rest()
     audit(installation)
 

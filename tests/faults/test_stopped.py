@@ -3,7 +3,6 @@
 import signal
 import subprocess
 import time
-from pathlib import Path
 
 import psycopg
 import pytest
@@ -12,9 +11,10 @@ from sql.advisory import MIGRATE, TRY_LOCK
 from sql.embedded import embedded_postgres
 from tests.faults.audit import audit
 from tests.faults.cable import Cable
-from tests.faults.daemon import Installation, alive, descendants
+from tests.faults.daemon import Installation
 from tests.faults.papers import Papers
 from tests.support.cli import eventually
+from tests.support.processes import alive, descendants, naming
 
 SLOW_SECONDS = 90.0
 """Longer than anybody waits."""
@@ -54,19 +54,6 @@ def embedded(papers, short_folder, request, patience):
     made.end()
 
 
-def processes_naming(text: str) -> list[int]:
-    """The processes with ``text`` on their command line."""
-    found = []
-    for folder in Path("/proc").glob("[0-9]*"):
-        try:
-            line = (folder / "cmdline").read_bytes().decode(errors="replace")
-        except OSError:
-            continue
-        if text in line and alive(int(folder.name)):
-            found.append(int(folder.name))
-    return found
-
-
 def terminate(process: subprocess.Popen, *, times: int = 1, pause: float = 0.5) -> float:
     """Send SIGTERM; returns the ``time.monotonic()`` of the last one."""
     for number in range(times):
@@ -101,7 +88,7 @@ def test_a_loaded_daemon_stops_in_time(embedded, papers, figures, times):
     figures.within(
         seconds,
         f"loaded daemon gone with its server, {times} x SIGTERM",
-        lambda: daemon.poll() is not None and not processes_naming(str(data_dir)),
+        lambda: daemon.poll() is not None and not naming(str(data_dir)),
         since=since,
     )
     assert not any(map(alive, below))
@@ -109,6 +96,7 @@ def test_a_loaded_daemon_stops_in_time(embedded, papers, figures, times):
     with embedded_postgres(data_dir) as embedded.database_url:
         if times == 1:
             assert embedded.fetch(HELD) == []
+            assert embedded.fetch(UNFINISHED) == [("aborted", "shutdown")]
         embedded.start()
         embedded.come_to_rest()
         audit(embedded)
@@ -120,6 +108,8 @@ HELD = """
     UNION ALL
     SELECT run_id FROM tidings.sources WHERE due_at > now() AND run_id IS NULL"""
 """Runs that a worker has not handed back, and sources that would have to wait for their turn."""
+UNFINISHED = "SELECT DISTINCT outcome::text, reason FROM tidings.runs WHERE outcome = 'aborted'"
+"""How the runs ended that were cut short."""
 
 
 @pytest.mark.parametrize("ending", [("worker", 1), ("once", 2), ("worker", 2), ("once", 1)])

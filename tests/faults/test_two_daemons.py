@@ -47,6 +47,7 @@ def test_another_daemon_takes_over(installation, database_url, figures, full, fa
         led = eventually(lambda: _leader_pid(installation))
         installation.start()
         eventually(lambda: installation.log("leader.waiting"))
+        assert len(installation.log("leader.elected")) == 1
         since = time.monotonic()
         if fault == "killed":
             kill_group(first)

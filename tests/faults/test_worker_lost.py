@@ -70,6 +70,8 @@ def test_one_worker_of_two_is_killed(papers, installation, figures):
     figures.within(60, "its runs have started again", _taken_up_again(installation, "paper-0"), since=since)
     figures.within(60, "its host is asked again", lambda: article.num_asked > 1, since=since)
     article.released.set()
+    assert installation.log("worker.died")[0]["exit_code"] == -signal.SIGKILL
+    assert {line["reason"] for line in installation.log("run.requeued")} == {"worker_lost"}
     installation.come_to_rest()
     audit(installation)
 

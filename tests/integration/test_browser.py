@@ -4,8 +4,7 @@ import asyncio
 import os
 import shutil
 import signal
-from contextlib import ExitStack, suppress
-from pathlib import Path
+from contextlib import ExitStack
 from types import SimpleNamespace
 
 import psycopg
@@ -15,6 +14,7 @@ from psycopg.rows import dict_row
 
 from tests.support.cli import configuration, crawled, events, eventually, running
 from tests.support.pages import WORDS, rss
+from tests.support.processes import children, naming
 from tests.support.sites import Site, raw, redirect
 
 CHROMIUM = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
@@ -98,24 +98,9 @@ def paper(site, other):
     }
 
 
-def processes(word):
-    """The numbers of the processes that have ``word`` in their command line; those that have ended have none."""
-    found = set()
-    for path in Path("/proc").glob("[0-9]*/cmdline"):
-        with suppress(OSError):  # it has just gone
-            if word.encode() in path.read_bytes():
-                found.add(int(path.parent.name))
-    return found
-
-
 def chromiums():
     """The numbers of the browsers that run for tests."""
-    return processes("playwright_chromiumdev_profile")
-
-
-def children(pid):
-    """The processes that a process has started."""
-    return {int(number) for number in Path(f"/proc/{pid}/task/{pid}/children").read_text().split()}
+    return naming("playwright_chromiumdev_profile")
 
 
 @pytest.fixture(scope="module")
@@ -214,8 +199,8 @@ def loading(server, template, tmp_path):
         settings = {"TIDINGS_DATABASE_URL": url}
         with running("once", "--config", str(config), log=tmp_path / "log", **settings) as process:
             # A renderer is there when there is a page.
-            eventually(lambda: processes("--type=renderer") & chromiums() - others)
-            (worker,) = children(process.pid) & processes("scheduler.workers")
+            eventually(lambda: naming("--type=renderer") & chromiums() - others)
+            (worker,) = set(children(process.pid)) & naming("scheduler.workers")
             browsers = chromiums() - others
             yield SimpleNamespace(process=process, worker=worker, browsers=browsers, log=tmp_path / "log")
     server.drop(url)
@@ -239,7 +224,7 @@ def test_the_browser_ends_with_a_worker_that_is_killed(loading):
 @needs_chromium
 def test_a_browser_that_dies_is_replaced(loading):
     """It costs no more than the page in whose midst it was killed."""
-    (browser,) = loading.browsers - processes("--type=")
+    (browser,) = loading.browsers - naming("--type=")
     os.kill(browser, signal.SIGKILL)
     loading.process.wait(120)
     pages = [line for line in events(loading.log.read_text()) if line["event"] == "page.finished"]

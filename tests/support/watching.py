@@ -5,6 +5,8 @@ import threading
 from pathlib import Path
 from typing import Self
 
+from tests.support.processes import descendants
+
 _LISTENING = "0A"
 _KIB = 1024
 
@@ -30,7 +32,7 @@ class Watch:
 
     def _watch(self) -> None:
         while not self._is_over.wait(0.1):
-            for process in _descendants(os.getpid()):
+            for process in descendants(os.getpid()):
                 try:
                     self._look_at(process)
                 except OSError:  # it is gone
@@ -49,16 +51,3 @@ class Watch:
                 columns = line.split()
                 if columns[3] == _LISTENING and f"socket:[{columns[9]}]" in sockets:
                     self.doors.add(columns[1])
-
-
-def _descendants(ancestor: int) -> set[int]:
-    parents = {}
-    for folder in Path("/proc").glob("[0-9]*"):
-        try:
-            parents[int(folder.name)] = int((folder / "stat").read_text().rpartition(")")[2].split()[1])
-        except OSError:
-            continue
-    found = {ancestor}
-    while more := {process for process, parent in parents.items() if parent in found} - found:
-        found |= more
-    return found - {ancestor}

@@ -122,6 +122,7 @@ def test_what_is_kept_for_ever_has_a_word(written):
         ("[crawl]\ntimeout = true", ":2: crawl.timeout: True is not a duration"),
         ("[crawl]\ntimeout = 1e30", ":2: crawl.timeout: 1e+30 is too long"),
         ("[crawl]\nuser_agent = ''", ":2: crawl.user_agent: must not be empty"),
+        ("[crawl]\nspool_dir = ''", ":2: crawl.spool_dir: must not be empty"),
         ("[crawl]\nallow_ports = [80, 65536]", ":2: crawl.allow_ports: must be at most 65535"),
         ("[crawl]\nallow_ports = 80", ":2: crawl.allow_ports: must be a list"),
         ("[crawl]\nallow_networks = ['10.0.0.1/8']", ":2: crawl.allow_networks: 10.0.0.1/8 has host bits set"),

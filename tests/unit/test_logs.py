@@ -12,9 +12,11 @@ from types import SimpleNamespace
 
 import pytest
 import structlog
+from procrastinate.exceptions import ConnectorException
 
 from crawler import logs
 from crawler.configuration import load
+from sql.patience import Voice
 
 SECRET = "hunter2-and-more"
 
@@ -70,6 +72,13 @@ def test_libraries_write_into_the_same_stream(stream, library):
     assert (line["event"], line["logger"], line["message"]) == ("library.logged", library, "something odd")
 
 
+def test_what_the_queue_says_of_a_lost_database_is_left_out(stream):
+    """Our own event says it, in one line; whatever else goes wrong there is logged."""
+    for error in (ConnectorException("gone"), ValueError("odd")):
+        logging.getLogger("procrastinate.worker.one").error("a side task failed", exc_info=error)
+    assert [line["error"] for line in lines(stream)] == ["ValueError: odd"]
+
+
 def test_warnings_are_logged(stream):
     """A Python warning is a line of the stream, not text on standard error."""
     with warnings.catch_warnings():
@@ -98,6 +107,17 @@ def test_the_runs_context_is_on_every_line(stream):
     assert sorted(seen) == [
         (event, name, f"run-{name}") for event in ("library.logged", "page.finished") for name in ("a", "b")
     ]
+
+
+def test_what_is_said_of_the_database_is_no_runs_own(stream):
+    """It is said by whichever run waits for it, and concerns them all."""
+    voice = Voice()
+    with structlog.contextvars.bound_contextvars(run_id="r1", source="gazette"):
+        voice.away(OSError("refused"))
+        voice.back()
+    lost, returned = lines(stream)
+    assert (lost["event"], returned["event"]) == ("database.lost", "database.returned")
+    assert not {"run_id", "source"} & (lost.keys() | returned.keys())
 
 
 def test_a_spiders_records_carry_its_run(stream):

@@ -145,3 +145,10 @@ def test_an_adaptive_source_is_shown_by_what_it_has_learned():
     source = Source(name="gazette", url="https://gazette.example/", every="auto")
     one = Watched(source, None, NOON + HOUR, timedelta(hours=2))
     assert [at for at, _ in times(one, NOON, NOON + 6 * HOUR)] == [NOON + HOUR, NOON + 3 * HOUR, NOON + 5 * HOUR]
+
+
+def test_a_new_source_with_a_target_is_asked_as_often_as_its_first_run_will_have_it():
+    """A timetable that is tried before it is in force must not ask for less than it does once it is."""
+    one = watched(freshness="4m", due_at=NOON)
+    first, second, *_ = (at for at, _ in times(one, NOON, NOON + HOUR))
+    assert second - first == one.interval < timedelta(minutes=2)
