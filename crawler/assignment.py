@@ -12,8 +12,8 @@ import structlog
 
 from crawler.document import Poll
 from crawler.download.breaker import Breaker
-from crawler.gap import Gap
 from crawler.ingestion.page import Page, Visit
+from crawler.intervals.gap import Gap
 from crawler.rules import Rules
 from crawler.source import Source
 

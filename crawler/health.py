@@ -6,11 +6,11 @@ from typing import Any
 import structlog
 
 from crawler.assignment import Assignment, Tally
-from crawler.freshness import minutes
-from crawler.gap import Gap
 from crawler.ingestion.page import Visit
 from crawler.ingestion.rhythm import weight_of_visits
-from crawler.intervals import Timing
+from crawler.intervals.freshness import minutes
+from crawler.intervals.gap import Gap
+from crawler.intervals.timing import Timing
 from crawler.sites import host_of
 from crawler.source import Source
 from sql.database import AsyncConnection, clock, execute, fetch

@@ -26,7 +26,7 @@ from crawler.ingestion.page import Visit
 from crawler.ingestion.rhythm import rhythm_for
 from crawler.ingestion.spool import Spool
 from crawler.ingestion.writer import BatchWriter
-from crawler.intervals import Timing, learn_timing
+from crawler.intervals.timing import Timing, learn_timing
 from crawler.outcomes import NEVER_FETCHED
 from crawler.reader import ReaderProcess
 from crawler.references import SecretMissingError

@@ -13,7 +13,7 @@ TWISTED_REACTOR = "crawler.reactor.ContextReactor"
 TELNETCONSOLE_ENABLED = False
 REMOTE_CONTROL_ENABLED = False
 
-# The log is ours (crawler/logs.py): no handler on the root logger, no statistics printed, no versions.
+# The log is ours (crawler/logs/): no handler on the root logger, no statistics printed, no versions.
 LOG_ENABLED = False
 LOG_INSTALL_ROOT_HANDLER = False
 LOG_VERSIONS: list[str] = []

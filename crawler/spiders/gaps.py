@@ -10,7 +10,7 @@ import structlog
 
 from crawler.discovery import Link
 from crawler.document import Document, Poll
-from crawler.gap import Gap, entry_keys, gap_of, is_gap
+from crawler.intervals.gap import Gap, entry_keys, gap_of, is_gap
 from sql.patience import patiently
 
 if TYPE_CHECKING:

@@ -53,7 +53,7 @@ class NewsSpider(Spider):
 
     @property
     def log_context(self) -> dict[str, str]:
-        """What Scrapy's own log records about this spider carry (see crawler/logs.py)."""
+        """What Scrapy's own log records about this spider carry (see crawler/logs/)."""
         return self.assignment.log_context
 
     async def start(self) -> AsyncIterator[Any]:

@@ -39,8 +39,8 @@ def freshness(*, config: ConfigOption = None, as_json: JsonOption = False) -> No
 
 
 def _judged(connection: "Connection", row: dict[str, Any]) -> dict[str, Any]:
-    from crawler.freshness import State, judge
-    from crawler.intervals import arrivals_since, freshness_of
+    from crawler.intervals.freshness import State, judge
+    from crawler.intervals.timing import arrivals_since, freshness_of
     from crawler.source import Source
     from sql.database import rows
 
@@ -72,7 +72,7 @@ def _seconds(span: timedelta | None) -> float | None:
 
 
 def _print(found: list[dict[str, Any]]) -> None:
-    from crawler.freshness import minutes
+    from crawler.intervals.freshness import minutes
 
     def shown(seconds: float | None) -> str | None:
         return None if seconds is None else minutes(timedelta(seconds=seconds))

@@ -7,7 +7,7 @@ from typing import Any
 
 import typer
 
-from crawler.freshness import minutes
+from crawler.intervals.freshness import minutes
 from crawler.source import AUTO, format_duration
 from scheduler.cli.common import print_table
 from scheduler.preview import Effect, Forecast, HostHour, Overlap, Run, Watched, zone_effects

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
-from crawler.freshness import Measured
+from crawler.intervals.freshness import Measured
 from crawler.sites import host_of, politeness_key
 from crawler.source import Source
 from scheduler.timetable import DEFAULT_EVERY

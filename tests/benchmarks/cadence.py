@@ -7,8 +7,8 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 
-from crawler.cadence import FIRST, NUM_POLLS, SHORTEST, adapt, rhythm_of, spread_out
-from crawler.freshness import Arrival, Costs, measure, percentile
+from crawler.intervals.cadence import FIRST, NUM_POLLS, SHORTEST, adapt, rhythm_of, spread_out
+from crawler.intervals.freshness import Arrival, Costs, measure, percentile
 
 BEGIN = datetime(2026, 3, 2, tzinfo=UTC)  # a Monday
 _WEEK, _DAY, _HOUR, _MINUTE = timedelta(weeks=1), timedelta(days=1), timedelta(hours=1), timedelta(minutes=1)

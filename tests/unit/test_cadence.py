@@ -5,7 +5,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from crawler.cadence import FLAT, LONGEST, SHORTEST, Rhythm, adapt, is_material, rhythm_of, spread_out
+from crawler.intervals.cadence import FLAT, LONGEST, SHORTEST, Rhythm, adapt, is_material, rhythm_of, spread_out
 
 MONDAY = datetime(2026, 3, 2, tzinfo=UTC)
 LATER = MONDAY + timedelta(weeks=4)

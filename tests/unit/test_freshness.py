@@ -5,7 +5,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from crawler.freshness import FEWEST_ARTICLES, Arrival, Costs, State, judge, measure, percentile
+from crawler.intervals.freshness import FEWEST_ARTICLES, Arrival, Costs, State, judge, measure, percentile
 
 NOON = datetime(2026, 3, 2, 12, tzinfo=UTC)
 MINUTE = timedelta(minutes=1)

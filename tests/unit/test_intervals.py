@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from crawler.document import Document, Poll
-from crawler.intervals import first_asked
+from crawler.intervals.timing import first_asked
 
 FEED = Document(1, "https://gazette.example/feed", "feed")
 HOUR = timedelta(hours=1)

@@ -6,7 +6,7 @@ from datetime import datetime, timedelta, tzinfo
 from math import ceil
 from typing import Any, Self
 
-from crawler.cadence import FIRST, LONGEST, SPREAD
+from crawler.intervals.cadence import FIRST, LONGEST, SPREAD
 
 FEWEST_ARTICLES = 20
 """Of fewer dated articles nothing is said: the slowest of twenty is the 95th percentile."""

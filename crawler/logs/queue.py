@@ -11,9 +11,9 @@ from dataclasses import dataclass
 
 import structlog
 
-from crawler.log_ends import LogEnd
+from crawler.logs.ends import LogEnd
 
-log = structlog.get_logger("crawler.log_queue")
+log = structlog.get_logger("crawler.logs.queue")
 
 _MOST_BYTES = 4 * 1024 * 1024
 """Of lines that wait: some 10,000. What does not fit is counted, and lost."""

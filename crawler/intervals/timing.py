@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, Any
 
 import structlog
 
-from crawler.cadence import (
+from crawler.document import Poll
+from crawler.intervals.cadence import (
     FIRST,
     FLAT,
     NUM_POLLS,
@@ -18,8 +19,7 @@ from crawler.cadence import (
     rhythm_of,
     spread_out,
 )
-from crawler.document import Poll
-from crawler.freshness import Arrival, Costs, Measured, has_time, measure, minutes
+from crawler.intervals.freshness import Arrival, Costs, Measured, has_time, measure, minutes
 from sql.database import AsyncConnection, fetch
 
 if TYPE_CHECKING:

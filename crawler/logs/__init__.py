@@ -16,8 +16,8 @@ from urllib.parse import unquote, urlsplit
 
 import structlog
 
-from crawler.log_ends import LogFile, LogStream
-from crawler.log_queue import QueuedHandler
+from crawler.logs.ends import LogFile, LogStream
+from crawler.logs.queue import QueuedHandler
 
 if TYPE_CHECKING:
     from structlog.typing import EventDict, Processor, WrappedLogger
