@@ -13,7 +13,7 @@ import structlog
 from crawler.configuration import Configuration, for_worker
 from scheduler.lost import end_dead_workers
 from scheduler.notify import notify, notify_stopping, watchdog_interval
-from scheduler.pulse import Watch
+from scheduler.pulse import WorkerWatch
 from scheduler.roster import folder_of
 from scheduler.stopping import Stopping
 from sql.errors import DatabaseError
@@ -151,7 +151,7 @@ class WorkerPool:
         connection.settimeout(0)
         with suppress(ConnectionError):  # it died before it had read what it is to do
             await asyncio.get_running_loop().sock_sendall(connection, self._message)
-        await Watch(process, connection, self._memory).run()
+        await WorkerWatch(process, connection, self._memory).run()
 
 
 async def run_workers(configuration: Configuration, url: str) -> None:

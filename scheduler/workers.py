@@ -22,8 +22,8 @@ from crawler import logs, settings
 from crawler.configuration import Configuration
 from crawler.download.access import give_access
 from crawler.runs import Equipment, find_access, finish_run, open_equipment, start_run, worker_name
-from scheduler import pulse
 from scheduler.heartbeat import HEARTBEAT_SECONDS, SILENCE_SECONDS, beat
+from scheduler.pulse import give_signs
 from scheduler.queue import queue_app
 from scheduler.roster import Entry, enter, folder_of
 from sql.database import open_database
@@ -278,7 +278,7 @@ def main() -> int:
             reactor.stop()
 
     tasks: list[asyncio.Task[None]] = []
-    for task in (pulse.beat(sys.stdin.fileno()), run()):
+    for task in (give_signs(sys.stdin.fileno()), run()):
         reactor.callWhenRunning(lambda task=task: tasks.append(asyncio.get_event_loop().create_task(task)))
     # Our own signal handlers: the reactor's would stop it in the middle of a transaction.
     reactor.run(installSignalHandlers=False)
