@@ -57,7 +57,8 @@ class WorkerWatch:
             while quiet < self._silence:
                 await asyncio.sleep(self._every)
                 quiet = 0.0 if self._gave_a_sign() else quiet + self._every
-                self._weigh()
+                with suppress(OSError):  # no file descriptor is to be had: at the next look perhaps
+                    self._weigh()
             log.error("worker.frozen", pid=self._process.pid, seconds=round(quiet))
             self._process.kill()
 
