@@ -47,6 +47,8 @@ class Tally:
     """In a word, why the run could not even begin."""
     is_timed_out: bool = False
     """Whether its time was up before it had visited all that it wanted to."""
+    is_superseded: bool = False
+    """Whether another worker has taken it up: whatever we still fetch for it is dropped."""
     num_ruled: int = 0
     """Articles that were read by rules of the source."""
     missed_rules: Counter[str] = field(default_factory=Counter)
@@ -121,3 +123,5 @@ class Assignment:
             self.tally.num_lost += 1
         elif stored := future.result():
             self.boilerplate.count(stored)
+        else:
+            self.tally.is_superseded = True

@@ -5,14 +5,17 @@ import socket
 
 
 def notify(state: str) -> bool:
-    """Send ``state`` (``READY=1``, ``WATCHDOG=1``, ``STOPPING=1``) to systemd; False if nobody asked for it."""
+    """Send ``state`` (``READY=1``, ``WATCHDOG=1``, ``STOPPING=1``) to systemd; False if nobody listens."""
     address = os.environ.get("NOTIFY_SOCKET")
     if not address:
         return False
-    with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM | socket.SOCK_CLOEXEC) as channel:
-        # An address that begins with @ lies in the abstract namespace.
-        channel.connect(f"\0{address[1:]}" if address.startswith("@") else address)
-        channel.sendall(state.encode())
+    try:
+        with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM | socket.SOCK_CLOEXEC) as channel:
+            # An address that begins with @ lies in the abstract namespace.
+            channel.connect(f"\0{address[1:]}" if address.startswith("@") else address)
+            channel.sendall(state.encode())
+    except OSError:  # some only wait for READY=1, and close the socket then: no reason to end
+        return False
     return True
 
 

@@ -201,5 +201,8 @@ async def _all_finished(find: Callable[[], Awaitable[list[Row]]], pool: WorkerPo
 async def _requeue(database: Database, app: App) -> None:
     requeuing = Requeuing(database, app)
     while True:
-        await patiently(requeuing.search, "the search for lost runs")
+        try:
+            await patiently(requeuing.search, "the search for lost runs")
+        except DatabaseError as error:  # the next search may fare better; without any, we might wait for ever
+            log.warning("duty.failed", duty="requeue_lost", error=str(error))
         await asyncio.sleep(_REQUEUE_SECONDS)

@@ -13,7 +13,7 @@ import structlog
 from crawler.configuration import Configuration, for_worker
 from scheduler.lost import end_dead_workers
 from scheduler.notify import notify, notify_stopping, watchdog_interval
-from scheduler.pulse import Watch
+from scheduler.pulse import WorkerWatch
 from scheduler.roster import folder_of
 from scheduler.stopping import Stopping
 from sql.errors import DatabaseError
@@ -57,7 +57,7 @@ class WorkerPool:
         self._processes: set[asyncio.subprocess.Process] = set()
         self._keepers: list[asyncio.Task[None]] = []
         self._deaths = [0] * self._size
-        self._stopping = False
+        self._stopping = asyncio.Event()
 
     def start(self) -> None:
         """Start the workers, and keep each place filled."""
@@ -75,7 +75,7 @@ class WorkerPool:
 
     async def stop(self) -> None:
         """Tell the workers to end, and end those that have not in time."""
-        self._stopping = True
+        self._stopping.set()
         self._signal(signal.SIGTERM)
         _, hanging = await asyncio.wait(self._keepers, timeout=self._timeout) if self._keepers else (set(), set())
         if hanging:
@@ -87,7 +87,7 @@ class WorkerPool:
 
     def kill(self) -> None:
         """End the workers at once; what they had begun is taken up again by others."""
-        self._stopping = True
+        self._stopping.set()
         log.warning("workers.killed", num_workers=len(self._processes))
         self._signal(signal.SIGKILL)
 
@@ -98,9 +98,6 @@ class WorkerPool:
         except (DatabaseError, OSError) as error:
             log.warning("roster.failed", error=str(error))
 
-    def _is_stopping(self) -> bool:
-        return self._stopping
-
     def _signal(self, number: signal.Signals) -> None:
         for process in self._processes:
             if process.returncode is None:
@@ -109,21 +106,22 @@ class WorkerPool:
     async def _keep(self, place: int) -> None:
         """Run one worker after the other in one place; one that dies young is replaced more slowly."""
         loop = asyncio.get_running_loop()
-        while not self._is_stopping():
+        while not self._stopping.is_set():
             began = loop.time()
             try:
                 code = await self._run_one()
             except OSError as error:  # no process, no file descriptor to be had: later perhaps
                 log.warning("worker.failed", error=str(error))
                 code = None
-            if self._is_stopping():
+            if self._stopping.is_set():
                 return
             await self.end_dead()
             young = loop.time() - began < _STEADY_SECONDS
             self._deaths[place] = self._deaths[place] + 1 if young else 0
             wait = _RESTART_SECONDS[min(self._deaths[place], len(_RESTART_SECONDS) - 1)]
             log.warning("worker.died", exit_code=code, retry_in=wait)
-            await asyncio.sleep(wait)
+            with suppress(TimeoutError):
+                await asyncio.wait_for(self._stopping.wait(), wait)
 
     async def _run_one(self) -> int:
         # Its standard input is a socket that only we hold: should we die, it reads the end of it and goes too.
@@ -141,7 +139,7 @@ class WorkerPool:
             )
         watching = asyncio.create_task(self._watch(process, ours), name="watch")
         self._processes.add(process)
-        if self._stopping:
+        if self._stopping.is_set():
             process.terminate()
         try:
             return await process.wait()
@@ -154,7 +152,7 @@ class WorkerPool:
         connection.settimeout(0)
         with suppress(ConnectionError):  # it died before it had read what it is to do
             await asyncio.get_running_loop().sock_sendall(connection, self._message)
-        await Watch(process, connection, self._memory).run()
+        await WorkerWatch(process, connection, self._memory).run()
 
 
 async def run_workers(configuration: Configuration, url: str) -> None:

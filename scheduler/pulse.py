@@ -14,24 +14,23 @@ import structlog
 
 log = structlog.get_logger("scheduler.pulse")
 
-BEAT_SECONDS = 5.0
+_SIGN_SECONDS = 5.0
 _SILENCE_SECONDS = 60.0
 _LOOK_SECONDS = 2.0
 _KILLED_AT = 1.5  # times the memory that a worker may take
 
 
-async def beat(descriptor: int) -> None:
+async def give_signs(descriptor: int) -> None:
     """Say that the event loop turns, as long as it does; of a worker, on its standard input."""
     with socket.socket(fileno=os.dup(descriptor)) as connection:
         while True:
-            with suppress(
-                OSError
-            ):  # nobody listens any more, or has for long: whoever waits for that end learns it
+            # Nobody listens any more, or has for long: whoever waits for that end learns it.
+            with suppress(OSError):
                 connection.send(b".", socket.MSG_DONTWAIT)
-            await asyncio.sleep(BEAT_SECONDS)
+            await asyncio.sleep(_SIGN_SECONDS)
 
 
-class Watch:
+class WorkerWatch:
     """Ends one worker if it falls silent, or takes more than ``memory`` bytes (resident)."""
 
     def __init__(
@@ -57,12 +56,13 @@ class Watch:
         with suppress(psutil.NoSuchProcess, ProcessLookupError):
             while quiet < self._silence:
                 await asyncio.sleep(self._every)
-                quiet = 0.0 if self._has_beaten() else quiet + self._every
-                self._weigh()
+                quiet = 0.0 if self._gave_a_sign() else quiet + self._every
+                with suppress(OSError):  # no file descriptor is to be had: at the next look perhaps
+                    self._weigh()
             log.error("worker.frozen", pid=self._process.pid, seconds=round(quiet))
             self._process.kill()
 
-    def _has_beaten(self) -> bool:
+    def _gave_a_sign(self) -> bool:
         try:
             return bool(self._connection.recv(4096, socket.MSG_DONTWAIT))
         except BlockingIOError:

@@ -83,8 +83,10 @@ def _if_dead(path: Path) -> Dead | None:
         descriptor = os.open(path, os.O_RDONLY | os.O_NOFOLLOW)
         try:
             fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
-            supervisor, *ids = os.read(descriptor, 65536).decode().split() or [""]
-            return Dead(path, path.name.removesuffix(_SUFFIX), supervisor, [int(number) for number in ids])
+            supervisor, *ids = os.read(descriptor, 65536).decode(errors="replace").split() or [""]
+            # A host that lost its power may have left anything in the file: the name is enough.
+            known = [int(number) for number in ids if number.isascii() and number.isdigit()]
+            return Dead(path, path.name.removesuffix(_SUFFIX), supervisor, known)
         except BlockingIOError:
             return None  # it lives
         finally:

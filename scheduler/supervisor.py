@@ -21,6 +21,7 @@ from scheduler.stopping import StoppedError, Stopping, in_thread
 from scheduler.timetable import trigger_for
 from scheduler.web.server import WebServer
 from sql.database import connect, open_database
+from sql.errors import DatabaseError
 from sql.line import Watch
 from sql.patience import patiently
 
@@ -110,7 +111,13 @@ class Supervisor:
         restart = fresh.model_dump(exclude=outside) != self._in_force.model_dump(exclude=outside)
         self.configuration = fresh
         log.info("config.reloaded", num_sources=len(fresh.source), restart_needed=restart)
-        self._reloading = asyncio.get_running_loop().create_task(self._apply_sources())
+        self._reloading = asyncio.get_running_loop().create_task(self._apply_again())
+
+    async def _apply_again(self) -> None:
+        try:
+            await self._apply_sources()
+        except DatabaseError as error:  # among others, before a start has migrated it, and applies them
+            log.warning("duty.failed", duty="reload", error=str(error))
 
     async def _apply_sources(self) -> None:
         if find_file(self._config_file) is None:

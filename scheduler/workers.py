@@ -8,6 +8,7 @@ import asyncio
 import os
 import signal
 import sys
+from collections.abc import Callable
 from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
@@ -21,8 +22,8 @@ from crawler import logs, settings
 from crawler.configuration import Configuration
 from crawler.download.access import give_access
 from crawler.runs import Equipment, find_access, finish_run, open_equipment, start_run, worker_name
-from scheduler import pulse
 from scheduler.heartbeat import HEARTBEAT_SECONDS, SILENCE_SECONDS, beat
+from scheduler.pulse import give_signs
 from scheduler.queue import queue_app
 from scheduler.roster import Entry, enter, folder_of
 from sql.database import open_database
@@ -66,6 +67,11 @@ class QueueWorker(procrastinate.worker.Worker):
         """Take no more jobs: we want it so, or the connection is gone."""
         super().stop()  # type: ignore[no-untyped-call]
         self.lost.set()
+
+    async def _shutdown(self, side_tasks: list[asyncio.Task[Any]]) -> None:
+        """Wait for the runs under way: a job could not be fetched, or we were told to stop."""
+        self.lost.set()
+        await super()._shutdown(side_tasks)
 
 
 class Worker:
@@ -139,6 +145,8 @@ class Worker:
             worker = QueueWorker(app, self.name, concurrency, self._entry)
             queue = asyncio.create_task(worker.run(), name="queue")  # type: ignore[no-untyped-call]
             lost = asyncio.create_task(worker.lost.wait(), name="queue lost")
+            # One that has runs under way ends with them, and nobody asks why any more.
+            queue.add_done_callback(lambda ended: ended.cancelled() or ended.exception())
             queues.add(queue)
             await asyncio.wait([queue, lost, stopping], return_when=asyncio.FIRST_COMPLETED)
             lost.cancel()
@@ -171,6 +179,8 @@ async def _main(configuration: Configuration, url: str, supervisor: str) -> None
 
     crawl_settings = Settings(settings.from_configuration(configuration))
     crawl_settings.setmodule(settings, priority="project")
+    # A database that is away is waited for, but not longer than there is somebody whom we work for.
+    _when_supervisor_is_gone(lambda: logs.exit_at_once(1))
     async with (
         open_database(url, application_name="tidings worker", patient=True) as database,
         open_equipment(database, configuration) as equipment,
@@ -205,14 +215,26 @@ def _listen_for_the_end(worker: Worker, seconds: float) -> None:
     # Ctrl-C reaches the whole process group; the supervisor answers it, and tells us.
     loop.add_signal_handler(signal.SIGINT, lambda: None)
 
-    def supervisor_gone() -> None:
-        if not os.read(sys.stdin.fileno(), 1024):
-            loop.remove_reader(sys.stdin.fileno())
-            worker.stop()
-            # Nobody is left who would end us if that takes too long.
-            loop.call_later(seconds, logs.exit_at_once, 1)
+    def end_alone() -> None:
+        worker.stop()
+        # Nobody is left who would end us if that takes too long.
+        loop.call_later(seconds, logs.exit_at_once, 1)
 
-    loop.add_reader(sys.stdin.fileno(), supervisor_gone)
+    _when_supervisor_is_gone(end_alone)
+
+
+def _when_supervisor_is_gone(act: Callable[[], None]) -> None:
+    """Call ``act`` then, in place of what was to be called before."""
+    loop, descriptor = asyncio.get_running_loop(), sys.stdin.fileno()
+
+    def look() -> None:
+        with suppress(ConnectionResetError):  # it is gone, and has not read our last sign of life
+            if os.read(descriptor, 1024):
+                return
+        loop.remove_reader(descriptor)
+        act()
+
+    loop.add_reader(descriptor, look)
 
 
 def _read_configuration() -> tuple[Configuration, str]:
@@ -256,7 +278,7 @@ def main() -> int:
             reactor.stop()
 
     tasks: list[asyncio.Task[None]] = []
-    for task in (pulse.beat(sys.stdin.fileno()), run()):
+    for task in (give_signs(sys.stdin.fileno()), run()):
         reactor.callWhenRunning(lambda task=task: tasks.append(asyncio.get_event_loop().create_task(task)))
     # Our own signal handlers: the reactor's would stop it in the middle of a transaction.
     reactor.run(installSignalHandlers=False)

@@ -79,9 +79,10 @@ class Frontier:
         """What to visit, as it comes in; for each :meth:`visited` is to be called.
 
         Known articles have their turn when ``until`` is done and no link waits. Ends when there is nothing more to
-        visit, and nothing under way that might lead to more; or when the run's time is up.
+        visit, and nothing under way that might lead to more; when the run's time is up; or when it is not ours any
+        more, for a page would be asked for twice.
         """
-        while self._time_left > 0:
+        while self._time_left > 0 and not self._assignment.tally.is_superseded:
             if until.done() and not self._waiting:
                 await self._take_up_revisits()
             while self._has_next and self._num_under_way < self._most_under_way:
@@ -96,7 +97,8 @@ class Frontier:
             awaited = {arrival} if until.done() else {arrival, until}
             await asyncio.wait(awaited, timeout=self._time_left, return_when=asyncio.FIRST_COMPLETED)
             arrival.cancel()
-        await self._run_out_of_time()
+        if not self._assignment.tally.is_superseded:
+            await self._run_out_of_time()
 
     @property
     def _time_left(self) -> float:

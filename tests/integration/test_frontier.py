@@ -4,6 +4,7 @@ from types import SimpleNamespace
 
 import psycopg
 import pytest
+from aiohttp import web
 from psycopg.rows import dict_row
 
 from tests.support.cli import configuration, crawled
@@ -104,3 +105,22 @@ def test_every_url_has_one_outcome(rounds):
     assert found[rounds.site.url("/missing")] == ("failed", "http_404")
     assert found["javascript:void(0)"] == ("rejected", "scheme_not_allowed")
     assert sum(reason == "new_text" for _, reason in found.values()) == 25
+
+
+def test_a_run_that_is_taken_up_by_another_worker_asks_for_no_more(database_url, tmp_path):
+    """What it has asked for already is dropped; the other asks for that again, and for the rest alone."""
+    paths = [f"/{n:02}" for n in range(30)]
+
+    async def first(_request: web.Request) -> web.Response:
+        with psycopg.connect(database_url, autocommit=True) as connection:  # as the start of another attempt does
+            connection.execute("UPDATE tidings.runs SET attempt = 2 WHERE attempt = 1")
+        return web.Response(text=article("The first story"), content_type="text/html")
+
+    with Site({path: article(f"Story {path}") for path in paths}) as site:
+        site.pages |= {"/00": first, "/feed": rss(*map(site.url, paths))}
+        source = {"name": "gazette", "url": site.url("/"), "feeds": [site.url("/feed")], "delay": "0.3s"}
+        _, ended, log = crawled(configuration(tmp_path, source), database_url, "gazette")
+        asked = [path for path in site.paths if path in paths]
+    assert (ended["gazette"]["outcome"], ended["gazette"]["num_new"]) == ("succeeded", len(paths))
+    assert "run.superseded" in {line["event"] for line in log}
+    assert len(asked) < 1.5 * len(paths)

@@ -8,7 +8,7 @@ from contextlib import asynccontextmanager
 
 import pytest
 
-from scheduler.pulse import Watch
+from scheduler.pulse import WorkerWatch
 
 BEATING = "import os, time\nwhile True: os.write(0, b'.'); time.sleep(0.05)"
 SILENT = "import time\ntime.sleep(600)"
@@ -21,7 +21,7 @@ async def watched(program, *, memory=MEMORY, silence=1.0):
     ours, theirs = socket.socketpair()
     with ours, theirs:
         process = await asyncio.create_subprocess_exec(sys.executable, "-c", program, stdin=theirs)
-        watching = asyncio.create_task(Watch(process, ours, memory, silence=silence, every=0.1).run())
+        watching = asyncio.create_task(WorkerWatch(process, ours, memory, silence=silence, every=0.1).run())
         try:
             yield process
         finally:

@@ -37,3 +37,10 @@ def test_a_worker_that_ends_in_good_order_is_not_looked_after(tmp_path):
 def test_a_host_without_workers_has_no_dead(tmp_path):
     """The folder need not be there."""
     assert find_dead(tmp_path / "none") == []
+
+
+def test_a_damaged_entry_still_names_its_worker(tmp_path):
+    """Of a host that lost its power, whose disk had not all that was written."""
+    (tmp_path / "host:1:abc.lock").write_bytes(b"supervisor\n7\n\0\0\0\xff\n12\n")
+    (dead,) = find_dead(tmp_path)
+    assert (dead.worker, dead.supervisor, dead.queue_ids) == ("host:1:abc", "supervisor", [7, 12])
