@@ -64,20 +64,22 @@ class Supervisor:
         log.info("daemon.stopped")
 
     async def _start(self, opened: AsyncExitStack) -> tuple[WorkerPool, list[asyncio.Task[Any]], str]:
-        await patiently(partial(in_thread, upgrade, self._url), "the start")
-        await self._apply_sources()
-        pool = WorkerPool(self.configuration, self._url)
-        await pool.end_dead()
-        watch = Watch(self._url)
-        app = queue_app(self._url, application_name="tidings supervisor queue")
+        # The page comes first: that there is no database yet is what it is asked for then.
         database = await opened.enter_async_context(
             open_database(self._url, application_name="tidings supervisor", patient=True)
         )
-        await opened.enter_async_context(app.open_async())
+        pool, watch = WorkerPool(self.configuration, self._url), Watch(self._url)
         page = await opened.enter_async_context(_serving(WebServer(database, pool, self.configuration, watch)))
+        watching = asyncio.create_task(watch.run(), name="watch")
+        opened.callback(watching.cancel)
+        await patiently(partial(in_thread, upgrade, self._url), "the start")
+        await self._apply_sources()
+        await pool.end_dead()
+        app = queue_app(self._url, application_name="tidings supervisor queue")
+        await opened.enter_async_context(app.open_async())
         duties: list[asyncio.Task[Any]] = [
+            watching,
             asyncio.create_task(lead(database, app, self._url, self._in_force), name="leader"),
-            asyncio.create_task(watch.run(), name="watch"),
             asyncio.create_task(_give_signs_of_life(), name="watchdog"),
         ]
         pool.start()

@@ -10,6 +10,7 @@ import signal
 import sys
 from collections.abc import Callable
 from contextlib import suppress
+from functools import partial
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
@@ -28,6 +29,7 @@ from scheduler.queue import queue_app
 from scheduler.roster import Entry, enter, folder_of
 from sql.database import open_database
 from sql.errors import DatabaseError
+from sql.patience import patiently
 
 if TYPE_CHECKING:
     from scrapy.crawler import AsyncCrawlerRunner
@@ -185,6 +187,7 @@ async def _main(configuration: Configuration, url: str, supervisor: str) -> None
         open_database(url, application_name="tidings worker", patient=True) as database,
         open_equipment(database, configuration) as equipment,
     ):
+        await patiently(partial(database.fetch, "ping"), "the start of a worker")
         shutdown_seconds = configuration.crawl.shutdown_timeout.total_seconds()
         entry = _enter(configuration, url, supervisor)
         runner = AsyncCrawlerRunner(crawl_settings)

@@ -3,7 +3,6 @@
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Mapping
 from contextlib import asynccontextmanager, contextmanager
 from datetime import datetime
-from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import psycopg
@@ -12,7 +11,6 @@ from psycopg.rows import DictRow, dict_row
 
 from sql.deadline import ANSWER_SECONDS, STATEMENT_SECONDS, BoundedConnection
 from sql.errors import translated
-from sql.patience import patiently
 from sql.queries import query
 
 if TYPE_CHECKING:
@@ -140,18 +138,17 @@ async def open_database(
 ) -> AsyncIterator[Database]:
     """A :class:`Database` whose pool is open.
 
-    ``patient``, it waits for the database; else it raises DatabaseUnavailableError if no connection comes up.
+    ``patient``, it leaves it to whoever asks to wait for the database (see :mod:`sql.patience`); else it raises
+    DatabaseUnavailableError if no connection comes up.
     """
     pool = new_pool(url, application_name=application_name, max_size=max_size)
-    database = Database(pool)
     try:
         if patient:
             await pool.open()
-            await patiently(partial(database.fetch, "ping"), application_name)
         else:
             with translated():
                 await pool.open(wait=True, timeout=15.0)
-        yield database
+        yield Database(pool)
     finally:
         await pool.close()
 

@@ -1,6 +1,7 @@
 """What Postgres may do while pages are fetched: nothing is lost or doubled, nobody has to come and mend it."""
 
 import json
+import socket
 import time
 import urllib.error
 import urllib.request
@@ -81,9 +82,9 @@ class Scene:
         eventually(lambda: is_ready(installation))
         self.processes = processes(self.daemon)
 
-    def start(self):
+    def start(self, **settings):
         """Start the daemon."""
-        self.daemon = self.installation.start(TIDINGS_DATABASE_URL=self.relay.url(password="secret"))
+        self.daemon = self.installation.start(TIDINGS_DATABASE_URL=self.relay.url(password="secret"), **settings)
 
     def num_pages(self):
         """How many visits are recorded."""
@@ -115,10 +116,13 @@ class Scene:
 def health(installation, path="readyz"):
     """The daemon's own word: status code and JSON; None if it does not listen yet."""
     ready = installation.log("daemon.ready")
-    if not ready:
-        return None
+    return health_at(ready[-1]["page"], path) if ready else None
+
+
+def health_at(page, path="readyz"):
+    """The same, of the daemon with this page."""
     try:
-        with urllib.request.urlopen(f"{ready[-1]['page']}{path}", timeout=10) as answer:
+        with urllib.request.urlopen(f"{page}{path}", timeout=10) as answer:
             return answer.status, json.load(answer)
     except urllib.error.HTTPError as error:
         return error.code, json.load(error)
@@ -281,14 +285,21 @@ def test_what_was_fetched_outlives_its_worker(scene, figures):
 
 
 def test_a_start_without_a_database(scene, figures):
-    """The daemon waits, says so once, and works as soon as the database is there; `once` ends with exit code 2."""
+    """The daemon waits, says so in its log and at its page, and works as soon as the database is there.
+
+    `once` ends with exit code 2.
+    """
     installation = scene.installation
     scene.come_to_rest(figures)
     installation.stop(scene.daemon)
     scene.server.stop()
     num_lines, num_asked = len(installation.log()), len(installation.papers.requests)
-    scene.start()
+    listen = f"127.0.0.1:{free_port()}"
+    scene.start(TIDINGS_WEB_LISTEN=listen)
     eventually(lambda: installation.log()[num_lines:])
+    down = figures.within(10, "until health says so", lambda: health_at(f"http://{listen}/"))
+    assert (down[0], down[1]["status"]) == (503, "database down")
+    assert health_at(f"http://{listen}/", "healthz")[0] == 200
     assert installation.start("once", TIDINGS_DATABASE_URL=scene.relay.url(password="secret")).wait(60) == 2
     assert scene.daemon.poll() is None
     assert [line["event"] for line in installation.log()[num_lines:]] == ["database.lost"]
@@ -301,6 +312,13 @@ def test_a_start_without_a_database(scene, figures):
     eventually(lambda: is_ready(installation))
     scene.processes = processes(scene.daemon)
     scene.come_to_rest(figures)
+
+
+def free_port():
+    """A port that nobody listens at."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return probe.getsockname()[1]
 
 
 def _answers(server):
