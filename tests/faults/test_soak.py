@@ -108,7 +108,8 @@ def _note_growth(figures, meter: Meter) -> None:
             figures.note(f"more {what} of {kind} at the end", after - before, at_most=at_most)
     before, after = meter.growth("database", "connections")
     figures.note("more connections at the end", after - before, at_most=2)
-    for what, at_most in (("connections", 24), ("jobs", 50), ("queue events", 100), ("queue workers", 8)):
+    # Ten of the daemon, nine of each of its workers, and our own.
+    for what, at_most in (("connections", 30), ("jobs", 50), ("queue events", 100), ("queue workers", 8)):
         figures.note(f"{what} in the database, at most", meter.most("database", what), at_most=at_most)
     figures.note("workers known to the database, at most", meter.most("database", "workers"), at_most=4)
     figures.note("hosts known to the database, at most", meter.most("database", "hosts"), at_most=20)
