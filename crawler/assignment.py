@@ -105,10 +105,10 @@ class Assignment:
 
     async def store(self, page: Page) -> None:
         """Hand a page to the writer; waits while the database is behind."""
-        await self.boilerplate.learn()
         future = await self.writer.put(page)
         self._pending.add(future)
         future.add_done_callback(self._stored)
+        await self.boilerplate.learn()  # may wait for the database: the page is on disk by now
 
     async def all_stored(self) -> None:
         """Wait until everything handed over is stored, or has failed to be."""
