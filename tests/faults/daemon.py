@@ -87,8 +87,14 @@ class Installation:
         return self.value("SELECT count(*) FROM tidings.copies WHERE is_current") >= len(self.papers.expected)
 
     def is_idle(self) -> bool:
-        """Whether no run is under way, nor waits."""
-        return self.value("SELECT count(*) FROM tidings.runs WHERE finished_at IS NULL") == 0
+        """Whether no run is under way, nor waits; and no job of one that is over is left for the leader to end."""
+        return (
+            self.value("""
+                SELECT (SELECT count(*) FROM tidings.runs WHERE finished_at IS NULL)
+                     + (SELECT count(*) FROM tidings.procrastinate_jobs
+                         WHERE status IN ('todo', 'doing') AND task_name = 'visit')""")
+            == 0
+        )
 
     def stop(self, process: subprocess.Popen, *, seconds: float = 120) -> int:
         """End a process in good order; returns its exit code."""
