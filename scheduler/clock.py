@@ -15,6 +15,9 @@ from sql.database import Database
 
 log = structlog.get_logger("scheduler.clock")
 
+_LATE_SECONDS = 60.0
+_AGAIN_SECONDS = 5.0
+
 
 class Ticks(BaseTrigger):  # type: ignore[misc]
     """A time every so many seconds, for APScheduler.
@@ -60,6 +63,7 @@ class ClockWatch:
         self._looking = asyncio.Lock()
         self._jumped_at = float("-inf")
         self._is_recall_due = True
+        self._recalled_at = float("-inf")
         self._set_back: timedelta | None = None
 
     async def look(self) -> None:
@@ -75,9 +79,14 @@ class ClockWatch:
                 self._jumped_at = monotonic()
                 if jump < timedelta(0):
                     self._is_recall_due, self._set_back = True, jump + (self._set_back or timedelta(0))
-            if self._is_recall_due:
+            if self._is_recall_due or self._is_late_recall_due():
                 await recall_slots(self._database, self._set_back)
-                self._is_recall_due, self._set_back = False, None
+                self._is_recall_due, self._set_back, self._recalled_at = False, None, monotonic()
+
+    def _is_late_recall_due(self) -> bool:
+        """A transaction that began by the clock as it was may set slots by it a while after it was set back."""
+        now = monotonic()
+        return now - self._jumped_at < _LATE_SECONDS and now - self._recalled_at >= _AGAIN_SECONDS
 
     async def steadily(self, duty: Callable[[], Awaitable[object]]) -> None:
         """Do ``duty``, but not while a clock that was just set makes all workers seem silent.

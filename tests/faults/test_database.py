@@ -240,11 +240,10 @@ def test_a_session_of_the_server_is_killed(scene, figures, full):
         num_pages, began = scene.num_pages(), time.monotonic()
         scene.installation.papers.num_listed += 3
         scene.server.kill_backend()
-        eventually(lambda: _answers(scene.server), seconds=30)
         figures.within(
             15,
             "until the first new row",
-            lambda num_pages=num_pages: scene.num_pages() > num_pages,
+            lambda num_pages=num_pages: _answers(scene.server) and scene.num_pages() > num_pages,
             since=began,
         )
     scene.come_to_rest(figures)

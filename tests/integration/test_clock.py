@@ -5,6 +5,7 @@ later, or earlier: the tests shift what is stored.
 """
 
 from datetime import UTC, datetime, timedelta
+from time import monotonic
 
 import pytest
 import time_machine
@@ -328,6 +329,23 @@ async def test_slots_that_a_clock_left_ahead_are_recalled_at_an_election(databas
     with capture_logs() as log:
         await ClockWatch(database, on_host_set=lambda: None).look()
     assert next(line for line in log if line["event"] == "slots.recalled")["num_sources"] == 1
+    slot_at, due_at, now = await timetable(database)
+    assert now < slot_at == due_at <= now + 10 * MINUTE
+
+
+async def test_slots_that_a_late_transaction_sets_by_the_old_clock_are_recalled(
+    database, database_url, app, monkeypatch
+):
+    """It began before the clock was set back, and ended after slots were brought back: its own are, too."""
+    monkeypatch.setattr("scheduler.clock._AGAIN_SECONDS", 0.0)
+    watch(database_url, every="5m")
+    await dispatch_due(database, app)
+    await finish(database)
+    clocks = ClockWatch(database, on_host_set=lambda: None)
+    await clocks.look()
+    clocks._jumped_at = monotonic()  # a jump was seen, and all slots that were there then brought back
+    await set_clock(database, -DAY)
+    await clocks.look()
     slot_at, due_at, now = await timetable(database)
     assert now < slot_at == due_at <= now + 10 * MINUTE
 
