@@ -15,6 +15,7 @@ from sql.database import Database
 
 log = structlog.get_logger("scheduler.clock")
 
+# No transaction of ours lasts longer; and to ask for what it left costs a look at all sources.
 _LATE_SECONDS = 60.0
 _AGAIN_SECONDS = 5.0
 

@@ -30,6 +30,7 @@ _DEFAULTS = {
     "tcp_user_timeout": "30000",
 }
 _CHECK_SECONDS = 4.0
+_CLOSE_SECONDS = 1.0  # for connections that are being made: to a server that does not answer they would take ten
 # A process that is frozen in a transaction keeps its locks no longer than this; a statement, than its answer is
 # waited for.
 _LIMITS = {
@@ -150,7 +151,7 @@ async def open_database(
                 await pool.open(wait=True, timeout=15.0)
         yield Database(pool)
     finally:
-        await pool.close()
+        await pool.close(timeout=_CLOSE_SECONDS)
 
 
 async def fetch(connection: AsyncConnection, name: str, params: Params | None = None) -> list[Row]:
