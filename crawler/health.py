@@ -5,6 +5,7 @@ from typing import Any
 
 import structlog
 
+from crawler.alarms import Evidence, Kind, clear_alarm, raise_alarm
 from crawler.assignment import Assignment, Tally
 from crawler.ingestion.page import Visit
 from crawler.ingestion.rhythm import weight_of_visits
@@ -13,7 +14,7 @@ from crawler.intervals.gap import Gap
 from crawler.intervals.timing import Timing
 from crawler.sites import host_of
 from crawler.source import Source
-from sql.database import AsyncConnection, clock, execute, fetch
+from sql.database import AsyncConnection, clock, fetch
 
 log = structlog.get_logger("crawler.health")
 
@@ -43,8 +44,6 @@ _SITES_WATCHED = 10
 _FEWEST_FAILING = 5
 _RAISED_AT = 0.8
 _CLEARED_AT = 0.5
-OWN_NETWORK = "own_network"
-GAP = "gap"
 
 # How far a publisher's wish to be left alone is heeded, where the operator has said nothing of when to ask.
 _LONGEST_REFRESH = timedelta(hours=1)
@@ -130,15 +129,15 @@ async def settle(
 async def watch_gaps(connection: AsyncConnection, assignment: Assignment, now: datetime) -> None:
     """Raise the alarm of a source whose feed has lost articles between two polls; clear it when polls overlap."""
     tally = assignment.tally
-    alarm: dict[str, Any] = {"kind": GAP, "source_id": assignment.visit.source_id, "now": now}
+    alarm: dict[str, Any] = {"now": now, "source_id": assignment.visit.source_id, **assignment.log_context}
     if tally.gaps:
         cause = "; ".join(_cause_of(gap, assignment.source) for gap in tally.gaps)
-        if await execute(connection, "raise_alarm", alarm | {"cause": cause}):
-            log.error("alarm.raised", **assignment.log_context, kind=GAP, cause=cause)
-        return
-    is_over = tally.polls and all(poll.outcome != "failed" for poll in tally.polls)
-    if is_over and await execute(connection, "clear_alarm", alarm):
-        log.info("alarm.cleared", **assignment.log_context, kind=GAP)
+        run_id = str(assignment.visit.run_id)
+        evidence = [Evidence("the poll that found it", run_id=run_id, document=gap.url) for gap in tally.gaps]
+        since = min(gap.since for gap in tally.gaps)
+        await raise_alarm(connection, Kind.GAP, cause, since=since, evidence=evidence, **alarm)
+    elif tally.polls and all(poll.outcome != "failed" for poll in tally.polls):
+        await clear_alarm(connection, Kind.GAP, **alarm)
 
 
 def _cause_of(gap: Gap, source: Source) -> str:
@@ -160,16 +159,9 @@ async def _watch_network(connection: AsyncConnection, now: datetime) -> bool:
     row = (await fetch(connection, "watch_network", params))[0]
     share = row["num_failing"] / row["num_sites"] if row["num_sites"] else 0.0
     if row["is_raised"]:
-        if share <= _CLEARED_AT and await execute(
-            connection, "clear_alarm", {"kind": OWN_NETWORK, "source_id": None, "now": now}
-        ):
-            log.info("alarm.cleared", kind=OWN_NETWORK)
-            return False
-        return True
+        return share > _CLEARED_AT or not await clear_alarm(connection, Kind.OWN_NETWORK, now=now)
     if row["num_failing"] < _FEWEST_FAILING or share < _RAISED_AT:
         return False
     cause = f"{row['num_failing']} of the {row['num_sites']} sites asked last could not be reached"
-    alarm = {"kind": OWN_NETWORK, "source_id": None, "now": now, "cause": cause}
-    if await execute(connection, "raise_alarm", alarm):
-        log.error("alarm.raised", kind=OWN_NETWORK, cause=cause)
+    await raise_alarm(connection, Kind.OWN_NETWORK, cause, now=now)
     return True

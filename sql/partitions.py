@@ -37,6 +37,7 @@ _TABLES = (
     _Table("pages", "fetched_at", ("urls", "runs")),
     _Table("polls", "polled_at", ("runs",)),
     _Table("sketches", "seen_at", ("articles",)),
+    _Table("hourly_pages", "hour", ()),
 )
 
 

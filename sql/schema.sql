@@ -130,10 +130,17 @@ CREATE TABLE tidings.alarms (
     source_id bigint,
     raised_at timestamp with time zone NOT NULL,
     cleared_at timestamp with time zone,
-    cause text NOT NULL
+    cause text NOT NULL,
+    since timestamp with time zone,
+    evidence jsonb DEFAULT '[]'::jsonb NOT NULL,
+    CONSTRAINT "evidence is a list" CHECK ((jsonb_typeof(evidence) = 'array'::text))
 );
 
 COMMENT ON TABLE tidings.alarms IS 'What an operator should know of, from raised to cleared.';
+
+COMMENT ON COLUMN tidings.alarms.since IS 'When what it tells of began, as far as is known: before it was raised.';
+
+COMMENT ON COLUMN tidings.alarms.evidence IS 'What it rests on: objects with text, and one of run_id, url, document, source.';
 
 ALTER TABLE tidings.alarms ALTER COLUMN alarm_id ADD GENERATED ALWAYS AS IDENTITY (
     SEQUENCE NAME tidings.alarms_alarm_id_seq
@@ -271,6 +278,29 @@ ALTER TABLE tidings.authors ALTER COLUMN author_id ADD GENERATED ALWAYS AS IDENT
     NO MAXVALUE
     CACHE 1
 );
+
+CREATE TABLE tidings.baselines (
+    source_id bigint NOT NULL,
+    num_weeks smallint NOT NULL,
+    usual real[] NOT NULL,
+    spread real[] NOT NULL,
+    longest_silence interval,
+    fields jsonb DEFAULT '{}'::jsonb NOT NULL,
+    computed_at timestamp with time zone NOT NULL,
+    CONSTRAINT "a week has 168 hours" CHECK (((cardinality(usual) = 168) AND (cardinality(spread) = 168)))
+);
+
+COMMENT ON TABLE tidings.baselines IS 'What is usual of a source, by the hour of the week: what alarms are measured against.';
+
+COMMENT ON COLUMN tidings.baselines.num_weeks IS 'From how many whole weeks it was learned.';
+
+COMMENT ON COLUMN tidings.baselines.usual IS 'New articles in each hour of the week, the first being that from Monday 00:00 on in the source''s time zone: medians.';
+
+COMMENT ON COLUMN tidings.baselines.spread IS 'The median absolute deviation from them.';
+
+COMMENT ON COLUMN tidings.baselines.longest_silence IS 'The longest time between two new articles that was nothing unusual.';
+
+COMMENT ON COLUMN tidings.baselines.fields IS 'By the name of a field the median and the median absolute deviation of its fill rate over days, and the number of days; body: of words in an article.';
 
 CREATE TABLE tidings.boilerplate (
     source_id bigint NOT NULL,
@@ -496,6 +526,45 @@ CREATE TABLE tidings.hot_keys (
 );
 
 COMMENT ON TABLE tidings.hot_keys IS 'Keys of tidings.sketches that are in too many of them to tell anything.';
+
+CREATE TABLE tidings.hourly_pages (
+    source_id bigint NOT NULL,
+    hour timestamp with time zone NOT NULL,
+    outcome tidings.page_outcome NOT NULL,
+    reason tidings.page_reason NOT NULL,
+    num_pages integer NOT NULL,
+    num_articles integer DEFAULT 0 NOT NULL,
+    num_headlined integer DEFAULT 0 NOT NULL,
+    num_dated integer DEFAULT 0 NOT NULL,
+    num_signed integer DEFAULT 0 NOT NULL,
+    num_in_language integer DEFAULT 0 NOT NULL,
+    num_words bigint DEFAULT 0 NOT NULL,
+    CONSTRAINT "hours are whole" CHECK ((((EXTRACT(epoch FROM hour))::bigint % (3600)::bigint) = 0))
+)
+PARTITION BY RANGE (hour);
+
+COMMENT ON TABLE tidings.hourly_pages IS 'The visits of each source by the hour in which they were made (UTC), counted as they are stored; links to other sites do not count.';
+
+COMMENT ON COLUMN tidings.hourly_pages.num_articles IS 'Of these visits, those that read an article; the columns after it count whose article has what.';
+
+COMMENT ON COLUMN tidings.hourly_pages.num_headlined IS 'The page marks the headline as one; it was not worked out from something else.';
+
+COMMENT ON COLUMN tidings.hourly_pages.num_words IS 'Of their bodies, together.';
+
+CREATE TABLE tidings.hourly_pages_default (
+    source_id bigint CONSTRAINT hourly_pages_source_id_not_null NOT NULL,
+    hour timestamp with time zone CONSTRAINT hourly_pages_hour_not_null NOT NULL,
+    outcome tidings.page_outcome CONSTRAINT hourly_pages_outcome_not_null NOT NULL,
+    reason tidings.page_reason CONSTRAINT hourly_pages_reason_not_null NOT NULL,
+    num_pages integer CONSTRAINT hourly_pages_num_pages_not_null NOT NULL,
+    num_articles integer DEFAULT 0 CONSTRAINT hourly_pages_num_articles_not_null NOT NULL,
+    num_headlined integer DEFAULT 0 CONSTRAINT hourly_pages_num_headlined_not_null NOT NULL,
+    num_dated integer DEFAULT 0 CONSTRAINT hourly_pages_num_dated_not_null NOT NULL,
+    num_signed integer DEFAULT 0 CONSTRAINT hourly_pages_num_signed_not_null NOT NULL,
+    num_in_language integer DEFAULT 0 CONSTRAINT hourly_pages_num_in_language_not_null NOT NULL,
+    num_words bigint DEFAULT 0 CONSTRAINT hourly_pages_num_words_not_null NOT NULL,
+    CONSTRAINT "hours are whole" CHECK ((((EXTRACT(epoch FROM hour))::bigint % (3600)::bigint) = 0))
+);
 
 CREATE TABLE tidings.lessons (
     source_id bigint NOT NULL,
@@ -795,6 +864,8 @@ CREATE TABLE tidings.workers (
 
 COMMENT ON TABLE tidings.workers IS 'The worker processes, and when each was last heard of.';
 
+ALTER TABLE ONLY tidings.hourly_pages ATTACH PARTITION tidings.hourly_pages_default DEFAULT;
+
 ALTER TABLE ONLY tidings.pages ATTACH PARTITION tidings.pages_default DEFAULT;
 
 ALTER TABLE ONLY tidings.polls ATTACH PARTITION tidings.polls_default DEFAULT;
@@ -828,6 +899,9 @@ ALTER TABLE ONLY tidings.authors
 ALTER TABLE ONLY tidings.authors
     ADD CONSTRAINT authors_pkey PRIMARY KEY (author_id);
 
+ALTER TABLE ONLY tidings.baselines
+    ADD CONSTRAINT baselines_pkey PRIMARY KEY (source_id);
+
 ALTER TABLE ONLY tidings.boilerplate
     ADD CONSTRAINT boilerplate_pkey PRIMARY KEY (source_id, paragraph_key);
 
@@ -842,6 +916,12 @@ ALTER TABLE ONLY tidings.hosts
 
 ALTER TABLE ONLY tidings.hot_keys
     ADD CONSTRAINT hot_keys_pkey PRIMARY KEY (key);
+
+ALTER TABLE ONLY tidings.hourly_pages
+    ADD CONSTRAINT hourly_pages_pkey PRIMARY KEY (source_id, hour, outcome, reason);
+
+ALTER TABLE ONLY tidings.hourly_pages_default
+    ADD CONSTRAINT hourly_pages_default_pkey PRIMARY KEY (source_id, hour, outcome, reason);
 
 ALTER TABLE ONLY tidings.lessons
     ADD CONSTRAINT lessons_pkey PRIMARY KEY (source_id, article_id);
@@ -904,6 +984,10 @@ CREATE UNIQUE INDEX "a URL has one current revision" ON tidings.article_urls USI
 
 CREATE UNIQUE INDEX "a visit is recorded once" ON ONLY tidings.pages USING btree (run_id, md5(url), fetched_at);
 
+CREATE INDEX alarms_by_source ON tidings.alarms USING btree (source_id, raised_at DESC);
+
+CREATE INDEX alarms_by_time ON tidings.alarms USING btree (raised_at DESC);
+
 CREATE UNIQUE INDEX "an alarm is raised once" ON tidings.alarms USING btree (kind, source_id) NULLS NOT DISTINCT WHERE (cleared_at IS NULL);
 
 CREATE INDEX article_urls_by_article ON tidings.article_urls USING btree (article_id);
@@ -921,6 +1005,10 @@ CREATE INDEX articles_by_story ON tidings.articles USING btree (story_id, story_
 CREATE INDEX articles_by_time ON tidings.articles USING btree (first_seen_at DESC);
 
 CREATE INDEX articles_without_story ON tidings.articles USING btree (article_id) WHERE (story_id IS NULL);
+
+CREATE INDEX hourly_pages_by_hour ON ONLY tidings.hourly_pages USING btree (hour, source_id);
+
+CREATE INDEX hourly_pages_default_hour_source_id_idx ON tidings.hourly_pages_default USING btree (hour, source_id);
 
 CREATE INDEX lessons_by_article ON tidings.lessons USING btree (article_id);
 
@@ -980,6 +1068,10 @@ CREATE INDEX urls_to_revisit ON tidings.urls USING btree (source_id, next_visit_
 
 CREATE INDEX urls_waiting ON tidings.urls USING btree (source_id, next_visit_at) WHERE ((next_visit_at IS NOT NULL) AND (outcome = ANY (ARRAY['rejected'::tidings.page_outcome, 'failed'::tidings.page_outcome])));
 
+ALTER INDEX tidings.hourly_pages_by_hour ATTACH PARTITION tidings.hourly_pages_default_hour_source_id_idx;
+
+ALTER INDEX tidings.hourly_pages_pkey ATTACH PARTITION tidings.hourly_pages_default_pkey;
+
 ALTER INDEX tidings.pages_by_article ATTACH PARTITION tidings.pages_default_article_id_idx;
 
 ALTER INDEX tidings.pages_by_time ATTACH PARTITION tidings.pages_default_fetched_at_idx;
@@ -1020,11 +1112,17 @@ ALTER TABLE ONLY tidings.article_urls
 ALTER TABLE ONLY tidings.article_urls
     ADD CONSTRAINT article_urls_url_id_fkey FOREIGN KEY (url_id) REFERENCES tidings.urls(url_id);
 
+ALTER TABLE ONLY tidings.baselines
+    ADD CONSTRAINT baselines_source_id_fkey FOREIGN KEY (source_id) REFERENCES tidings.sources(source_id);
+
 ALTER TABLE ONLY tidings.boilerplate
     ADD CONSTRAINT boilerplate_source_id_fkey FOREIGN KEY (source_id) REFERENCES tidings.sources(source_id);
 
 ALTER TABLE ONLY tidings.documents
     ADD CONSTRAINT documents_source_id_fkey FOREIGN KEY (source_id) REFERENCES tidings.sources(source_id);
+
+ALTER TABLE tidings.hourly_pages
+    ADD CONSTRAINT hourly_pages_source_id_fkey FOREIGN KEY (source_id) REFERENCES tidings.sources(source_id);
 
 ALTER TABLE ONLY tidings.lessons
     ADD CONSTRAINT lessons_article_id_fkey FOREIGN KEY (article_id) REFERENCES tidings.articles(article_id) ON DELETE CASCADE;

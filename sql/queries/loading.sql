@@ -281,6 +281,27 @@ SELECT r.run_id, r.source_id, r.url_id, r.url, r.final_url, r.outcome, r.reason,
             fetched_at timestamptz, duration_ms integer, article_id bigint, opt_outs text[])
 ON CONFLICT DO NOTHING;
 
+-- name: count_pages
+-- The visits by the hour in which they were made, and what their articles have.
+INSERT INTO tidings.hourly_pages AS h
+SELECT r.source_id, date_trunc('hour', r.fetched_at, 'UTC') AS hour, r.outcome, r.reason, count(*),
+       count(*) FILTER (WHERE r.is_article), count(*) FILTER (WHERE r.is_headlined), count(*) FILTER (WHERE r.is_dated),
+       count(*) FILTER (WHERE r.is_signed), count(*) FILTER (WHERE r.is_in_language), coalesce(sum(r.num_words), 0)
+  FROM jsonb_to_recordset(%(rows)s)
+       AS r(source_id bigint, fetched_at timestamptz, outcome tidings.page_outcome, reason tidings.page_reason,
+            is_article boolean, is_headlined boolean, is_dated boolean, is_signed boolean, is_in_language boolean,
+            num_words integer)
+ GROUP BY 1, 2, 3, 4
+ ORDER BY 1, 2, 3, 4
+ON CONFLICT (source_id, hour, outcome, reason) DO UPDATE
+   SET num_pages = h.num_pages + excluded.num_pages,
+       num_articles = h.num_articles + excluded.num_articles,
+       num_headlined = h.num_headlined + excluded.num_headlined,
+       num_dated = h.num_dated + excluded.num_dated,
+       num_signed = h.num_signed + excluded.num_signed,
+       num_in_language = h.num_in_language + excluded.num_in_language,
+       num_words = h.num_words + excluded.num_words;
+
 -- name: touch_unmodified
 -- The URLs whose server says that they show what they showed (304), and the article that it speaks of.
 UPDATE tidings.article_urls c

@@ -64,7 +64,7 @@ def test_articles_become_rows_and_stay_one(config, site, database_url, log, tmp_
         before = len(log("run.finished"))
         with running("run", "--config", config, log=tmp_path / "out", TIDINGS_DATABASE_URL=database_url) as daemon:
             eventually(lambda before=before: len(log("run.finished")) >= before + 2)
-            eventually(lambda: len(log("partition.created")) == 9)
+            eventually(lambda: len(log("partition.created")) == 12)
             daemon.send_signal(signal.SIGTERM)
             assert daemon.wait(120) == 0
         assert (counted(database_url), counted(database_url, "article_urls")) == (10, 12)

@@ -12,6 +12,7 @@ from psycopg.types.json import Jsonb
 from crawler.ingestion.identity import KEY_VERSION
 from crawler.ingestion.loading.copies import confirm_copies, store_copies
 from crawler.ingestion.loading.firsts import settle_firsts
+from crawler.ingestion.loading.hours import count_pages
 from crawler.ingestion.loading.row import Row
 from crawler.ingestion.loading.texts import store_lessons, store_texts
 from crawler.ingestion.loading.tombstones import refuse_at_expired_url
@@ -214,6 +215,7 @@ async def _record(connection: AsyncConnection, rows: Sequence[Row]) -> None:
         }
     await execute(connection, "insert_pages", {"rows": Jsonb([row.fields for row in rows])})
     ours = [row for row in rows if row.page.is_ours]
+    await count_pages(connection, ours)
     ends = {row.url_id: row.fields for row in ours} | {row.place_id: _end(row) for row in ours}
     finished = {
         end["url_id"]: end

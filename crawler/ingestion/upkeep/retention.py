@@ -82,7 +82,7 @@ class Retention:
         before = Horizons.of(self._settings, now).pages
         if before is None:
             return False
-        for table in ("pages", "polls"):
+        for table in ("pages", "polls", "hourly_pages"):
             for month in await list_months(self._database, table):
                 if month.start < before and not await self._is_imported(month, before):
                     await drop_month(self._database, table, month)
