@@ -29,8 +29,8 @@ _DEFAULTS = {
     "keepalives_interval": "5",
     "tcp_user_timeout": "30000",
 }
-# Our statements take milliseconds; to compile one takes a hundred times as long, and a plan over many partitions looks
-# expensive enough for that (the list of 500 sources: 13 ms without, 1,500 ms with it).
+# Our statements take milliseconds; to compile one takes a hundred times as long, and a plan over many partitions
+# looks expensive enough for that (the list of 500 sources: 13 ms without, 1,500 ms with it).
 _JIT = "off"
 _CHECK_SECONDS = 4.0
 _CLOSE_SECONDS = 1.0  # for connections that are being made: to a server that does not answer they would take ten

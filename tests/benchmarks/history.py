@@ -1,14 +1,14 @@
-"""Fills a database with three months of 500 sources, as the daemon would have: to look at, and to time what looks at it.
+"""Fills a database with three months of 500 sources, as the daemon would have: to look at, and to time it.
 
 uv run python -m tests.benchmarks.history --database-url postgresql://postgres@127.0.0.1/postgres
 
-What an operator is asked about is planted in it; ``PLANTED`` says what and where. The database is called
-``tidings_history``, and one of that name is dropped before.
+What an operator is asked about is planted in it; ``PLANTED`` says what and where.
 """
 
 import argparse
 import asyncio
 import time
+import tomllib
 from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -17,6 +17,7 @@ from typing import Any
 
 import psycopg
 from psycopg.conninfo import make_conninfo
+from psycopg.sql import SQL, Identifier
 from psycopg.types.json import Jsonb
 
 from crawler.ingestion.identity import HASH_VERSION, KEY_VERSION
@@ -24,7 +25,7 @@ from crawler.source import Source
 from scheduler.maintenance import prepare
 from sql.database import open_database
 from sql.migrate import migrate
-from sql.partitions import Month, list_months
+from sql.partitions import Month, list_months, make_months
 from tests.benchmarks.filling import SET_ASIDE
 
 PLANTED = {
@@ -73,40 +74,19 @@ _ZONES = (
     ("Europe/Berlin", "de"), ("Europe/London", "en"), ("America/New_York", "en"), ("Asia/Kolkata", "en"),
     ("Europe/Paris", "fr"), ("Europe/Madrid", "es"), ("America/Sao_Paulo", "pt"), ("Europe/Rome", "it"),
 )  # fmt: skip
-_WORDS = {
-    "en": "council harbour bridge budget school river station market mayor winter storm railway hospital museum "
-    "farmers election company prices workers police court travel summer garden theatre festival harvest energy "
-    "the a of in for with after before while under new old early late public local long short open closed said "
-    "announced plans opened closed raised cut approved rejected delayed began ended found lost won built moved",
-    "de": "stadtrat hafen brücke haushalt schule fluss bahnhof markt bürgermeister winter sturm eisenbahn krankenhaus "
-    "museum bauern wahl unternehmen preise arbeiter polizei gericht reise sommer garten theater fest ernte energie "
-    "der die das und in für mit nach vor während neue alte frühe späte öffentliche lokale lange kurze offene sagte "
-    "beschloss plant öffnet schließt erhöht kürzt billigt verwirft verschiebt beginnt endet findet verliert gewinnt",
-    "fr": "conseil port pont budget école rivière gare marché maire hiver tempête chemin hôpital musée agriculteurs "
-    "élection entreprise prix ouvriers police tribunal voyage été jardin théâtre fête récolte énergie le la les de "
-    "du dans pour avec après avant pendant nouveau ancien public local long court ouvert annonce prévoit ouvre ferme",
-    "es": "concejo puerto puente presupuesto escuela río estación mercado alcalde invierno tormenta ferrocarril hospital "
-    "museo agricultores elección empresa precios obreros policía tribunal viaje verano jardín teatro fiesta cosecha "
-    "energía el la los de en para con después antes durante nuevo viejo público local largo corto abierto anuncia abre",
-    "pt": "conselho porto ponte orçamento escola rio estação mercado prefeito inverno tempestade ferrovia hospital museu "
-    "agricultores eleição empresa preços operários polícia tribunal viagem verão jardim teatro festa colheita energia "
-    "o a os de em para com depois antes durante novo velho público local longo curto aberto anuncia abre fecha corta",
-    "it": "consiglio porto ponte bilancio scuola fiume stazione mercato sindaco inverno tempesta ferrovia ospedale museo "
-    "agricoltori elezione azienda prezzi operai polizia tribunale viaggio estate giardino teatro festa raccolto energia "
-    "il la i di in per con dopo prima durante nuovo vecchio pubblico locale lungo corto aperto annuncia apre chiude",
-}
-_DATABASE = "tidings_history"
+_WORDS_IN_PASSAGE = 44
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
     """Fill the database, and say how long that took."""
     parser = argparse.ArgumentParser(prog="tests.benchmarks.history", description=__doc__)
     parser.add_argument("--database-url", required=True, help="a role that may create databases")
+    parser.add_argument("--name", default="tidings_history", help="of the database; one of that name is dropped")
     parser.add_argument("--sources", type=int, default=500)
     parser.add_argument("--days", type=int, default=91)
     options = parser.parse_args(arguments)
     started = time.monotonic()
-    url = _create(options.database_url)
+    url = _create(options.database_url, options.name)
     migrate(url)
     asyncio.run(_months(url, options.days))
     with psycopg.connect(url) as connection:
@@ -122,19 +102,17 @@ def main(arguments: Sequence[str] | None = None) -> None:
     print(f"filled in {time.monotonic() - started:.0f} s: {url}")
 
 
-def _create(server: str) -> str:
+def _create(server: str, name: str) -> str:
     with psycopg.connect(server, autocommit=True) as connection:
-        connection.execute(f"DROP DATABASE IF EXISTS {_DATABASE} WITH (FORCE)")
-        connection.execute(f"CREATE DATABASE {_DATABASE}")
-    return make_conninfo(server, dbname=_DATABASE)
+        connection.execute(SQL("DROP DATABASE IF EXISTS {} WITH (FORCE)").format(Identifier(name)))
+        connection.execute(SQL("CREATE DATABASE {}").format(Identifier(name)))
+    return make_conninfo(server, dbname=name)
 
 
 async def _months(url: str, days: int) -> None:
     """The months that the daemon would have made in their time."""
     await prepare(url)
     async with open_database(url, application_name="history") as database:
-        from sql.partitions import make_months
-
         moment = datetime.now(UTC) - timedelta(days=days)
         while Month.of(moment) not in await list_months(database, "pages"):
             await make_months(database, moment)
@@ -153,7 +131,6 @@ def fill(connection: psycopg.Connection[Any], num_sources: int, days: timedelta)
         began = time.monotonic()
         connection.execute(statement)
         print(f"{time.monotonic() - began:6.1f} s  {' '.join(statement.split())[:70]}")
-    _plant(connection)
     began = time.monotonic()
     for statement in adds:
         connection.execute(statement)
@@ -163,27 +140,26 @@ def fill(connection: psycopg.Connection[Any], num_sources: int, days: timedelta)
 
 def _statements(days: timedelta) -> list[str]:
     now = datetime.now(UTC).replace(second=0, microsecond=0)
-    picked = "(SELECT passage FROM passages WHERE language = s.language AND number = (v.n * {0} + {1}) %% 500)"
+    picked = "(SELECT passage FROM passages WHERE language = s.language AND number = (v.n * {0} + {1}) % 500)"
     parts = [picked.format(factor, shift) for factor, shift in ((7, 0), (13, 3), (29, 5), (31, 11))]
-    text = (
-        Path(__file__)
-        .with_suffix(".sql")
-        .read_text(encoding="utf-8")
-        .format(
-            now=f"timestamptz '{now.isoformat()}'",
-            days=f"interval '{days.days} days'",
-            since_yesterday=f"timestamptz '{(now - timedelta(hours=26)).isoformat()}'",
-            since_last_week=f"timestamptz '{(now - timedelta(days=9)).isoformat()}'",
-            others=10_000_000,
-            key_version=KEY_VERSION,
-            hash_version=HASH_VERSION,
-            headline=f"initcap(split_part({parts[0]}, ' ', 3)) || ' ' || substr({parts[1]}, 1, 40) || ' ' || v.n",
-            body=" || E'\\n' || ".join(parts),
-            num_words=4 * 45,
-        )
-        .replace("%%", "%")
+    text = _read("sql").format(
+        now=f"timestamptz '{now.isoformat()}'",
+        days=f"interval '{days.days} days'",
+        since_yesterday=f"timestamptz '{(now - timedelta(hours=26)).isoformat()}'",
+        since_last_week=f"timestamptz '{(now - timedelta(days=9)).isoformat()}'",
+        others=10_000_000,
+        key_version=KEY_VERSION,
+        hash_version=HASH_VERSION,
+        headline=f"initcap(split_part({parts[0]}, ' ', 3)) || ' ' || substr({parts[1]}, 1, 40) || ' ' || v.n",
+        body=" || E'\\n' || ".join(parts),
+        num_words=len(parts) * (_WORDS_IN_PASSAGE + 1),
     )
     return text.strip().removesuffix(";").split(";\n")
+
+
+def _read(kind: str) -> str:
+    """What lies beside this file under the same name."""
+    return Path(__file__).with_suffix(f".{kind}").read_text(encoding="utf-8")
 
 
 def _sources(connection: psycopg.Connection[Any], count: int) -> None:
@@ -201,9 +177,9 @@ def _sources(connection: psycopg.Connection[Any], count: int) -> None:
         )
         due = datetime.now(UTC) + timedelta(minutes=random.uniform(0, 30))
         (source_id,) = connection.execute(
-            "INSERT INTO tidings.sources (name, url, origin, definition, host_lock, slot_at, due_at, timed_at, created_at,"
-            " updated_at) VALUES (%s, %s, 'command', %s, %s, %s, %s, now(), now() - interval '91 days', now())"
-            " RETURNING source_id",
+            "INSERT INTO tidings.sources (name, url, origin, definition, host_lock, slot_at, due_at, timed_at,"
+            " created_at, updated_at) VALUES (%s, %s, 'command', %s, %s, %s, %s, now(), now() - interval '91 days',"
+            " now()) RETURNING source_id",
             (name, source.url, Jsonb(source.definition()), host, due, due),
         ).fetchone()  # type: ignore[misc]
         rate = 2 + 30 * random.random() ** 3
@@ -220,78 +196,12 @@ def _passages(connection: psycopg.Connection[Any]) -> None:
         "CREATE TEMP TABLE passages (language text, number int, passage text, PRIMARY KEY (language, number))"
     )
     with connection.cursor().copy("COPY passages FROM STDIN") as copy:
-        for language, text in _WORDS.items():
+        for language, text in tomllib.loads(_read("toml")).items():
             words = text.split()
             for number in range(500):
-                passage = " ".join(random.choices(words, k=44))
+                passage = " ".join(random.choices(words, k=_WORDS_IN_PASSAGE))
                 copy.write_row((language, number, f"{passage.capitalize()} {number}."))
     connection.execute("ANALYZE passages")
-
-
-def _plant(connection: psycopg.Connection[Any]) -> None:
-    """What has to be written out: an article edited twice, and one that forty others have."""
-    edited, agency = (
-        connection.execute(
-            "SELECT c.url_id, c.article_id, c.source_id, c.first_seen_at FROM tidings.article_urls c"
-            " JOIN published p USING (source_id) WHERE p.number = %s ORDER BY c.first_seen_at DESC LIMIT 1",
-            (number,),
-        ).fetchone()
-        for number in (41, 42)
-    )
-    texts = [
-        (
-            "Council cuts budget for harbour bridge",
-            "The council approved 4 million for the bridge.\nWork begins in May.",
-        ),
-        (
-            "Council cuts budget for harbour bridge",
-            "The council approved 3 million for the bridge.\nWork begins in May.",
-        ),
-        (
-            "Council halves budget for harbour bridge",
-            "The council approved 2 million for the bridge.\nWork begins in June.",
-        ),
-    ]
-    _revise(connection, edited, texts)
-    connection.execute(
-        "INSERT INTO tidings.article_urls (url_id, revision, article_id, source_id, is_current, first_seen_at,"
-        " last_seen_at) SELECT DISTINCT ON (c.source_id) c.url_id, 2, %(article)s, c.source_id, false, %(at)s, %(at)s"
-        " FROM tidings.article_urls c JOIN published p USING (source_id) WHERE p.number BETWEEN 101 AND 140"
-        " ORDER BY c.source_id, c.first_seen_at DESC",
-        {"article": agency[1], "at": agency[3] + timedelta(minutes=20)},
-    )
-
-
-def _revise(connection: psycopg.Connection[Any], place: Any, texts: list[tuple[str, str]]) -> None:
-    url_id, article_id, source_id, at = place
-    headline, body = texts[0]
-    connection.execute(
-        "UPDATE tidings.articles SET headline = %s, article_body = %s WHERE article_id = %s",
-        (headline, body, article_id),
-    )
-    connection.execute("UPDATE tidings.article_urls SET is_current = false WHERE url_id = %s", (url_id,))
-    for revision, (headline, body) in enumerate(texts[1:], start=2):
-        (article_id,) = connection.execute(
-            "INSERT INTO tidings.articles (article_id, content_hash, hash_version, headline, article_body, keywords,"
-            " in_language, word_count, first_seen_at, first_seen_url_id, origins) OVERRIDING SYSTEM VALUE SELECT"
-            " max(article_id) + 1, sha256(convert_to(%s, 'UTF8')), %s, %s, %s, '{}', 'en', 12, %s, %s,"
-            ' \'{"headline": "json_ld", "article_body": "html"}\' FROM tidings.articles RETURNING article_id',
-            (body + headline, HASH_VERSION, headline, body, at + timedelta(minutes=10 * revision), url_id),
-        ).fetchone()  # type: ignore[misc]
-        connection.execute(
-            "INSERT INTO tidings.article_urls (url_id, revision, article_id, source_id, is_current, first_seen_at,"
-            " last_seen_at, edit_kind) VALUES (%s, %s, %s, %s, %s, %s, %s, %s)",
-            (
-                url_id,
-                revision,
-                article_id,
-                source_id,
-                revision == len(texts),
-                at + timedelta(minutes=10 * revision),
-                at + timedelta(hours=5),
-                "stealth" if revision == 2 else "update",
-            ),  # fmt: skip
-        )
 
 
 if __name__ == "__main__":

@@ -91,7 +91,7 @@ INSERT INTO tidings.polls
 SELECT s.run_id, d.document_id, s.slot + interval '1 second',
        CASE WHEN s.failure IS NOT NULL THEN 'failed' WHEN v.num_first IS NULL THEN 'unchanged' ELSE 'read'
        END::tidings.poll_outcome, s.failure,
-       CASE WHEN s.failure LIKE 'http%%' THEN 403 WHEN s.failure IS NOT NULL THEN NULL WHEN v.num_first IS NULL THEN 304
+       CASE WHEN s.failure LIKE 'http%' THEN 403 WHEN s.failure IS NOT NULL THEN NULL WHEN v.num_first IS NULL THEN 304
             ELSE 200 END, 24000,
        CASE WHEN v.num_first IS NOT NULL THEN 30 ELSE 0 END, coalesce(v.num_first, 0), 120 + (s.number * 7) % 400
   FROM slots s
@@ -109,7 +109,7 @@ SELECT l.url_id, sha256(convert_to('{key_version} http://' || l.place, 'UTF8')),
        CASE WHEN l.outcome = 'failed' THEN {now} + interval '3 hours' END
   FROM (SELECT DISTINCT ON (v.url_id) v.url_id, v.source_id, v.outcome, v.reason, v.fetched_at,
                min(v.fetched_at) OVER (PARTITION BY v.url_id) AS first_seen_at,
-               format('%%s/%%s/%%s-%%s', p.host, to_char(v.wanted_at, 'YYYY/MM'),
+               format('%s/%s/%s-%s', p.host, to_char(v.wanted_at, 'YYYY/MM'),
                       CASE WHEN v.is_other THEN 'page' ELSE 'story' END, v.url_id) AS place
           FROM visits v JOIN published p USING (source_id)
          ORDER BY v.url_id, v.fetched_at DESC) l
@@ -155,7 +155,7 @@ SELECT v.run_id, v.source_id, v.url_id, u.url, v.outcome, v.reason,
  WHERE v.outcome <> 'unchanged' OR EXISTS (SELECT FROM tidings.articles a WHERE a.article_id = v.n)
  ORDER BY v.fetched_at;
 
-INSERT INTO tidings.authors (name) SELECT DISTINCT format('%%s %%s', f, l)
+INSERT INTO tidings.authors (name) SELECT DISTINCT format('%s %s', f, l)
   FROM unnest(ARRAY['Anna','Bram','Chiara','Dilek','Emil','Fatou','Goran','Hana','Ines','Jonas','Kofi','Lena']) AS f,
        unnest(ARRAY['Amsel','Barrow','Costa','Dorn','Ekberg','Farkas','Grau','Holm','Ivanova','Jansen','Kaya','Lund']) AS l;
 
@@ -182,6 +182,42 @@ UPDATE tidings.sources s
 INSERT INTO tidings.quarantine (url_id, reason, detail, num_attempts, quarantined_at)
 SELECT url_id, 'extraction_timeout', 'not read within 10s', 3, {now} - interval '2 days'
   FROM visits WHERE is_other AND number = 32 AND outcome = 'failed' LIMIT 6;
+
+-- An article that was edited twice.
+CREATE TEMP TABLE edited AS
+SELECT c.url_id, c.article_id, c.source_id, c.first_seen_at
+  FROM tidings.article_urls c JOIN published p USING (source_id)
+ WHERE p.number = 41 ORDER BY c.first_seen_at DESC LIMIT 1;
+CREATE TEMP TABLE texts (revision, headline, body, kind) AS VALUES
+    (1, 'Council cuts budget for harbour bridge', E'The council approved 4 million for the bridge.\nWork begins in May.', NULL),
+    (2, 'Council cuts budget for harbour bridge', E'The council approved 3 million for the bridge.\nWork begins in May.', 'stealth'),
+    (3, 'Council halves budget for harbour bridge', E'The council approved 2 million for the bridge.\nWork begins in June.', 'update');
+UPDATE tidings.articles a SET headline = t.headline, article_body = t.body FROM edited e, texts t
+ WHERE a.article_id = e.article_id AND t.revision = 1;
+INSERT INTO tidings.articles
+       (article_id, content_hash, hash_version, headline, article_body, keywords, in_language, word_count, first_seen_at,
+        origins, first_seen_url_id, story_id, story_role) OVERRIDING SYSTEM VALUE
+SELECT m.latest + t.revision, sha256(convert_to(t.body || t.headline, 'UTF8')), {hash_version}, t.headline, t.body, '{{}}', 'en',
+       12, e.first_seen_at + t.revision * interval '1 hour', '{{"headline": "json_ld", "article_body": "html"}}', e.url_id,
+       e.article_id, 'rewrite'
+  FROM edited e, texts t, (SELECT max(article_id) AS latest FROM tidings.articles) m
+ WHERE t.revision > 1;
+UPDATE tidings.article_urls c SET is_current = false FROM edited e WHERE c.url_id = e.url_id;
+INSERT INTO tidings.article_urls
+       (url_id, revision, article_id, source_id, is_current, first_seen_at, last_seen_at, edit_kind)
+SELECT e.url_id, t.revision, a.article_id, e.source_id, t.revision = 3, a.first_seen_at, {now}, t.kind::tidings.edit_kind
+  FROM edited e, texts t JOIN tidings.articles a ON a.content_hash = sha256(convert_to(t.body || t.headline, 'UTF8'))
+ WHERE t.revision > 1;
+
+-- An agency's text that forty papers have.
+INSERT INTO tidings.article_urls (url_id, revision, article_id, source_id, is_current, first_seen_at, last_seen_at)
+SELECT DISTINCT ON (c.source_id) c.url_id, 2, a.article_id, c.source_id, false, a.first_seen_at + interval '20 minutes', {now}
+  FROM tidings.article_urls c JOIN published p USING (source_id),
+       (SELECT c.article_id, c.first_seen_at
+          FROM tidings.article_urls c JOIN published p USING (source_id)
+         WHERE p.number = 42 ORDER BY c.first_seen_at DESC LIMIT 1) a
+ WHERE p.number BETWEEN 101 AND 140
+ ORDER BY c.source_id, c.first_seen_at DESC;
 
 SELECT setval(pg_get_serial_sequence('tidings.urls', 'url_id'), (SELECT max(url_id) FROM tidings.urls)),
        setval(pg_get_serial_sequence('tidings.articles', 'article_id'), (SELECT max(article_id) FROM tidings.articles));
