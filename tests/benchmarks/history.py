@@ -165,8 +165,8 @@ def _read(kind: str) -> str:
 def _sources(connection: psycopg.Connection[Any], count: int) -> None:
     random = Random(5)
     connection.execute(
-        "CREATE TEMP TABLE published (source_id bigint, number int, url text, host text, rate float, timezone text,"
-        " language text)"
+        "CREATE TEMP TABLE published (source_id bigint, number int, url text, host text, rate float,"
+        " timezone text, language text)"
     )
     for number in range(1, count + 1):
         name = f"paper-{number:03}-{random.choice(_TOWNS)}-{random.choice(_TITLES)}"
