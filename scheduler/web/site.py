@@ -7,6 +7,8 @@ from aiohttp import web
 from jinja2 import Environment, PackageLoader
 
 from crawler.source import format_duration
+from scheduler.web.access import CALLER
+from scheduler.web.files import Files
 from sql.errors import DatabaseError
 
 if TYPE_CHECKING:
@@ -25,9 +27,11 @@ class Site:
         self.pool = pool
         self.configuration = configuration
         self.watch = watch
-        self._database = database
+        self.database = database
+        self.files = Files()
         # Autoescaped whatever a template is called: what stands on a page comes from anywhere on the web.
         self._templates = Environment(loader=PackageLoader("scheduler.web"), autoescape=True, enable_async=False)
+        self._templates.globals["static"] = self.files.address
         self._templates.filters |= {"ago": ago, "clock": clock, "web_link": web_link}
 
     async def fetch(self, name: str, params: "Params | None" = None) -> "list[Row]":
@@ -39,13 +43,14 @@ class Site:
         if self.watch.error:
             raise web.HTTPServiceUnavailable(text=f"the database does not answer: {self.watch.error}\n")
         try:
-            return await self._database.fetch(name, params)
+            return await self.database.fetch(name, params)
         except DatabaseError as error:
             raise web.HTTPServiceUnavailable(text=f"the database does not answer: {error}\n") from error
 
     def render(self, template: str, **data: Any) -> web.Response:
         """A page, out of its template."""
-        text = self._templates.get_template(template).render(now=datetime.now(UTC), pool=self.pool, **data)
+        shared = {"now": datetime.now(UTC), "pool": self.pool, "caller": CALLER.get()}
+        text = self._templates.get_template(template).render(**shared, **data)
         return web.Response(text=text, content_type="text/html")
 
 
