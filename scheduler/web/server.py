@@ -1,5 +1,6 @@
 """Serves the operator page and the health endpoints, on loopback, from the daemon's own loop."""
 
+from functools import partial
 from importlib import resources
 from typing import TYPE_CHECKING
 
@@ -17,12 +18,14 @@ if TYPE_CHECKING:
 
 # No script at all, no frame, nothing from elsewhere: what a page of scraped texts should be allowed.
 _HEADERS = {
-    "Content-Security-Policy": "default-src 'none'; style-src 'self'; base-uri 'none'; form-action 'none'; "
+    "Content-Security-Policy": "default-src 'none'; style-src 'self'; img-src 'self'; base-uri 'none'; "
+    "form-action 'self'; "
     "frame-ancestors 'none'",
     "X-Content-Type-Options": "nosniff",
     "Referrer-Policy": "no-referrer",
     "Cache-Control": "no-store",
 }
+_STATIC = {"style.css": "text/css", "icon.svg": "image/svg+xml"}
 
 
 class WebServer:
@@ -45,7 +48,8 @@ class WebServer:
         app[SITE] = self._site
         for module in (overview, runs, health):
             app.add_routes(module.routes)
-        app.router.add_get("/style.css", _style)
+        for name, content_type in _STATIC.items():
+            app.router.add_get(f"/{name}", partial(_static, name, content_type))
         app.on_response_prepare.append(_add_headers)
         self._runner = web.AppRunner(app, access_log=None, shutdown_timeout=1.0)
         await self._runner.setup()
@@ -61,9 +65,9 @@ class WebServer:
             await self._runner.cleanup()
 
 
-async def _style(_request: web.Request) -> web.Response:
-    text = resources.files("scheduler.web").joinpath("static/style.css").read_text(encoding="utf-8")
-    return web.Response(text=text, content_type="text/css")
+async def _static(name: str, content_type: str, _request: web.Request) -> web.Response:
+    text = resources.files("scheduler.web").joinpath("static", name).read_text(encoding="utf-8")
+    return web.Response(text=text, content_type=content_type)
 
 
 async def _add_headers(_request: web.Request, response: web.StreamResponse) -> None:
