@@ -1,4 +1,4 @@
-"""Pages that are to be visited once more, because a person says so; and those in quarantine, which only a person frees."""
+"""Pages that are visited once more because a person says so, and those in quarantine, which only a person frees."""
 
 from collections.abc import Sequence
 from typing import Any

@@ -1,4 +1,4 @@
-"""Who may read, and who may act: every request passes here before a page sees it. access.md says what is promised."""
+"""Who may read, and who may act: every request passes here first. access.md says what is promised."""
 
 import asyncio
 import ipaddress
@@ -27,7 +27,7 @@ LONGEST_FORM = 16 * 1024
 _FORM_SECONDS = 10.0
 _METHODS = ("GET", "HEAD", "POST")
 _HEALTH = {"/healthz", "/readyz"}  # asked by whatever watches the host, under any name, without credentials
-_OPEN = {"/login", "/style.css"}
+_OPEN = {"/login", "/style.css", "/icon.svg"}
 _LOCAL_NAMES = re.compile(r"localhost|[a-z0-9-]+\.localhost")
 _LOCAL_PATH = re.compile(r"/(?![/\\])[!-\[\]-~]{0,2000}")
 
@@ -49,7 +49,12 @@ class Caller:
     """What their last action came to, told once."""
 
 
-CALLER: ContextVar[Caller] = ContextVar("caller", default=Caller())
+_CALLER: ContextVar[Caller | None] = ContextVar("caller", default=None)
+
+
+def visitor() -> Caller:
+    """Whose request is answered just now."""
+    return _CALLER.get() or Caller()
 
 
 class Gate:
@@ -97,7 +102,7 @@ class Gate:
             address = ipaddress.ip_address(name)
         except ValueError:
             return False
-        # An address cannot be pointed elsewhere; on loopback, one that is not of loopback is a mistake all the same.
+        # An address cannot be pointed elsewhere; on loopback, one that is not of loopback is a mistake still.
         return address.is_loopback or not self._settings.is_local
 
     def is_from_our_page(self, request: web.Request) -> bool:
@@ -170,7 +175,7 @@ class Gate:
 
     def end_session(self, request: web.Request, response: web.Response) -> None:
         """Have it forgotten on both sides."""
-        session = CALLER.get().session
+        session = visitor().session
         if self.signer is not None and session is not None:
             self.signer.end_session(session)
         self._set_cookie(request, response, self._cookie(request), "", max_age=0)
@@ -214,15 +219,17 @@ async def guard(request: web.Request, handler: Handler) -> web.StreamResponse:
     gate = request.app[GATE]
     if request.method not in _METHODS:
         raise web.HTTPMethodNotAllowed(request.method, _METHODS, text="Pages are read, and forms are sent.\n")
-    CALLER.set(Caller())
+    _CALLER.set(Caller())
     if request.path in _HEALTH:
         return await handler(request)
     if not gate.is_for_us(request):
         raise web.HTTPMisdirectedRequest(
             text="This is not the name of this page. If it is that of a reverse proxy, set [web] hosts.\n"
         )
+    if "\0" in request.path or "%00" in request.query_string:
+        raise web.HTTPBadRequest(text="A page's address has no zero byte.\n")  # nor has a text in PostgreSQL
     caller = gate.identify(request)
-    CALLER.set(caller)
+    _CALLER.set(caller)
     if request.method == "POST":
         await _check_form(request, gate, caller)
     elif gate.is_asked_of_readers and not caller.is_trusted and not _is_open(request):
@@ -259,7 +266,7 @@ async def _check_form(request: web.Request, gate: Gate, caller: Caller) -> None:
             form = await request.post()
     except TimeoutError:
         raise web.HTTPRequestTimeout(text="The form took too long to arrive. Nothing was done.\n") from None
-    CALLER.set(replace(caller, back=local_path(str(form.get("back", "/")))))
+    _CALLER.set(replace(caller, back=local_path(str(form.get("back", "/")))))
     if request.path == "/login" or is_by_header:
         return
     if not caller.is_trusted or caller.session is None or gate.signer is None:

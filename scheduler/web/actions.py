@@ -1,6 +1,7 @@
 """What an operator may do on the page: the same as on the command line, by the same code, and on record."""
 
 from collections.abc import Callable
+from functools import partial
 from typing import TYPE_CHECKING, Any, Literal, TypeVar
 
 import structlog
@@ -17,7 +18,7 @@ from scheduler.retrying import (
 )
 from scheduler.sources import UnknownSourceError, record, set_state
 from scheduler.stopping import in_thread
-from scheduler.web.access import CALLER, GATE
+from scheduler.web.access import GATE, visitor
 from scheduler.web.site import SITE
 from sql.database import Connection, connect, rows
 
@@ -57,10 +58,10 @@ async def trail(request: web.Request) -> web.Response:
     """Who did what."""
     site = request.app[SITE]
     found = await site.fetch("list_actions", {"source": None, "limit": _MOST_SHOWN})
-    return site.render("actions.html", actions=found, most=_MOST_SHOWN)
+    return site.render("actions.html", rows=found, most=_MOST_SHOWN)
 
 
-@routes.post("/sources/{name}/run")
+@routes.post("/sources/{name:[a-z0-9-]{1,64}}/run")
 async def run(request: web.Request) -> web.Response:
     """Visits a source now, due or not; with ``revisit`` its known articles, too."""
     name, desk = request.match_info["name"], _desk(request)
@@ -77,7 +78,7 @@ async def run(request: web.Request) -> web.Response:
     return _back(request, f"A run of {name} is queued{words}.")
 
 
-@routes.post("/sources/{name}/pause")
+@routes.post("/sources/{name:[a-z0-9-]{1,64}}/pause")
 async def pause(request: web.Request) -> web.Response:
     """Takes a source off the timetable, until it is put back by hand."""
     if not await _set_state(request, "disabled"):
@@ -85,7 +86,7 @@ async def pause(request: web.Request) -> web.Response:
     return _back(request, f"{request.match_info['name']} is paused: no run of it begins by itself.")
 
 
-@routes.post("/sources/{name}/resume")
+@routes.post("/sources/{name:[a-z0-9-]{1,64}}/resume")
 async def resume(request: web.Request) -> web.Response:
     """Puts a source back on the timetable."""
     if not await _set_state(request, "enabled"):
@@ -110,7 +111,7 @@ async def retry(request: web.Request) -> web.Response:
     """Has a URL visited again, and queues a run of its source for it."""
     url = await _url(request)
     try:
-        source = await _in_database(_desk(request), _retry_url, url, _taken_by(request))
+        source, url = await _in_database(_desk(request), _retry_url, url, _taken_by(request))
     except NotRetriedError as error:
         return _back(request, f"Not visited again: {error}.", is_refused=True)
     _tell(request, "retry", source=source, url=url)
@@ -142,7 +143,8 @@ async def _free(request: web.Request, change: _Change, action: str, words: str) 
     """Do this to a page in quarantine."""
     url = await _url(request)
     try:
-        source = await _in_database(_desk(request), _change_page, url, change, action, _taken_by(request))
+        change_page = partial(_change_page, change, action)
+        source, url = await _in_database(_desk(request), change_page, url, _taken_by(request))
     except NotInQuarantineError:
         return _back(request, "It is not in quarantine any more: nothing was done.", is_refused=True)
     _tell(request, action, source=source, url=url)
@@ -170,17 +172,21 @@ def _change_state(connection: Connection, name: str, state: _State, taken_by: st
     return True
 
 
-def _change_page(connection: Connection, url: str, change: _Change, action: str, taken_by: str) -> str:
+def _change_page(change: _Change, action: str, connection: Connection, url: str, taken_by: str) -> tuple[str, str]:
+    """The page's source, and its URL as it is stored."""
     pages = find_quarantined(connection, [url])
     change(connection, pages)
-    record(connection, action, pages[0]["source"], url, taken_by)
-    return str(pages[0]["source"])
+    return _on_record(connection, action, pages[0], taken_by)
 
 
-def _retry_url(connection: Connection, url: str, taken_by: str) -> str:
-    page = retry_url(connection, url)
-    record(connection, "retry", page["source"], url, taken_by)
-    return str(page["source"])
+def _retry_url(connection: Connection, url: str, taken_by: str) -> tuple[str, str]:
+    return _on_record(connection, "retry", retry_url(connection, url), taken_by)
+
+
+def _on_record(connection: Connection, action: str, page: dict[str, Any], taken_by: str) -> tuple[str, str]:
+    source, url = str(page["source"]), str(page["url"])
+    record(connection, action, source, url, taken_by)
+    return source, url
 
 
 # To and from the browser
@@ -212,8 +218,8 @@ def _tell(request: web.Request, action: str, *, source: str, url: str | None = N
 
 def _back(request: web.Request, words: str, *, is_refused: bool = False) -> web.Response:
     """To the page where the button is, which tells what came of it; a program is told at once."""
-    if CALLER.get().session is None:
+    if visitor().session is None:
         return web.Response(text=f"{words}\n", status=409 if is_refused else 200)
-    response = web.Response(status=303, headers={"Location": CALLER.get().back})
+    response = web.Response(status=303, headers={"Location": visitor().back})
     request.app[GATE].say(request, response, words=words, kind="refused" if is_refused else "done")
     return response

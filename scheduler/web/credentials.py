@@ -62,7 +62,7 @@ def _made(path: Path) -> str:
 
     Of several daemons that begin at a time all have the token of the first.
     """
-    path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    path.parent.mkdir(parents=True, exist_ok=True)
     unseen = path.with_name(f"{path.name}.{secrets.token_hex(4)}.new")
     descriptor = os.open(unseen, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
     try:

@@ -53,6 +53,6 @@ class Files:
             raise web.HTTPNotFound(text="There is no such file.\n")
         return file.answer(request, request.match_info.get("digest"))
 
-    async def serve_style(self, request: web.Request) -> web.Response:
-        """The style under the address that it had of old."""
-        return self._files["style.css"].answer(request, None)
+    async def serve_current(self, name: str, request: web.Request) -> web.Response:
+        """Answer for ``/NAME``: style and icon under an address that is known beforehand."""
+        return self._files[name].answer(request, None)

@@ -3,7 +3,7 @@
 import structlog
 from aiohttp import web
 
-from scheduler.web.access import CALLER, GATE, local_path
+from scheduler.web.access import GATE, local_path, visitor
 from scheduler.web.site import SITE
 
 log = structlog.get_logger("scheduler.web")
@@ -15,7 +15,7 @@ routes = web.RouteTableDef()
 async def form(request: web.Request) -> web.Response:
     """Asks for the token; whoever is logged in is sent on."""
     target = local_path(request.query.get("next", "/"))
-    if CALLER.get().is_trusted:
+    if visitor().is_trusted:
         return web.Response(status=303, headers={"Location": target})
     return _page(request, target)
 
@@ -44,7 +44,11 @@ async def log_out(request: web.Request) -> web.Response:
 def _page(request: web.Request, target: str, *, status: int = 200, error: str | None = None) -> web.Response:
     gate = request.app[GATE]
     is_private = gate.is_https(request) or gate.address(request) in {"127.0.0.1", "::1"}
-    facts = {"target": target, "error": error, "is_private": is_private, "has_token": gate.signer is not None}
-    response = request.app[SITE].render("login.html", **facts)
-    response.set_status(status)
-    return response
+    return request.app[SITE].render(
+        "login.html",
+        status=status,
+        target=target,
+        error=error,
+        is_private=is_private,
+        has_token=gate.signer is not None,
+    )

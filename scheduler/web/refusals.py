@@ -42,8 +42,8 @@ async def explained(request: web.Request, handler: Handler) -> web.StreamRespons
     if "text/html" not in request.headers.get("Accept", "") or is_live(request):
         raise refusal
     title = _TITLES.get(refusal.status, refusal.reason)
-    page = request.app[SITE].render("refusal.html", title=title, words=(refusal.text or "").strip())
-    page.set_status(refusal.status)
+    words = (refusal.text or "").strip()
+    page = request.app[SITE].render("refusal.html", status=refusal.status, title=title, words=words)
     for name in ("Allow", "Retry-After", "WWW-Authenticate"):
         if name in refusal.headers:
             page.headers[name] = refusal.headers[name]

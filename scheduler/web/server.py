@@ -1,5 +1,6 @@
 """Serves the operator page and the health endpoints, on loopback as a rule, from the daemon's own loop."""
 
+from functools import partial
 from typing import TYPE_CHECKING
 
 from aiohttp import web
@@ -61,7 +62,8 @@ class WebServer:
         for module in (overview, runs, health, login, actions):
             app.add_routes(module.routes)
         app.router.add_get("/static/{digest}/{name}", self._site.files.serve)
-        app.router.add_get("/style.css", self._site.files.serve_style)
+        for name in ("style.css", "icon.svg"):
+            app.router.add_get(f"/{name}", partial(self._site.files.serve_current, name))
         app.on_response_prepare.append(_add_headers)
         self._runner = web.AppRunner(app, access_log=None, shutdown_timeout=1.0)
         await self._runner.setup()

@@ -1,7 +1,7 @@
 """What is signed with the token: sessions, the forms of a session, and messages from one page to the next.
 
-Nothing is stored, so a session outlives a restart, and daemons with one token know each other's. All keys are derived
-from the token: with another one, none of what was signed before is worth anything.
+Nothing is stored, so a session outlives a restart, and daemons with one token know each other's. All keys are
+derived from the token: with another one, none of what was signed before is worth anything.
 """
 
 import base64
@@ -23,7 +23,7 @@ class Signer:
     """Signs with keys that are derived from ``token``; ``clock`` gives seconds since 1970."""
 
     def __init__(self, token: str, *, clock: Callable[[], float] = time.time) -> None:
-        # A slow derivation, for the token may have been thought up by a person: a cookie must not let it be guessed.
+        # Derived slowly: a token may have been thought up by a person, and a cookie must not let it be guessed.
         self._key = hashlib.scrypt(token.encode(), salt=b"tidings operator page", n=2**14, r=8, p=1)
         self._digest = _digest(token)
         self._clock = clock

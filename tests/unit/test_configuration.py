@@ -133,10 +133,16 @@ def test_what_is_kept_for_ever_has_a_word(written):
         ("[retention]\narticles = 400", ':2: retention.articles: must be from "1d" to "36500d", or "forever"'),
         ("[retention]\npages = 'long'", ":2: retention.pages: 'long' is not a duration"),
         ("crawl = 3", ":1: crawl: must be a table"),
-        ("[web]\n\nlisten = '0.0.0.0:80'", ":3: web.listen: '0.0.0.0:80' is not a loopback address, and anybody could"),
+        (
+            "[web]\n\nlisten = '0.0.0.0:80'",
+            ":3: web.listen: '0.0.0.0:80' is not a loopback address, and anybody could",
+        ),
         ("[web]\ntoken = 'open-sesame'", ":2: web.token: must be at least 16 letters, digits and signs"),
         ("[web]\ntoken = 'a phrase with spaces'", ":2: web.token: must be at least 16 letters, digits and signs"),
-        ("[web]\nhosts = ['https://a.example']", ":2: web.hosts: 'https://a.example' is not a host name: write it"),
+        (
+            "[web]\nhosts = ['https://a.example']",
+            ":2: web.hosts: 'https://a.example' is not a host name: write it",
+        ),
         ("[web]\nproxies = ['a.example']", ":2: web.proxies: 'a.example' does not appear to be an IPv4 or IPv6"),
         (
             "[web]\nlisten = '127.0.0.1:65536'",
@@ -284,7 +290,7 @@ def test_with_a_token_the_page_may_listen_on_any_address(written):
 
 def test_neither_the_dump_nor_a_worker_has_the_token(written):
     """It is redacted where the configuration is shown, and workers have no need of it."""
-    configuration = load(written(f"[web]\ntoken = \"{TOKEN}\""), {})
+    configuration = load(written(f'[web]\ntoken = "{TOKEN}"'), {})
     assert TOKEN not in str(shown(configuration)) + repr(configuration)
     handed = for_worker(configuration, "postgresql://db.example/news")
     assert TOKEN not in handed
