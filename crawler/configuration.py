@@ -217,7 +217,7 @@ class WebSettings(_Table):
 
     listen: Annotated[str, AfterValidator(_check_listen)] = "127.0.0.1:8411"
     token: Annotated[SecretStr, AfterValidator(_check_token)] | None = None
-    """Asked of everybody. Without one, reading is open on loopback, and actions ask for one that the daemon makes."""
+    """Asked of everybody. Without one, reading is open on loopback, and actions ask for the daemon's own."""
     hosts: Annotated[tuple[Annotated[str, AfterValidator(_check_host)], ...], BeforeValidator(_split)] = ()
     """Names that browsers reach us by besides those of this machine: those of a reverse proxy."""
     proxies: Annotated[tuple[_Network, ...], BeforeValidator(_split)] = ()

@@ -1,4 +1,4 @@
-"""Pages that are visited once more because a person says so, and those in quarantine, which only a person frees."""
+"""Pages that are visited once more because a person says so, and those that only a person frees from quarantine."""
 
 from collections.abc import Sequence
 from typing import Any

@@ -73,6 +73,11 @@ class WebServer:
         host = f"[{self._settings.host}]" if ":" in self._settings.host else self._settings.host
         return f"http://{host}:{port}/"
 
+    @property
+    def routes(self) -> list[web.AbstractRoute]:
+        """All that can be asked for, once it has started."""
+        return list(self._runner.app.router.routes()) if self._runner else []
+
     def accept_actions(self, queue: "App", url: str) -> None:
         """From now on, the daemon having started, let operators act, on the database at ``url``."""
         self._desk.open(queue, url)
