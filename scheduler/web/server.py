@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 from aiohttp import web
 
 from scheduler.web import health
-from scheduler.web.pages import overview, runs
+from scheduler.web.failures import explain_failures
+from scheduler.web.pages import alarms, articles, overview, quarantine, runs, sources
 from scheduler.web.site import SITE, Site
 
 if TYPE_CHECKING:
@@ -44,9 +45,9 @@ class WebServer:
         Raises:
             OSError: the address is taken.
         """
-        app = web.Application()
+        app = web.Application(middlewares=[explain_failures])
         app[SITE] = self._site
-        for module in (overview, runs, health):
+        for module in (overview, alarms, sources, runs, articles, quarantine, health):
             app.add_routes(module.routes)
         for name, content_type in _STATIC.items():
             app.router.add_get(f"/{name}", partial(_static, name, content_type))
