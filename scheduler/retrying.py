@@ -1,4 +1,4 @@
-"""Pages that are visited once more because a person says so, and those that only a person frees from quarantine."""
+"""Pages that are visited again because a person says so, and those that only a person frees from quarantine."""
 
 from collections.abc import Sequence
 from typing import Any

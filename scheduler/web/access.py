@@ -37,14 +37,12 @@ class Caller:
     """Who asks for a page, as its template needs to know."""
 
     path: str = "/"
-    """What was asked for, with its query."""
+    """Of the page that was asked for, with its query, or of the one that a form was on."""
     session: str | None = None
     is_trusted: bool = False
     """Has given the token."""
     form_token: str = ""
     """What their forms are to have in them; only a session has forms."""
-    back: str = "/"
-    """Where the form was that they sent."""
     message: dict[str, Any] | None = None
     """What their last action came to, told once."""
 
@@ -129,7 +127,8 @@ class Gate:
             HTTPUnauthorized: the header has another token.
             HTTPTooManyRequests: there were too many wrong ones.
         """
-        path = str(request.rel_url)
+        is_page = request.method != "POST" and request.path != "/login"
+        path = str(request.rel_url) if is_page else "/"
         scheme, _, given = request.headers.get("Authorization", "").partition(" ")
         if scheme.lower() == "bearer":
             if self.try_token(request, given.strip()):
@@ -266,7 +265,7 @@ async def _check_form(request: web.Request, gate: Gate, caller: Caller) -> None:
             form = await request.post()
     except TimeoutError:
         raise web.HTTPRequestTimeout(text="The form took too long to arrive. Nothing was done.\n") from None
-    _CALLER.set(replace(caller, back=local_path(str(form.get("back", "/")))))
+    _CALLER.set(replace(caller, path=local_path(str(form.get("back", "/")))))
     if request.path == "/login" or is_by_header:
         return
     if not caller.is_trusted or caller.session is None or gate.signer is None:

@@ -220,6 +220,6 @@ def _back(request: web.Request, words: str, *, is_refused: bool = False) -> web.
     """To the page where the button is, which tells what came of it; a program is told at once."""
     if visitor().session is None:
         return web.Response(text=f"{words}\n", status=409 if is_refused else 200)
-    response = web.Response(status=303, headers={"Location": visitor().back})
+    response = web.Response(status=303, headers={"Location": visitor().path})
     request.app[GATE].say(request, response, words=words, kind="refused" if is_refused else "done")
     return response

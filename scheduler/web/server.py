@@ -9,9 +9,10 @@ from scheduler.stopping import in_thread
 from scheduler.web import actions, health, login
 from scheduler.web.access import GATE, LONGEST_FORM, Gate, guard
 from scheduler.web.actions import DESK, Desk
+from scheduler.web.boundary import contain_defects
 from scheduler.web.credentials import obtain
-from scheduler.web.pages import overview, runs
-from scheduler.web.refusals import explained
+from scheduler.web.failures import explain_failures
+from scheduler.web.pages import alarms, articles, overview, quarantine, runs, sources
 from scheduler.web.site import SITE, Site
 
 if TYPE_CHECKING:
@@ -55,11 +56,11 @@ class WebServer:
         Raises:
             OSError: the address is taken.
         """
-        app = web.Application(middlewares=[explained, guard], client_max_size=LONGEST_FORM)
+        app = web.Application(middlewares=[explain_failures, contain_defects, guard], client_max_size=LONGEST_FORM)
         app[SITE] = self._site
         app[GATE] = Gate(self._settings, await in_thread(obtain, self._configuration))
         app[DESK] = self._desk
-        for module in (overview, runs, health, login, actions):
+        for module in (overview, alarms, sources, runs, articles, quarantine, health, login, actions):
             app.add_routes(module.routes)
         app.router.add_get("/static/{digest}/{name}", self._site.files.serve)
         for name in ("style.css", "icon.svg"):

@@ -117,6 +117,13 @@ def shortened(text: object, longest: int) -> str:
     return text if len(text) <= longest else f"{text[: longest - 1]}…"
 
 
+def folded(text: str, context: int = 160) -> str:
+    """A text that did not change, of which the middle is left out if it is long."""
+    if len(text) <= 3 * context:
+        return text
+    return f"{text[:context]} […] {text[-context:]}"
+
+
 def is_web(url: str) -> bool:
     """Whether a URL may be the target of a link: http and https only."""
     return url.lower().startswith(("http://", "https://"))
@@ -140,6 +147,7 @@ _FILTERS = {
     "clock": clock,
     "clock_exact": clock_exact,
     "duration": duration,
+    "folded": folded,
     "is_web": is_web,
     "number": number,
     "shortened": shortened,

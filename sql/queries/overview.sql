@@ -1,15 +1,16 @@
 -- How all sources fare, on one screen.
 
 -- name: list_source_health
--- Sources that are not removed, those with an alarm first, then by name. num_new and usual are of the 24 hours up to
--- now, hours holds the new articles of each of them (the oldest first), usual_hour what is usual of the present one;
--- usual is NULL where that is not known yet. p50 is of the time from publication to row, over the same 24 hours.
+-- Sources that are not removed, those with an alarm first, then by name: all of them, or those whose names are given,
+-- apart by blanks. num_new and usual are of the 24 hours up to now, hours holds the new articles of each of them (the
+-- oldest first), usual_hour what is usual of the present one; usual is NULL where that is not known yet. p50 is of the
+-- time from publication to row, over the same 24 hours.
 WITH shown AS (
     SELECT s.*, coalesce(s.definition ->> 'timezone', 'UTC') AS timezone,
            ARRAY(SELECT a.kind FROM tidings.alarms a
                   WHERE a.source_id = s.source_id AND a.cleared_at IS NULL ORDER BY a.raised_at) AS alarms
       FROM tidings.sources s
-     WHERE s.state <> 'removed' AND (%(name)s::text IS NULL OR s.name = %(name)s)
+     WHERE s.state <> 'removed' AND (%(name)s::text IS NULL OR s.name = ANY (string_to_array(%(name)s, ' ')))
 )
 SELECT s.source_id, s.name, s.url, s.state, s.origin, s.due_at, s.run_id, s.last_success_at, s.failing_since,
        s.failure_score, s.alarms,

@@ -8,8 +8,6 @@ from pathlib import Path
 from typing import Any, Self
 from uuid import UUID
 
-from psycopg.types.json import Jsonb
-
 from crawler.alarms import Evidence, Kind, raise_alarm
 from crawler.article import Article
 from crawler.configuration import Configuration
@@ -26,7 +24,7 @@ from tests.support.loading import open_visit
 
 ELSEWHERE = "evil.example"
 HARM = (
-    f"\"'><img src=\"https://{ELSEWHERE}/image\" onerror=\"window.harmed = 1\"><script>window.harmed = 1</script>"
+    f'"\'><img src="https://{ELSEWHERE}/image" onerror="window.harmed = 1"><script>window.harmed = 1</script>'
     f'<style>@import "https://{ELSEWHERE}/style";</style></textarea></title><base href="https://{ELSEWHERE}/">'
     '{{ 7 * 7 }}<a href="javascript:window.harmed = 1" accesskey="x">a</a>\u202e\u0000'.replace("\u0000", "")
 )
@@ -42,7 +40,7 @@ BAD_URLS = (
 
 
 class OperatorPage:
-    """A listener on the database at ``url``; ``web`` is its table of the configuration, ``folder`` its data folder."""
+    """A listener on the database at ``url``; ``web`` is its table of the configuration, ``folder`` keeps its token."""
 
     def __init__(self, url: str, folder: Path, *, acts: bool = True, error: str | None = None, **web: Any) -> None:
         settings = {"listen": "127.0.0.1:0"} | web
@@ -100,7 +98,7 @@ class OperatorPage:
 
 
 async def fill(url: str, database: Database) -> dict[str, str]:
-    """A source with articles, a revision, a page in quarantine, failures and alarms; what the routes' places stand for."""
+    """A source with all that may befall it; returns what the places in routes stand for."""
     visit = open_visit(url, now=datetime.now(UTC) - timedelta(minutes=30))
     began = datetime.now(UTC) - timedelta(minutes=20)
     pages = [
@@ -136,7 +134,6 @@ async def _raise_alarms(connection: Any, source_id: int, run_id: UUID) -> None:
         "INSERT INTO tidings.actions (action, source, url, taken_by) VALUES ('drop', 'gazette', %s, %s)",
         (BAD_URLS[0], HARM),
     )
-    await connection.execute(
 
 
 def _article(number: int, *, url: str | None = None, edited: bool = False) -> Article:

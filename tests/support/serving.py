@@ -31,7 +31,8 @@ async def serving(url: str, *, port: int = 0, error: str | None = None) -> Async
 
 async def _serve(url: str, port: int) -> None:
     async with serving(url, port=port) as address:
-        print(address, flush=True)
+        sys.stdout.write(f"{address}\n")
+        sys.stdout.flush()
         await asyncio.Event().wait()
 
 
