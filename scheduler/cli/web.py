@@ -20,6 +20,6 @@ def token(config: ConfigOption = None) -> None:
     found = read(path)
     if found is None:
         raise CommandError(
-            f"{path}: no token yet: 'tidings run' makes it, with the same configuration and by the same user"
+            f"{path} is not there yet: 'tidings run' makes it, with the same configuration and by the same user"
         )
     typer.echo(found)

@@ -47,7 +47,8 @@ class WebServer:
         self._configuration = configuration
         self._settings = configuration.web
         self._desk = Desk()
-        self._site = Site(database, pool, configuration, watch)
+        self.site = Site(database, pool, configuration, watch)
+        self.gate: Gate | None = None
         self._runner: web.AppRunner | None = None
 
     async def start(self) -> str:
@@ -57,14 +58,14 @@ class WebServer:
             OSError: the address is taken.
         """
         app = web.Application(middlewares=[explain_failures, contain_defects, guard], client_max_size=LONGEST_FORM)
-        app[SITE] = self._site
-        app[GATE] = Gate(self._settings, await in_thread(obtain, self._configuration))
+        app[SITE] = self.site
+        app[GATE] = self.gate = Gate(self._settings, await in_thread(obtain, self._configuration))
         app[DESK] = self._desk
         for module in (overview, alarms, sources, runs, articles, quarantine, health, login, actions):
             app.add_routes(module.routes)
-        app.router.add_get("/static/{digest}/{name}", self._site.files.serve)
+        app.router.add_get("/static/{digest}/{name}", self.site.files.serve)
         for name in ("style.css", "icon.svg"):
-            app.router.add_get(f"/{name}", partial(self._site.files.serve_current, name))
+            app.router.add_get(f"/{name}", partial(self.site.files.serve_current, name))
         app.on_response_prepare.append(_add_headers)
         self._runner = web.AppRunner(app, access_log=None, shutdown_timeout=1.0)
         await self._runner.setup()

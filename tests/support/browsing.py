@@ -26,9 +26,9 @@ _ASKED = {
 
 
 @contextmanager
-def launched(playwright: Playwright) -> Iterator[Browser]:
+def launched(playwright: Playwright, *arguments: str) -> Iterator[Browser]:
     """The system's Chromium."""
-    browser = playwright.chromium.launch(executable_path=CHROMIUM)
+    browser = playwright.chromium.launch(executable_path=CHROMIUM, args=arguments)
     try:
         yield browser
     finally:

@@ -77,10 +77,17 @@ class OperatorPage:
         return self
 
     def __exit__(self, *_: object) -> None:
-        self.do(self._opened.aclose())
+        self.do(self._stop())
         self._loop.call_soon_threadsafe(self._loop.stop)
         self._thread.join(10)
         self._loop.close()
+
+    async def _stop(self) -> None:
+        await self._opened.aclose()
+        tasks = asyncio.all_tasks() - {asyncio.current_task()}
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
 
     async def _start(self) -> None:
         opening = open_database(self._url, application_name="tests page", patient=True)
