@@ -1,9 +1,10 @@
-"""Every page of the operator's in a real browser: what it may not do, and for whom it works."""
+"""Every page of the operator's in a real browser: what it may not do, for whom it works, how it stays fresh."""
 
 import pytest
-from playwright.sync_api import sync_playwright
+from playwright.sync_api import expect, sync_playwright
 
 from tests.support.browsing import addresses, barriers, complaints, launched, log_in, needs_chromium, shut_in
+from tests.support.loading import ask
 from tests.support.operating import OperatorPage, fill
 
 pytestmark = needs_chromium
@@ -70,7 +71,7 @@ def tab(browser, page):
 
 
 def test_what_was_scraped_does_nothing(tab, page):
-    """On every page, texts that would run or load something are text: no script runs, nothing leaves, none complains."""
+    """Texts that would run or load something are text on every page: nothing runs, leaves, or complains."""
     opened = tab()
     for path in page.pages:
         answer = opened.goto(page.address + path, wait_until="load")
@@ -88,16 +89,17 @@ def test_what_was_scraped_does_nothing(tab, page):
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 def test_nothing_is_in_the_way_of_a_screen_reader(tab, page, scheme):
-    """axe-core finds nothing on any page, in either scheme; the log-in and a refusal are pages, too."""
-    opened = tab(color_scheme=scheme, bypass_csp=True)
+    """axe-core finds nothing on any page; the log-in and a refusal are pages, too. In the dark, colours differ."""
+    rules = ["color-contrast"] if scheme == "dark" else []
     found = {}
-    for path in [*page.pages, "/none"]:
-        opened.goto(page.address + path)
-        found[path] = barriers(opened)
     anonymous = tab(color_scheme=scheme, bypass_csp=True, acts=False)
     for path in ("/login", "/sources/gazette"):
         anonymous.goto(page.address + path)
-        found[f"anonymous {path}"] = barriers(anonymous)
+        found[f"anonymous {path}"] = barriers(anonymous, *rules)
+    opened = tab(color_scheme=scheme, bypass_csp=True)
+    for path in [*page.pages, "/none"]:
+        opened.goto(page.address + path)
+        found[path] = barriers(opened, *rules)
     assert {path: lines for path, lines in found.items() if lines} == {}
 
 
@@ -122,7 +124,7 @@ def test_every_page_is_whole_without_javascript(tab, page):
 
 
 def test_a_keyboard_reaches_everything_and_shows_where_it_is(tab, page):
-    """The first stop leads to the content; every action, link and field has its stop, with an outline around it."""
+    """The first stop leads to the content; every action, link and field has a stop, with an outline around it."""
     opened = tab()
     opened.goto(f"{page.address}/sources/gazette")
     opened.keyboard.press("Tab")
@@ -143,3 +145,87 @@ def test_a_keyboard_reaches_everything_and_shows_where_it_is(tab, page):
         "all => all.map(one => one.getAttribute('aria-label') || one.textContent.trim())"
     )
     assert set(wanted) <= reached
+
+
+# Bringing itself up to date
+
+
+@pytest.fixture
+def live(tab, page):
+    """The quarantine, in a tab whose time a test lets pass."""
+    page.do(ask(page.database, "UPDATE tidings.quarantine SET num_attempts = 3 RETURNING 1"))
+    opened = tab()
+    opened.clock.install()
+    opened.goto(f"{page.address}/quarantine")
+    return opened
+
+
+def later(tab, seconds=6):
+    """Let time pass in the tab, and wait until it has asked anew."""
+    with tab.expect_event("requestfinished", lambda request: "x-live" in request.headers):
+        tab.clock.run_for(seconds * 1000)
+
+
+def test_what_changed_is_shown_and_what_one_does_stays(live, page):
+    """Figures follow; an opened detail stays open, and the focus and what is being typed stay where they are."""
+    live.locator("summary").first.click()
+    live.get_by_label("Source").fill("gaz")
+    live.get_by_label("Source").press("End")
+    page.do(ask(page.database, "UPDATE tidings.quarantine SET num_attempts = 4711 RETURNING 1"))
+    later(live)
+    expect(live.locator("td[data-label=Attempts]")).to_have_text("4711")
+    assert live.locator("details").first.get_attribute("open") is not None
+    expect(live.get_by_label("Source")).to_be_focused()
+    expect(live.get_by_label("Source")).to_have_value("gaz")
+    live.get_by_role("button", name="Retry").focus()
+    page.do(ask(page.database, "UPDATE tidings.quarantine SET num_attempts = 4712 RETURNING 1"))
+    later(live)
+    expect(live.locator("td[data-label=Attempts]")).to_have_text("4712")
+    expect(live.get_by_role("button", name="Retry")).to_be_focused()
+    assert live.said == []
+
+
+def test_a_selection_is_not_taken_away(live, page):
+    """What somebody has marked to copy it stays until they let go of it."""
+    cell = live.locator("td[data-label=Attempts]")
+    cell.select_text()
+    page.do(ask(page.database, "UPDATE tidings.quarantine SET num_attempts = 4711 RETURNING 1"))
+    later(live)
+    assert live.evaluate("getSelection().toString().trim()") == "3"
+    live.evaluate("getSelection().removeAllRanges()")
+    later(live)
+    expect(cell).to_have_text("4711")
+
+
+def test_a_page_that_is_not_reached_says_so_once_it_is_sure(live):
+    """Politely, with the time of what is shown; and when it is over. Between tries it waits longer and longer."""
+    state = live.locator("#live-state")
+    assert state.get_attribute("role") == "status"
+    asked = []
+    live.route("**/*", lambda route: (asked.append(1), route.abort()))
+    with live.expect_event("requestfailed"):
+        live.clock.run_for(6_000)
+    expect(state).to_have_text("")
+    with live.expect_event("requestfailed"):
+        live.clock.run_for(11_000)
+    expect(state).to_contain_text("Not reachable: what is shown is of ")
+    live.clock.run_for(15_000)
+    assert len(asked) == 2
+    live.unroute("**/*")
+    later(live, 10)
+    expect(state).to_have_text("Up to date again.")
+    later(live)
+    expect(state).to_have_text("")
+
+
+def test_a_session_that_is_over_is_asked_for_no_more(tab, page, tmp_path):
+    """Where reading needs the token, the page says so and falls silent."""
+    with OperatorPage(page.database_url, tmp_path, token="a-token-of-the-tests") as guarded:
+        opened = tab(acts=False)
+        opened.context.unroute("**/*")
+        log_in(opened, guarded.address, guarded.token)
+        opened.clock.install()
+        opened.goto(f"{guarded.address}/quarantine")
+        opened.context.clear_cookies()
+        opened.clock.run_for(6_000)
+        expect(opened.locator("#live-state")).to_contain_text("Your session is over")

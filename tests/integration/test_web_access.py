@@ -155,7 +155,7 @@ def test_a_data_folder_that_cannot_be_written_costs_the_actions_alone(database_u
 
 
 def test_with_a_token_every_page_asks_for_it(guarded):
-    """A person is sent to the log-in and back, a program is told; only health, the log-in and its files are open."""
+    """A person is sent to the log-in, a program is told; only health, the log-in and its files are open."""
     client = Client(guarded)
     for path in guarded.paths:
         path = path.format(name="x", run_id="1", article_id="1", digest="0", name_="")  # noqa: PLW2901
@@ -173,7 +173,7 @@ def test_with_a_token_every_page_asks_for_it(guarded):
 
 
 def test_a_session_is_kept_from_scripts_other_sites_and_plain_connections(guarded):
-    """HttpOnly, SameSite=Strict, for an end; Secure and bound to the host where a proxy says that it is https."""
+    """HttpOnly, SameSite=Strict, for some hours; Secure and of this host alone where a proxy has https."""
     client = Client(guarded)
     plain = client.send("/login", {"token": TOKEN}).headers["Set-Cookie"]
     assert {"HttpOnly", "SameSite=Strict", "Max-Age=43200", "Path=/"} <= set(plain.split("; "))
@@ -192,8 +192,8 @@ def test_a_forged_or_altered_session_is_none(guarded):
     end, body, signature = value.split(".")
     message = guarded.server.gate.signer.message(words="x")
     forgeries = (
-        f"{int(end) + 1}.{body}.{signature}", f"{end}.{body}.{signature[:-1]}0g", f"{end}.{body}.", message, "..", "é",
-        f"nan.{body}.{signature}",
+        f"{int(end) + 1}.{body}.{signature}", f"{end}.{body}.{signature[:-1]}0g", f"{end}.{body}.", message, "..",
+        "é", f"nan.{body}.{signature}",
     )  # fmt: skip
     for forged in forgeries:
         assert client.get("/", Cookie=f"{name}={forged}").status == 401
@@ -344,7 +344,7 @@ def test_a_name_that_was_pointed_at_us_is_refused(page, host, is_ours):
 
 
 def test_a_proxys_name_and_any_address_are_ours_where_we_listen_everywhere(guarded):
-    """The names of [web] hosts are ours, and addresses, which nobody can point elsewhere; other names are not."""
+    """The names of [web] hosts are ours, and addresses, which nobody can point elsewhere; others are not."""
     client = Client(guarded)
     for host, status in (("news.example", 303), ("10.1.2.3:80", 303), ("other.example", 421)):
         assert client.get("/", Host=host, **HTML).status == status
@@ -352,8 +352,8 @@ def test_a_proxys_name_and_any_address_are_ours_where_we_listen_everywhere(guard
 
 @pytest.mark.parametrize(
     "target",
-    ["//evil.example", "https://evil.example/", "/\\evil.example", "\\/evil.example", "/\t/evil.example", "javascript:1",
-     "/\r\nSet-Cookie: a=b", " /", "", "/ü"],
+    ["//evil.example", "https://evil.example/", "/\\evil.example", "\\/evil.example", "/\t/evil.example",
+     "javascript:1", "/\r\nSet-Cookie: a=b", " /", "", "/ü"],
 )  # fmt: skip
 def test_nobody_is_sent_elsewhere(page, target):
     """Neither after the log-in nor after an action, whatever the address says: the overview it is."""
@@ -383,7 +383,7 @@ def test_a_message_is_told_once_and_cannot_be_planted(page):
 
 
 def test_every_answer_has_the_headers_that_keep_a_browser_in_check(page):
-    """Nothing inline, nothing from elsewhere, in no frame; pages are not kept, files are for ever under their digest."""
+    """Nothing inline or from elsewhere, in no frame; pages are not kept, files are under their digest."""
     client = Client(page)
     for path in ("/", "/none", "/healthz", "/login", "/actions", "/style.css"):
         headers = client.get(path, **HTML).headers

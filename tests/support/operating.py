@@ -40,7 +40,7 @@ BAD_URLS = (
 
 
 class OperatorPage:
-    """A listener on the database at ``url``; ``web`` is its table of the configuration, ``folder`` keeps its token."""
+    """A listener on the database at ``url``; ``web`` is its configuration, ``folder`` keeps its token."""
 
     def __init__(self, url: str, folder: Path, *, acts: bool = True, error: str | None = None, **web: Any) -> None:
         settings = {"listen": "127.0.0.1:0"} | web
@@ -49,7 +49,7 @@ class OperatorPage:
         )
         self.address = ""
         self.database: Database
-        self._url = url
+        self.database_url = url
         self._acts = acts
         self._error = error
         self._opened = AsyncExitStack()
@@ -90,18 +90,18 @@ class OperatorPage:
         await asyncio.gather(*tasks, return_exceptions=True)
 
     async def _start(self) -> None:
-        opening = open_database(self._url, application_name="tests page", patient=True)
+        opening = open_database(self.database_url, application_name="tests page", patient=True)
         self.database = await self._opened.enter_async_context(opening)
-        watch = Watch(self._url)
+        watch = Watch(self.database_url)
         watch.error = self._error
-        pool = WorkerPool(self.configuration, self._url)
+        pool = WorkerPool(self.configuration, self.database_url)
         self.server = WebServer(self.database, pool, self.configuration, watch)
         self.address = (await self.server.start()).rstrip("/")
         self._opened.push_async_callback(self.server.stop)
         if self._acts:
-            queue = queue_app(self._url, application_name="tests queue")
+            queue = queue_app(self.database_url, application_name="tests queue")
             await self._opened.enter_async_context(queue.open_async())
-            self.server.accept_actions(queue, self._url)
+            self.server.accept_actions(queue, self.database_url)
 
 
 async def fill(url: str, database: Database) -> dict[str, str]:

@@ -1,7 +1,7 @@
 """Screenshots of every page of the operator's: light, dark, and on a phone.
 
-``uv run python -m tests.support.screenshots FOLDER [ADDRESS [TOKEN]]``: of the daemon at ADDRESS, or else of a page on
-an embedded server with rows of which some mean harm.
+``uv run python -m tests.support.screenshots FOLDER [ADDRESS [TOKEN]]``: of the daemon at ADDRESS, or else of a
+page on an embedded server with rows of which some mean harm.
 """
 
 import sys
