@@ -9,7 +9,10 @@ from urllib.parse import quote, urlencode
 
 import pytest
 
+from crawler.source import Source
+from scheduler.sources import reconcile
 from scheduler.web.credentials import token_file
+from sql.database import connect
 from tests.support.cli import configuration, out, tidings, told
 from tests.support.loading import ask
 from tests.support.operating import OperatorPage, fill
@@ -281,6 +284,25 @@ def test_scripts_act_by_a_header(page):
     assert client.send("/urls/retry", {"url": "https://nobody.example/"}, **bearer).status == 409
     assert state(page) == "disabled"
     assert done(page) == [("disable", "gazette")]
+
+
+def test_a_pause_outlives_reloads_and_restarts(page):
+    """A source of the configuration file stays paused when the file is applied again, changed or not."""
+    assert Client(page).send("/sources/gazette/pause", Authorization=f"Bearer {page.token}").status == 200
+    for every in ("15m", "15m", "20m"):
+        gazette = Source(name="gazette", url="https://gazette.example/", every=every)
+        with connect(page.database_url) as connection:
+            reconcile(connection, [gazette], origin="file", everything=False)
+        assert state(page) == "disabled"
+
+
+def test_what_commands_do_is_on_record_too(page):
+    """With user and host, beside what was done on the page."""
+    out(tidings("sources", "disable", "gazette", TIDINGS_DATABASE_URL=page.database_url))
+    (row,) = page.do(ask(page.database, "SELECT action, source, taken_by FROM tidings.actions"))
+    assert (row["action"], row["source"]) == ("disable", "gazette")
+    assert row["taken_by"].startswith("command of ")
+    assert row["taken_by"] in Client(page).get("/actions").text
 
 
 def test_reading_changes_nothing(page):

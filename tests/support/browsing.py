@@ -74,7 +74,7 @@ def complaints(page: Page) -> list[str]:
 
 def barriers(page: Page, *rules: str) -> list[str]:
     """What axe-core holds against a page, a line each; by all of its rules, or by these."""
-    options = {"runOnly": list(rules)} if rules else None
+    options = {"resultTypes": ["violations"], "iframes": False} | ({"runOnly": list(rules)} if rules else {})
     found = Axe().run(page, options=options).response["violations"]
     return [
         f"{violation['id']}: {node['target']} {node['html'][:200]}"
