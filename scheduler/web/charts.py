@@ -20,6 +20,7 @@ _DAY = timedelta(days=1)
 _HEIGHT = 96.0
 _BUSY = 168  # new articles in a week from which on each hour has a bar of its own
 _THINNEST = 0.3  # per cent of the width: what took no time is still seen
+_LAST_MARK = 0.94  # what begins further to the right would be cut off
 _LANE = 9.0
 _MOST_LANES = 10
 _MOST_BARS = 600
@@ -61,6 +62,16 @@ class Chart:
     """What the chart shows, for those who do not see it."""
 
 
+def spark_path(hours: Sequence[int]) -> str:
+    """The bars of a sparkline as one SVG path, four units for each hour and 24 high: a page may have a hundred."""
+    most = max(*hours, 1)
+    return "".join(
+        f"M{4 * n} 24v-{height:g}h3v{height:g}z"
+        for n, number in enumerate(hours)
+        if (height := round(max(22 * number / most, 2), 1) if number else 0)
+    )
+
+
 def week_of_hours(
     counted: Mapping[datetime, int], usual: Sequence[float] | None, zone: "ZoneInfo", now: datetime
 ) -> Chart:
@@ -78,11 +89,11 @@ def week_of_hours(
         _column(n, width, value / top, f"{_span(bin_, size)}: {value} new{_against(lines, n)}")
         for n, (bin_, value) in enumerate(zip(bins, values, strict=True))
     ]
-    steps = [
-        Bar(n * width, _HEIGHT * (1 - line / top), width, 0, "usual", "") for n, line in enumerate(lines)
-    ]
+    steps = [Bar(n * width, _HEIGHT * (1 - line / top), width, 0, "usual", "") for n, line in enumerate(lines)]
     days = [
-        Mark(100 * n / len(hours), hour.strftime("%a %d")) for n, hour in enumerate(hours) if hour.hour == 0
+        Mark(100 * n / len(hours), hour.strftime("%a %d"))
+        for n, hour in enumerate(hours)
+        if hour.hour == 0 and n / len(hours) < _LAST_MARK
     ]
     each = "hour" if size == 1 else "six hours"
     words = f"New articles in each {each} of the last 7 days: {sum(values)} in all, {max(values)} at most"

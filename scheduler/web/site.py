@@ -7,6 +7,7 @@ from aiohttp import web
 from jinja2 import Environment, PackageLoader
 
 from crawler.source import format_duration
+from scheduler.web.charts import spark_path
 from sql.errors import DatabaseError
 
 if TYPE_CHECKING:
@@ -147,5 +148,6 @@ _FILTERS = {
     "is_web": is_web,
     "number": number,
     "shortened": shortened,
+    "spark_path": spark_path,
     "web_link": web_link,
 }

@@ -37,7 +37,9 @@ SELECT s.source_id, s.name, s.url, s.state, s.origin, s.due_at, s.run_id, s.last
                        FROM generate_series(date_trunc('hour', %(now)s::timestamptz, 'UTC') - interval '23 hours',
                                             %(now)s::timestamptz, interval '1 hour') AS t (hour)
                        LEFT JOIN tidings.hourly_pages p
-                         ON p.source_id = s.source_id AND p.hour = t.hour AND p.outcome = 'new' AND p.reason = 'new_text') n
+                         ON p.source_id = s.source_id AND p.hour = t.hour AND p.outcome = 'new' AND p.reason = 'new_text'
+                        -- says no more, but lets months be left out unread
+                        AND p.hour BETWEEN %(now)s::timestamptz - interval '24 hours' AND %(now)s::timestamptz) n
   LEFT JOIN LATERAL (SELECT sum(l.usual[1 + i]) AS usual,
                             (array_agg(l.usual[1 + i] ORDER BY t.hour DESC))[1] AS usual_hour
                        FROM tidings.baselines l,

@@ -70,9 +70,7 @@ def is_well(alarms: Sequence[Any], counts: dict[str, Any], figures: dict[str, An
     return not alarms and is_served and not counts["num_failing"] and not counts["num_late"]
 
 
-def verdict(
-    alarms: Sequence[Any], counts: dict[str, Any], figures: dict[str, Any], num_new: int
-) -> str:
+def verdict(alarms: Sequence[Any], counts: dict[str, Any], figures: dict[str, Any], num_new: int) -> str:
     """One sentence: whether all is well and, if not, what is wrong first."""
     if not counts["num_sources"]:
         return "Nothing is watched yet."
@@ -82,7 +80,9 @@ def verdict(
         return "No worker runs: nothing is visited."
     if alarms:
         kinds = Counter(str(alarm["kind"]).replace("_", " ") for alarm in alarms)
-        return f"{_many(len(alarms), 'alarm')} up: {', '.join(f'{n} × {kind}' for kind, n in kinds.most_common())}."
+        return (
+            f"{_many(len(alarms), 'alarm')} up: {', '.join(f'{n} × {kind}' for kind, n in kinds.most_common())}."
+        )
     if counts["num_late"]:
         return f"{_many(counts['num_late'], 'source')} should have been visited over five minutes ago."
     if counts["num_failing"]:

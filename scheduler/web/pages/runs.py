@@ -45,9 +45,7 @@ async def runs(request: web.Request) -> web.Response:
         until = asked["until"] and asked["until"] + timedelta(days=1)
         found = await site.fetch("page_runs", asked | place.params | {"until": until})
     shown, pager = place.cut(found)
-    return site.render(
-        "runs.html", runs=shown, pager=pager, asked=asked, outcomes=OUTCOMES, triggers=TRIGGERS
-    )
+    return site.render("runs.html", runs=shown, pager=pager, asked=asked, outcomes=OUTCOMES, triggers=TRIGGERS)
 
 
 def _day(text: str | None) -> datetime | None:

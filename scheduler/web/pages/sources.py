@@ -77,9 +77,7 @@ async def source(request: web.Request) -> web.Response:
         articles=await site.fetch("list_source_articles", of_source | {"limit": _NUM_ROWS}),
         runs=await site.fetch("page_runs", _runs_of(name)),
         alarms=await site.fetch("search_alarms", _alarms_of(name, now)),
-        quarantined=await site.fetch(
-            "page_quarantine", {"source": name, "limit": _NUM_QUARANTINED, "offset": 0}
-        ),
+        quarantined=await site.fetch("page_quarantine", {"source": name, "limit": _NUM_QUARANTINED, "offset": 0}),
         freshness=(await site.fetch("measure_freshness", of_source | {"since": now - _WEEK}))[0],
         **timetable,
         **await _health(site, row, now, ZoneInfo(timetable["zone"])),
