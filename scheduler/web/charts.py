@@ -18,10 +18,11 @@ if TYPE_CHECKING:
 _HOUR = timedelta(hours=1)
 _DAY = timedelta(days=1)
 _HEIGHT = 96.0
+_TALLEST = 82.0  # a bar; the number that it stands for is written above
 _BUSY = 168  # new articles in a week from which on each hour has a bar of its own
 _THINNEST = 0.3  # per cent of the width: what took no time is still seen
 _LAST_MARK = 0.94  # what begins further to the right would be cut off
-_LANE = 9.0
+_LANE = 12.0
 _MOST_LANES = 10
 _MOST_BARS = 600
 _NUM_COLUMNS = 120
@@ -29,7 +30,7 @@ _NUM_COLUMNS = 120
 
 @dataclass(frozen=True, slots=True)
 class Bar:
-    """A rectangle: ``x`` and ``width`` in per cent, ``y`` and ``height`` in pixels; ``words`` say what it stands for."""
+    """A rectangle: ``x`` and ``width`` in per cent, ``y`` and ``height`` in pixels, and what it stands for."""
 
     x: float
     y: float
@@ -89,7 +90,9 @@ def week_of_hours(
         _column(n, width, value / top, f"{_span(bin_, size)}: {value} new{_against(lines, n)}")
         for n, (bin_, value) in enumerate(zip(bins, values, strict=True))
     ]
-    steps = [Bar(n * width, _HEIGHT * (1 - line / top), width, 0, "usual", "") for n, line in enumerate(lines)]
+    steps = [
+        Bar(n * width, _HEIGHT - _TALLEST * line / top, width, 0, "usual", "") for n, line in enumerate(lines)
+    ]
     days = [
         Mark(100 * n / len(hours), hour.strftime("%a %d"))
         for n, hour in enumerate(hours)
@@ -114,7 +117,7 @@ def _against(lines: Sequence[float], n: int) -> str:
 
 
 def _column(n: int, width: float, share: float, words: str) -> Bar:
-    height = max(_HEIGHT * share, 1.0)
+    height = max(_TALLEST * share, 1.0)
     kind = "bar" if share else "nothing"
     return Bar(n * width + width * 0.1, _HEIGHT - height, width * 0.8, height, kind, words)
 

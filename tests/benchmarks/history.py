@@ -178,8 +178,9 @@ def _sources(connection: psycopg.Connection[Any], count: int) -> None:
         due = datetime.now(UTC) + timedelta(minutes=random.uniform(0, 30))
         (source_id,) = connection.execute(
             "INSERT INTO tidings.sources (name, url, origin, definition, host_lock, slot_at, due_at, timed_at,"
-            " created_at, updated_at) VALUES (%s, %s, 'command', %s, %s, %s, %s, now(), now() - interval '91 days',"
-            " now()) RETURNING source_id",
+            " created_at, updated_at)"
+            " VALUES (%s, %s, 'command', %s, %s, %s, %s, now(), now() - interval '91 days', now())"
+            " RETURNING source_id",
             (name, source.url, Jsonb(source.definition()), host, due, due),
         ).fetchone()  # type: ignore[misc]
         rate = 2 + 30 * random.random() ** 3
