@@ -1068,13 +1068,19 @@ CREATE INDEX polls_default_document_id_polled_at_idx ON tidings.polls_default US
 
 CREATE INDEX polls_default_polled_at_idx ON tidings.polls_default USING btree (polled_at);
 
+CREATE INDEX runs_by_command ON tidings.runs USING btree (queued_at DESC) WHERE (trigger = 'command'::tidings.run_trigger);
+
 CREATE INDEX runs_by_end ON tidings.runs USING btree (finished_at DESC) WHERE (finished_at IS NOT NULL);
 
 CREATE INDEX runs_by_import ON tidings.runs USING btree (import_id) WHERE (import_id IS NOT NULL);
 
+CREATE INDEX runs_by_reason ON tidings.runs USING btree (reason, queued_at DESC) WHERE (reason IS NOT NULL);
+
 CREATE INDEX runs_by_source ON tidings.runs USING btree (source_id, queued_at DESC);
 
 CREATE INDEX runs_by_time ON tidings.runs USING btree (queued_at DESC);
+
+CREATE INDEX runs_in_trouble ON tidings.runs USING btree (outcome, queued_at DESC) WHERE (outcome <> 'succeeded'::tidings.run_outcome);
 
 CREATE INDEX runs_unfinished ON tidings.runs USING btree (queued_at) WHERE (finished_at IS NULL);
 

@@ -18,9 +18,11 @@ if TYPE_CHECKING:
 _HOUR = timedelta(hours=1)
 _DAY = timedelta(days=1)
 _HEIGHT = 96.0
+_TALLEST = 82.0  # a bar; the number that it stands for is written above
 _BUSY = 168  # new articles in a week from which on each hour has a bar of its own
 _THINNEST = 0.3  # per cent of the width: what took no time is still seen
-_LANE = 9.0
+_LAST_MARK = 0.94  # what begins further to the right would be cut off
+_LANE = 12.0
 _MOST_LANES = 10
 _MOST_BARS = 600
 _NUM_COLUMNS = 120
@@ -28,7 +30,7 @@ _NUM_COLUMNS = 120
 
 @dataclass(frozen=True, slots=True)
 class Bar:
-    """A rectangle: ``x`` and ``width`` in per cent, ``y`` and ``height`` in pixels; ``words`` say what it stands for."""
+    """A rectangle: ``x`` and ``width`` in per cent, ``y`` and ``height`` in pixels, and what it stands for."""
 
     x: float
     y: float
@@ -61,6 +63,16 @@ class Chart:
     """What the chart shows, for those who do not see it."""
 
 
+def spark_path(hours: Sequence[int]) -> str:
+    """The bars of a sparkline as one SVG path, four units for each hour and 24 high: a page may have a hundred."""
+    most = max(*hours, 1)
+    return "".join(
+        f"M{4 * n} 24v-{height:g}h3v{height:g}z"
+        for n, number in enumerate(hours)
+        if (height := round(max(22 * number / most, 2), 1) if number else 0)
+    )
+
+
 def week_of_hours(
     counted: Mapping[datetime, int], usual: Sequence[float] | None, zone: "ZoneInfo", now: datetime
 ) -> Chart:
@@ -78,8 +90,14 @@ def week_of_hours(
         _column(n, width, value / top, f"{_span(bin_, size)}: {value} new{_against(lines, n)}")
         for n, (bin_, value) in enumerate(zip(bins, values, strict=True))
     ]
-    steps = [Bar(n * width, _HEIGHT * (1 - line / top), width, 0, "usual", "") for n, line in enumerate(lines)]
-    days = [Mark(100 * n / len(hours), hour.strftime("%a %d")) for n, hour in enumerate(hours) if hour.hour == 0]
+    steps = [
+        Bar(n * width, _HEIGHT - _TALLEST * line / top, width, 0, "usual", "") for n, line in enumerate(lines)
+    ]
+    days = [
+        Mark(100 * n / len(hours), hour.strftime("%a %d"))
+        for n, hour in enumerate(hours)
+        if hour.hour == 0 and n / len(hours) < _LAST_MARK
+    ]
     each = "hour" if size == 1 else "six hours"
     words = f"New articles in each {each} of the last 7 days: {sum(values)} in all, {max(values)} at most"
     return Chart(_HEIGHT, bars, steps, days, [(9.0, f"{top:g}" if top >= 1 else "")], words)
@@ -99,7 +117,7 @@ def _against(lines: Sequence[float], n: int) -> str:
 
 
 def _column(n: int, width: float, share: float, words: str) -> Bar:
-    height = max(_HEIGHT * share, 1.0)
+    height = max(_TALLEST * share, 1.0)
     kind = "bar" if share else "nothing"
     return Bar(n * width + width * 0.1, _HEIGHT - height, width * 0.8, height, kind, words)
 

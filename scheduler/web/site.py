@@ -8,6 +8,7 @@ from jinja2 import Environment, PackageLoader
 
 from crawler.source import format_duration
 from scheduler.web.access import visitor
+from scheduler.web.charts import spark_path
 from scheduler.web.files import Files
 from sql.errors import DatabaseError
 
@@ -151,5 +152,6 @@ _FILTERS = {
     "is_web": is_web,
     "number": number,
     "shortened": shortened,
+    "spark_path": spark_path,
     "web_link": web_link,
 }

@@ -128,8 +128,8 @@ SELECT r.run_id, s.name AS source, r.trigger, r.attempt, r.scheduled_for, r.queu
        r.num_rejected, r.num_failed
   FROM tidings.runs r JOIN tidings.sources s USING (source_id)
  WHERE (%(source)s::text IS NULL OR r.source_id = (SELECT source_id FROM tidings.sources WHERE name = %(source)s))
-   AND (%(outcome)s::text IS NULL OR r.outcome::text = %(outcome)s)
-   AND (%(trigger)s::text IS NULL OR r.trigger::text = %(trigger)s)
+   AND (%(outcome)s::tidings.run_outcome IS NULL OR r.outcome = %(outcome)s::tidings.run_outcome)
+   AND (%(trigger)s::tidings.run_trigger IS NULL OR r.trigger = %(trigger)s::tidings.run_trigger)
    AND (%(reason)s::text IS NULL OR r.reason = %(reason)s)
    AND (%(until)s::timestamptz IS NULL OR r.queued_at < %(until)s)
  ORDER BY r.queued_at DESC

@@ -7,6 +7,7 @@ import asyncio
 import sys
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from datetime import UTC, datetime
 
 from crawler.configuration import Configuration, WebSettings
 from scheduler.pool import WorkerPool
@@ -21,7 +22,7 @@ async def serving(url: str, *, port: int = 0, error: str | None = None) -> Async
     configuration = Configuration(web=WebSettings(listen=f"127.0.0.1:{port}"))
     async with open_database(url, application_name="tests serving", patient=True) as database:
         watch = Watch(url)
-        watch.error = error
+        watch.error, watch.since = error, datetime.now(UTC) if error else None
         server = WebServer(database, WorkerPool(configuration, url), configuration, watch)
         try:
             yield await server.start()

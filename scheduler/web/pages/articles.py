@@ -14,7 +14,7 @@ routes = web.RouteTableDef()
 _LARGEST_ID = 2**63 - 1
 _NUM_OF_STORY = 50
 _NUM_REVISIONS = 20
-_NUM_COPIES = 200
+_NUM_COPIES = 25
 # What of a text is compared: word by word, longer ones would keep a thread busy for seconds.
 _LONGEST_COMPARED = 200_000
 
@@ -61,7 +61,7 @@ async def article(request: web.Request) -> web.Response:
         article=facts,
         paragraphs=facts["article_body"].split("\n"),
         fields=[(name, facts[name], _origin(facts, name)) for name in _FIELDS],
-        copies=copies[:_NUM_COPIES],
+        copies=copies if request.query.get("copies") == "all" else copies[:_NUM_COPIES],
         num_copies=len(copies),
         chosen=chosen,
         revisions=await asyncio.to_thread(_with_changes, revisions[-_NUM_REVISIONS:]),
@@ -91,7 +91,7 @@ def _origin(facts: Mapping[str, Any], field: str) -> str | None:
 
 def _with_changes(revisions: list[dict[str, Any]]) -> list[dict[str, Any]]:
     """The revisions, the latest first, each with what it changed of the one before."""
-    from crawler.ingestion.edits import compare  # noqa: PLC0415 (the daemon starts without it)
+    from crawler.ingestion.edits import compare
 
     changed = [
         after

@@ -72,25 +72,30 @@ def is_well(alarms: Sequence[Any], counts: dict[str, Any], figures: dict[str, An
 
 def verdict(alarms: Sequence[Any], counts: dict[str, Any], figures: dict[str, Any], num_new: int) -> str:
     """One sentence: whether all is well and, if not, what is wrong first."""
+    well = f"All is well: {_many(counts['num_enabled'], 'source')} watched, {num_new:,} new in the last 24 hours."
+    return _standstill(counts, figures) or _trouble(alarms, counts) or well
+
+
+def _standstill(counts: dict[str, Any], figures: dict[str, Any]) -> str | None:
+    """Why nothing is visited at all."""
     if not counts["num_sources"]:
         return "Nothing is watched yet."
     if not counts["num_enabled"]:
         return f"All {_many(counts['num_sources'], 'source')} are disabled: nothing is visited."
-    if not figures["num_workers"]:
-        return "No worker runs: nothing is visited."
+    return None if figures["num_workers"] else "No worker runs: nothing is visited."
+
+
+def _trouble(alarms: Sequence[Any], counts: dict[str, Any]) -> str | None:
     if alarms:
         kinds = Counter(str(alarm["kind"]).replace("_", " ") for alarm in alarms)
-        return (
-            f"{_many(len(alarms), 'alarm')} up: {', '.join(f'{n} × {kind}' for kind, n in kinds.most_common())}."
-        )
+        named = ", ".join(f"{kind} ({number})" if number > 1 else kind for kind, number in kinds.most_common())
+        return f"{_many(len(alarms), 'alarm')}: {named}."
     if counts["num_late"]:
         return f"{_many(counts['num_late'], 'source')} should have been visited over five minutes ago."
     if counts["num_failing"]:
-        return (
-            f"No alarm, but the last visits to {_many(counts['num_failing'], 'source')} "
-            f"of {counts['num_enabled']:,} failed."
-        )
-    return f"All is well: {_many(counts['num_enabled'], 'source')} watched, {num_new:,} new in the last 24 hours."
+        failing = f"{_many(counts['num_failing'], 'source')} of {counts['num_enabled']:,}"
+        return f"No alarm, but the last visits to {failing} failed."
+    return None
 
 
 def _many(number: int, word: str) -> str:

@@ -32,7 +32,7 @@ async def runs(request: web.Request) -> web.Response:
     """The runs that a filter lets through, newest first."""
     site = request.app[SITE]
     place = Place(request, _NUM_RUNS)
-    asked = {
+    asked: dict[str, Any] = {
         "source": written(request, "source"),
         "outcome": chosen(request, "outcome", OUTCOMES),
         "trigger": chosen(request, "trigger", TRIGGERS),

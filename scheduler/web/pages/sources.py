@@ -13,7 +13,6 @@ from crawler.source import format_duration
 from scheduler.definition import DefinitionError, read_source
 from scheduler.timetable import DEFAULT_EVERY, trigger_for
 from scheduler.web.charts import week_of_hours
-from scheduler.web.paging import Place
 from scheduler.web.site import SITE
 
 if TYPE_CHECKING:
@@ -96,7 +95,7 @@ def _alarms_of(name: str, now: datetime) -> dict[str, Any]:
 
 
 def _timetable(row: Mapping[str, Any], now: datetime) -> dict[str, Any]:
-    """The configuration in words, and the next visits; what an older version wrote may not be readable any more."""
+    """The configuration in words, and the next visits; what an older version wrote may not be readable."""
     try:
         source = read_source(row["definition"])
     except DefinitionError as error:
@@ -159,7 +158,7 @@ async def _health(site: "Site", row: Mapping[str, Any], now: datetime, zone: Zon
     for found in hours:
         outcomes[found["outcome"], found["reason"]] += found["num_pages"]
     return {
-        "chart": week_of_hours(new, usual and usual["usual"], zone, now),
+        "chart": week_of_hours(new, usual["usual"] if usual else None, zone, now),
         "usual": usual,
         "num_new_day": sum(number for hour, number in new.items() if hour > now - _DAY),
         "num_new_week": sum(new.values()),
