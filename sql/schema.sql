@@ -124,6 +124,31 @@ CREATE TYPE tidings.story_role AS ENUM (
     'rewrite'
 );
 
+CREATE TABLE tidings.actions (
+    action_id bigint NOT NULL,
+    taken_at timestamp with time zone DEFAULT now() NOT NULL,
+    action text NOT NULL,
+    source text NOT NULL,
+    url text,
+    taken_by text NOT NULL,
+    CONSTRAINT "an action has a known name" CHECK ((action = ANY (ARRAY['run'::text, 'revisit'::text, 'enable'::text, 'disable'::text, 'remove'::text, 'retry'::text, 'drop'::text])))
+);
+
+COMMENT ON TABLE tidings.actions IS 'What operators did by hand, on the page and on the command line; a row each, kept for good.';
+
+COMMENT ON COLUMN tidings.actions.source IS 'By its name, so that a row outlives whatever it is about; so with url.';
+
+COMMENT ON COLUMN tidings.actions.taken_by IS 'From where: the address that the page was asked from, or user and host of a command.';
+
+ALTER TABLE tidings.actions ALTER COLUMN action_id ADD GENERATED ALWAYS AS IDENTITY (
+    SEQUENCE NAME tidings.actions_action_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+
 CREATE TABLE tidings.alarms (
     alarm_id bigint NOT NULL,
     kind text NOT NULL,
@@ -875,6 +900,9 @@ ALTER TABLE ONLY tidings.sketches ATTACH PARTITION tidings.sketches_default DEFA
 ALTER TABLE ONLY tidings.runs
     ADD CONSTRAINT "a slot of the timetable runs once" UNIQUE (source_id, trigger, scheduled_for);
 
+ALTER TABLE ONLY tidings.actions
+    ADD CONSTRAINT actions_pkey PRIMARY KEY (action_id);
+
 ALTER TABLE ONLY tidings.alarms
     ADD CONSTRAINT alarms_pkey PRIMARY KEY (alarm_id);
 
@@ -984,6 +1012,8 @@ CREATE UNIQUE INDEX "a URL has one current revision" ON tidings.article_urls USI
 
 CREATE UNIQUE INDEX "a visit is recorded once" ON ONLY tidings.pages USING btree (run_id, md5(url), fetched_at);
 
+CREATE INDEX actions_by_source ON tidings.actions USING btree (source, action_id DESC);
+
 CREATE INDEX alarms_by_source ON tidings.alarms USING btree (source_id, raised_at DESC);
 
 CREATE INDEX alarms_by_time ON tidings.alarms USING btree (raised_at DESC);
@@ -1038,13 +1068,19 @@ CREATE INDEX polls_default_document_id_polled_at_idx ON tidings.polls_default US
 
 CREATE INDEX polls_default_polled_at_idx ON tidings.polls_default USING btree (polled_at);
 
+CREATE INDEX runs_by_command ON tidings.runs USING btree (queued_at DESC) WHERE (trigger = 'command'::tidings.run_trigger);
+
 CREATE INDEX runs_by_end ON tidings.runs USING btree (finished_at DESC) WHERE (finished_at IS NOT NULL);
 
 CREATE INDEX runs_by_import ON tidings.runs USING btree (import_id) WHERE (import_id IS NOT NULL);
 
+CREATE INDEX runs_by_reason ON tidings.runs USING btree (reason, queued_at DESC) WHERE (reason IS NOT NULL);
+
 CREATE INDEX runs_by_source ON tidings.runs USING btree (source_id, queued_at DESC);
 
 CREATE INDEX runs_by_time ON tidings.runs USING btree (queued_at DESC);
+
+CREATE INDEX runs_in_trouble ON tidings.runs USING btree (outcome, queued_at DESC) WHERE (outcome <> 'succeeded'::tidings.run_outcome);
 
 CREATE INDEX runs_unfinished ON tidings.runs USING btree (queued_at) WHERE (finished_at IS NULL);
 

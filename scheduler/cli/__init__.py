@@ -15,6 +15,7 @@ from scheduler.cli import (
     quarantine,
     schedule,
     sources,
+    web,
 )
 from scheduler.cli.common import EXIT_COULD_NOT_RUN, CommandError, complaint
 
@@ -51,6 +52,7 @@ app.add_typer(articles.app, name="articles")
 app.add_typer(quarantine.app, name="quarantine")
 app.add_typer(database.app, name="db")
 app.add_typer(configuration.app, name="config")
+app.add_typer(web.app, name="web")
 
 
 def main() -> None:
