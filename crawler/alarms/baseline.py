@@ -1,4 +1,4 @@
-"""What is usual of a source, learned from its last eight weeks: medians, which an odd week or two does not move."""
+"""What is usual of a source, learned from its last eight weeks: medians, which an odd week does not move."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -16,10 +16,11 @@ FEWEST_WEEKS = 2
 FEWEST_NEW = 4
 """Under so many weeks or new articles nothing is known of a source's rhythm."""
 
-# An hour is smoothed over its neighbours, just so far that three articles are usual of all of them together: for a
-# source with one article a day the median of every single hour is nought.
+# What came in an hour is spread over so many hours around it as bring three articles a week together: of a source
+# with one article a day the median of every single hour is nought. Where three come in an hour, nothing is spread.
 _WIDTHS = (1, 3, 5, 9, 15, 25, 73, HOURS)
 _ENOUGH = 3.0
+_TINY = 1e-9
 # Of the longest gaps one for each quarter of the weeks is forgiven: a holiday, an outage of ours.
 _WEEKS_FOR_A_GAP = 4
 _NOTHING = (0.0,) * HOURS
@@ -94,24 +95,58 @@ def _by_local_hour(news: Sequence[Hour], zone: ZoneInfo, end: datetime, num_week
 
 
 def _smooth(counts: Sequence[int], num_weeks: int) -> tuple[tuple[float, ...], tuple[float, ...]]:
-    """The median of each hour of the week and the median absolute deviation from it."""
-    sums = [0, *accumulate(counts)]
-    usual, spread = [], []
-    for hour in range(HOURS):
-        for width in _WIDTHS:
-            around = [_around(sums, week * HOURS + hour, width) for week in range(num_weeks)]
-            middle = median(around)
-            if middle * width >= _ENOUGH:
-                break
-        usual.append(middle)
-        spread.append(median(abs(value - middle) for value in around))
+    """The median of each hour of the week over the weeks, and the median absolute deviation from it."""
+    spread_out = _spread_out(counts, _widths(counts, num_weeks))
+    weeks = [spread_out[week * HOURS : week * HOURS + HOURS] for week in range(num_weeks)]
+    totals = [sum(counts[week * HOURS : week * HOURS + HOURS]) for week in range(num_weeks)]
+    usual = [median(hour) for hour in zip(*weeks, strict=True)]
+    total = median(totals)
+    if total < _ENOUGH:
+        total = sum(totals) / num_weeks
+    if not sum(usual):
+        usual = [1 / HOURS] * HOURS
+    # Medians of small numbers are a little under their means.
+    usual = [value * total / sum(usual) for value in usual]
+    spread = [
+        median(abs(value - middle) for value in hour)
+        for hour, middle in zip(zip(*weeks, strict=True), usual, strict=True)
+    ]
     return tuple(usual), tuple(spread)
 
 
-def _around(sums: Sequence[int], place: int, width: int) -> float:
-    """The mean of so many hours around one; at the ends of the weeks, of those that there are."""
-    first, last = max(place - width // 2, 0), min(place + width // 2 + 1, len(sums) - 1)
-    return (sums[last] - sums[first]) / (last - first)
+def _widths(counts: Sequence[int], num_weeks: int) -> list[int]:
+    """Over how many hours around it is spread what came in each hour of the week."""
+    means = [sum(counts[hour::HOURS]) / num_weeks for hour in range(HOURS)]
+    sums = [0.0, *accumulate(means * 3)]
+    widths = []
+    for hour in range(HOURS, 2 * HOURS):
+        for width in _WIDTHS:
+            if sums[hour + width // 2 + 1] - sums[hour - width // 2] >= _ENOUGH:
+                break
+        widths.append(width)
+    return widths
+
+
+def _spread_out(counts: Sequence[int], widths: Sequence[int]) -> list[float]:
+    """The same number in all; what is spread beyond an end goes on at the other."""
+    changes = [0.0] * (len(counts) + 1)
+    for place, count in enumerate(counts):
+        if not count:
+            continue
+        width = widths[place % HOURS]
+        first, last = place - width // 2, place + (width - 1) // 2 + 1
+        for begin, end in _within(first, last, len(counts)):
+            changes[begin] += count / width
+            changes[end] -= count / width
+    return [value if value > _TINY else 0.0 for value in accumulate(changes[:-1])]
+
+
+def _within(first: int, last: int, length: int) -> list[tuple[int, int]]:
+    if first < 0:
+        return [(0, last), (first + length, length)]
+    if last > length:
+        return [(first, length), (0, last - length)]
+    return [(first, last)]
 
 
 def _turned(values: tuple[float, ...], shift: int) -> tuple[float, ...]:
@@ -121,20 +156,20 @@ def _turned(values: tuple[float, ...], shift: int) -> tuple[float, ...]:
 def _longest_gaps(
     news: Sequence[Hour], usual: Sequence[float], zone: ZoneInfo, num_weeks: int
 ) -> tuple[timedelta, float]:
-    """The longest times without a new article that were nothing unusual: by the clock, and by what was usual then."""
+    """The longest times without a new article that were nothing unusual: by the clock, and by what is usual."""
     cumulated = [0.0, *accumulate(usual)]
     silences, quiets = [HOUR], [0.0]
     for before, after in pairwise(news):
         start, end = before.start + HOUR, after.start
         if end > start:
             silences.append(end - before.start)
-            quiets.append(_sum_of(cumulated, hour_of_week(start, zone), (end - start) // HOUR))
+            quiets.append(sum_of(cumulated, hour_of_week(start, zone), (end - start) // HOUR))
     place = min(num_weeks // _WEEKS_FOR_A_GAP, len(quiets) - 1)
     return sorted(silences, reverse=True)[place], sorted(quiets, reverse=True)[place]
 
 
-def _sum_of(cumulated: Sequence[float], first: int, number: int) -> float:
-    """What is usual of so many hours from the hour ``first`` of the week on."""
+def sum_of(cumulated: Sequence[float], first: int, number: int) -> float:
+    """What is usual of so many hours from the hour ``first`` of the week on, by the sums up to each hour."""
     weeks, rest = divmod(number, HOURS)
     last = first + rest
     part = (
@@ -143,4 +178,3 @@ def _sum_of(cumulated: Sequence[float], first: int, number: int) -> float:
         else cumulated[HOURS] - cumulated[first] + cumulated[last - HOURS]
     )
     return weeks * cumulated[HOURS] + part
-

@@ -79,14 +79,15 @@ class Fall:
     def __str__(self) -> str:
         """In words."""
         if self.name == "body":
-            return f"body: {self.now:.0f} words in the mean of the last {self.num} articles, {self.usual:.0f} are usual"
+            words = f"{self.now:.0f} words in the mean of the last {self.num} articles"
+            return f"body: {words}, {self.usual:.0f} are usual"
         what = "pages that were read hold an article" if self.name == "article" else "articles have one"
         return f"{self.name}: {self.now:.0%} of the last {self.num} {what}, {self.usual:.0%} are usual"
 
 
 def learn_fields(hours: Sequence[Hour]) -> dict[str, Usual]:
     """What is usual of each field of which that can be told."""
-    measures = {**MEASURES, "refused": _REFUSED}
+    measures: dict[str, Measure] = {**MEASURES, "refused": _REFUSED}
     return {name: usual for name, measure in measures.items() if (usual := _learn(hours, measure))}
 
 
@@ -104,22 +105,28 @@ def _learn(hours: Sequence[Hour], measure: Measure) -> Usual | None:
     # The mean of a larger block differs less: each deviation is as it would be of six articles.
     mad = median(abs(rate - middle) * size for rate, size in blocks)
     low = rates[int(len(rates) * _LOW_SHARE)]
-    return Usual(*(round(value, 4) for value in (middle, mad, low)), len(rates))
+    return Usual(round(middle, 4), round(mad, 4), round(low, 4), len(rates))
 
 
 def find_falls(hours: Sequence[Hour], usual: dict[str, Usual], *, is_up: bool) -> list[Fall]:
     """The fields that have fallen far below what is usual. ``hours`` go from the oldest to the latest.
 
-    While the alarm ``is_up``, a field that is on its way back counts until it is back.
+    Once one has, or while the alarm ``is_up``, those count as well that are only well below: they fell with it, or
+    are on their way back.
     """
-    return [
-        fall
-        for name, measure in MEASURES.items()
-        if name in usual and (fall := _find_fall(name, measure, hours, usual[name], is_up=is_up))
+    if not is_up and not any(_find_fall(name, hours, usual, is_up=False) for name in MEASURES):
+        return []
+    found = [
+        _find_fall(name, hours, usual, is_up=is_up) or _find_fall(name, hours, usual, is_up=True)
+        for name in MEASURES
     ]
+    return [fall for fall in found if fall]
 
 
-def _find_fall(name: Name, measure: Measure, hours: Sequence[Hour], usual: Usual, *, is_up: bool) -> Fall | None:
+def _find_fall(name: Name, hours: Sequence[Hour], known: dict[str, Usual], *, is_up: bool) -> Fall | None:
+    if (usual := known.get(name)) is None:
+        return None
+    measure = MEASURES[name]
     decide = _is_share_fallen if measure.is_share else _is_body_fallen
     for filled, num in _windows(measure, hours, (_WINDOW_WHEN_UP,) if is_up else _WINDOWS):
         if decide(filled, num, usual, is_up=is_up):
@@ -159,7 +166,7 @@ def _is_body_fallen(words: int, num: int, usual: Usual, *, is_up: bool) -> bool:
 
 
 def _chance(filled: int, num: int, share: float) -> float:
-    """How likely so few of ``num`` are if each has the field with this probability; at most ``share`` is certain."""
+    """How likely so few of ``num`` are if each has it with this probability; nothing is taken for certain."""
     share = min(max(share, 0.0), 0.98)
     return sum(comb(num, k) * share**k * (1 - share) ** (num - k) for k in range(filled + 1))
 

@@ -85,4 +85,3 @@ def parts_of_hours(start: datetime, end: datetime) -> Iterator[tuple[datetime, f
     while hour < end:
         yield hour, (min(hour + HOUR, end) - max(hour, start)) / HOUR
         hour += HOUR
-

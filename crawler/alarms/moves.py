@@ -53,7 +53,9 @@ async def _what_to_do(
     key = f"{row['kind']}s"
     place = f"in {key} of [[source]] {watched.name}"
     if row["promoted_at"]:
-        moved = f"{row['url']} has moved for good, and is read at {row['moved_to']} since {stamp(row['promoted_at'])}"
+        moved = (
+            f"{row['url']} has moved for good, and is read at {row['moved_to']} since {stamp(row['promoted_at'])}"
+        )
         return f'{moved}: {place} write "{row["moved_to"]}" in its place'
     if row["retired_at"]:
         what = f"{row['url']} is gone for good (410), and not asked for since {stamp(row['retired_at'])}"

@@ -39,7 +39,7 @@ class Refused:
 
 
 def measure_refusals(hours: Iterable[Hour], reasons: Iterable[str], now: datetime) -> Refused:
-    """How a source was refused of late. ``hours`` go from the oldest on; ``reasons`` are of its runs, the latest first."""
+    """How a source was refused of late. ``hours`` go from the oldest on, ``reasons`` from its latest run back."""
     asked = refused = num_runs = 0
     for hour in reversed([*hours]):
         if asked >= _VISITS or hour.start < now - _WITHIN:

@@ -1,26 +1,27 @@
 """Whether a source has been silent for far longer than is usual: a pure decision on its baseline.
 
-What counts is not the time but how many articles are usual of it: a night or a Sunday counts as little as it brings.
+What counts is not the time but how many articles are usual of it: a night counts as little as it brings.
 Two things that happen to every publisher are allowed for, so that neither is an alarm:
 
 - a quiet week (Christmas, August): for eight days only a third of what is usual is expected;
-- a public holiday: one day is expected to be like the quietest of the week. Who publishes nothing on Sundays may so
-  be silent for a day, and is told of on the next.
+- a public holiday: one day is expected to be like the quietest of the week. Who publishes nothing on Sundays may
+  so be silent for a day, and is told of on the next.
 
 What remains has to be far beyond the longest gap that was nothing unusual of this source, and beyond what chance
-brings in years: four articles.
+brings: the more articles a week, the more gaps there are to choose from, and the longest of them grows with the
+logarithm of their number.
 """
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from itertools import groupby
-from math import sqrt
+from itertools import accumulate
+from math import log, sqrt
 from zoneinfo import ZoneInfo
 
-from crawler.alarms.baseline import Baseline
+from crawler.alarms.baseline import Baseline, sum_of
 from crawler.alarms.hours import HOUR, hour_of_week, parts_of_hours
 
-_LEAST = 4.0
+_LEAST = 3.0
 _BEYOND_LONGEST = 1.2
 _QUIET_SPELL = timedelta(days=8)
 _QUIET_SHARE = 1 / 3
@@ -51,24 +52,24 @@ class Silence:
 
 def measure_silence(baseline: Baseline, last: datetime, until: datetime, zone: ZoneInfo) -> Silence:
     """How long a source has been silent. ``last`` is the hour of its last new article, ``until`` our last look."""
-    limit = max(_LEAST, _BEYOND_LONGEST * baseline.longest_quiet)
-    start, end = last + HOUR, min(until, last + _LONGEST)
+    by_chance = log(1 + sum(baseline.usual) * _QUIET_SHARE)
+    limit = max(_LEAST + by_chance, _BEYOND_LONGEST * baseline.longest_quiet)
+    start = last + HOUR
+    end = min(until, last + _LONGEST)
     if end <= start or not baseline.knows_rhythm:
         return Silence(0.0, 0.0, limit)
-    parts = [
-        (hour, part, hour_of_week(hour, zone), baseline.usual[hour_of_week(hour, zone)] * part)
-        for hour, part in parts_of_hours(start, end)
-    ]
-    usual = sum(expected for *_, expected in parts)
-    spell_ends = start + _QUIET_SPELL
-    spell = sum(expected for hour, _, _, expected in parts if hour < spell_ends)
     quietest = _quietest_day(baseline)
-    holiday = max(
-        sum(max(expected - part * quietest[place % 24], 0.0) for _, part, place, expected in day)
-        for _, day in groupby(parts, key=lambda part: part[2] // 24)
-    )
+    spell, holidays = 0.0, [0.0] * 7
+    spell_ends = min(end, start + _QUIET_SPELL)
+    for hour, part in parts_of_hours(start, spell_ends):
+        place = hour_of_week(hour, zone)
+        expected = baseline.usual[place] * part
+        spell += expected
+        holidays[place // 24] += max(expected - quietest[place % 24] * part, 0.0)
+    cumulated = [0.0, *accumulate(baseline.usual)]
+    usual = spell + sum_of(cumulated, hour_of_week(spell_ends, zone), (end - spell_ends) // HOUR)
     certain = usual * (1 - 1 / sqrt(baseline.num_new))  # the rate itself was learned from so many
-    judged = certain - max((1 - _QUIET_SHARE) * spell, holiday)
+    judged = certain - max((1 - _QUIET_SHARE) * spell, *holidays)
     return Silence(usual, judged, limit)
 
 

@@ -80,15 +80,18 @@ def explain(
         return f"its runs have been failing since {since}: {reasons[0] or 'no reason'}", [run, *evidence]
     if rejected := _rejected(visits):
         return rejected, evidence
-    asked = [one for one in documents if one["run_id"]]
+    return _of_documents([one for one in documents if one["run_id"]], watched.row["last_new_hour"]), evidence
+
+
+def _of_documents(asked: Sequence[dict[str, Any]], last: datetime | None) -> str:
     if not asked:
-        return "no feed, sitemap or listing of it was asked for", evidence
+        return "no feed, sitemap or listing of it was asked for"
     first = asked[0]
     if all(one["outcome"] == "failed" for one in asked):
-        return f"{first['url']} cannot be read: {first['reason']}", evidence
+        return f"{first['url']} cannot be read: {first['reason']}"
     if all(one["outcome"] == "read" and not one["num_links"] for one in asked):
-        return f"{first['url']} answers {first['http_status'] or 200} and lists nothing", evidence
-    return _of_frozen(first, watched.row["last_new_hour"]), evidence
+        return f"{first['url']} answers {first['http_status'] or 200} and lists nothing"
+    return _of_frozen(first, last)
 
 
 def _rejected(visits: Sequence[dict[str, Any]]) -> str | None:

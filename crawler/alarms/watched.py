@@ -74,7 +74,7 @@ class Watched:
         evidence: Sequence[Evidence],
     ) -> None:
         """Raise an alarm of this source, or bring what it says up to date."""
-        context = {"source_id": self.source_id, "source": self.name}
+        context: dict[str, Any] = {"source_id": self.source_id, "source": self.name}
         await raise_alarm(connection, kind, cause, now=now, since=since, evidence=evidence, **context)
 
     async def clear(self, connection: AsyncConnection, kind: Kind, *, now: datetime) -> None:

@@ -42,7 +42,7 @@ SELECT a.alarm_id, a.kind, s.name AS source, a.raised_at, a.since, a.cause, a.ev
 
 -- name: list_visited
 -- The sources whose runs ended lately, in the order of their ends; what was broken off says nothing.
-SELECT source_id, max(finished_at) AS finished_at
+SELECT source_id, max(finished_at) AS finished_at, count(*) AS num_runs
   FROM (SELECT source_id, finished_at
           FROM tidings.runs
          WHERE finished_at > %(since)s AND outcome <> 'aborted' AND import_id IS NULL
@@ -73,7 +73,8 @@ SELECT s.source_id, s.name, s.definition, coalesce(s.definition ->> 'timezone', 
   LEFT JOIN LATERAL (SELECT n.hour FROM tidings.hourly_pages n
                       WHERE n.source_id = s.source_id AND n.outcome = 'new'
                       ORDER BY n.hour DESC LIMIT 1) l ON true
- WHERE s.source_id = ANY(%(source_ids)s) AND s.state = 'enabled' AND r.finished_at IS NOT NULL;
+ WHERE s.source_id = ANY(%(source_ids)s) AND s.state = 'enabled' AND r.finished_at IS NOT NULL
+ ORDER BY s.source_id;
 
 -- name: is_network_down
 -- Whether the alarm of our own network is up.
@@ -234,9 +235,12 @@ SELECT coalesce(s.definition ->> 'timezone', 'UTC') AS timezone, b.usual,
  LIMIT 1000;
 
 -- name: count_silences
--- How many sources have lately become silent, of how many; and since when the whole installation is.
+-- How many sources have lately become silent; and since when the whole installation is.
 SELECT (SELECT count(*) FROM tidings.alarms
          WHERE kind = 'silence' AND source_id IS NOT NULL AND raised_at > %(since)s) AS num_raised,
-       (SELECT count(*) FROM tidings.sources WHERE state = 'enabled') AS num_sources,
        (SELECT raised_at FROM tidings.alarms
          WHERE kind = 'silence' AND source_id IS NULL AND cleared_at IS NULL) AS raised_at;
+
+-- name: count_enabled_sources
+-- How many sources there are, up to twenty thousand.
+SELECT count(*) AS num_sources FROM (SELECT FROM tidings.sources WHERE state = 'enabled' LIMIT 20000) s;

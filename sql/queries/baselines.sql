@@ -87,3 +87,9 @@ ON CONFLICT (source_id) DO UPDATE
    SET num_weeks = excluded.num_weeks, num_new = excluded.num_new, usual = excluded.usual, spread = excluded.spread,
        longest_silence = excluded.longest_silence, longest_quiet = excluded.longest_quiet, fields = excluded.fields,
        computed_at = excluded.computed_at;
+
+-- name: list_without_baseline
+-- Of these sources those of which nothing has been learned yet.
+SELECT s.source_id, coalesce(s.definition ->> 'timezone', 'UTC') AS timezone
+  FROM tidings.sources s
+ WHERE s.source_id = ANY(%(source_ids)s) AND NOT EXISTS (SELECT FROM tidings.baselines WHERE source_id = s.source_id);

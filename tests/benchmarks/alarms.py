@@ -1,72 +1,24 @@
-"""``python -m tests.benchmarks.alarms``: how often alarms are false, and how soon faults raise them, in simulated weeks."""
+"""``python -m tests.benchmarks.alarms``: false alarms, and how soon faults raise one, in simulated weeks."""
 
 import argparse
 import random
 from collections import Counter, defaultdict
 from collections.abc import Iterable
 from concurrent.futures import ProcessPoolExecutor
-from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
 from functools import partial
 
-from crawler.alarms.baseline import WEEKS, Baseline, learn
-from crawler.alarms.fields import find_falls
-from crawler.alarms.hours import HOUR, Hour
-from crawler.alarms.silence import is_over, measure_silence
-from tests.support.newsweeks import Fault, Publisher, Weeks, crowd, with_calendar
+from crawler.alarms.hours import HOUR
+from tests.support.newsweeks import Fault, Publisher, crowd, with_calendar
+from tests.support.weekwatch import Result, look_every_hour
 
-# A Monday; the twelve weeks end in the New Year, and have a clock change in each hemisphere, Christmas, and holidays.
+# A Monday; the twelve weeks end in the New Year, and have clock changes, holidays and Christmas.
 BEGIN = datetime(2026, 10, 12, tzinfo=UTC)
 HOLIDAYS = frozenset({date(2026, 11, 11), date(2026, 11, 26), date(2026, 12, 8)})
 CHRISTMAS = (date(2026, 12, 23), date(2027, 1, 1))
 _LEARNED = timedelta(weeks=6)
-_KEPT = 400
 _WEEK = timedelta(weeks=1)
 FAULTS = ("freeze", "fields", "body", "article")
-
-
-@dataclass
-class Result:
-    """What was raised for one publisher."""
-
-    publisher: Publisher
-    fault: Fault | None
-    raised: list[tuple[str, datetime, datetime, str]] = field(default_factory=list)
-    """Kind, when, since when by its own word, and of which field."""
-    num_since: int = 0
-    """Articles (visits to one) from the fault to its alarm, if that is drift."""
-    days: float = 0.0
-
-
-def simulate(publisher: Publisher, seed: int, weeks: int, fault: Fault | None = None) -> Result:
-    """Look at a publisher after every hour, as the daemon does after every run; learn anew once a day."""
-    result, hours, baseline = Result(publisher, fault), [], Baseline()
-    last, up, learned, since_up = None, dict.fromkeys(("silence", "drift"), False), None, 0
-    for hour in Weeks(publisher, BEGIN, str(seed), fault).until(BEGIN + weeks * _WEEK):
-        now = hour.start + HOUR
-        hours.append(hour)
-        if learned is None or now - learned >= timedelta(days=1):
-            horizon = (last or now) - WEEKS * _WEEK - timedelta(days=2)
-            baseline, learned = learn([one for one in hours if one.start >= horizon], publisher.zone, now), now
-        if hour.num_new:
-            last, since_up = hour.start, since_up + hour.num_new
-        if fault and hour.start >= fault.at and not up["drift"]:
-            result.num_since += hour.num_read
-        if not last:
-            continue
-        if up["silence"]:
-            up["silence"] = not is_over(since_up, baseline)
-        elif measure_silence(baseline, last, now, publisher.zone).is_alarm:
-            up["silence"], since_up = True, 0
-            result.raised.append(("silence", now, last, ""))
-        if hour.num_read:
-            falls = find_falls(hours[-_KEPT:], baseline.fields, is_up=up["drift"])
-            if falls and not up["drift"]:
-                names = " ".join(sorted(fall.name for fall in falls))
-                result.raised.append(("drift", now, min(fall.since for fall in falls), names))
-            up["drift"] = bool(falls)
-    result.days = weeks * 7
-    return result
 
 
 def planted(publisher: Publisher, place: int, weeks: int) -> Fault:
@@ -77,7 +29,8 @@ def planted(publisher: Publisher, place: int, weeks: int) -> Fault:
 
 
 def _run(job: tuple[Publisher, int, int, Fault | None]) -> Result:
-    return simulate(*job)
+    publisher, seed, weeks, fault = job
+    return look_every_hour(publisher, seed, BEGIN, BEGIN + weeks * _WEEK, fault)
 
 
 def size_of(publisher: Publisher) -> str:
@@ -171,7 +124,9 @@ def main() -> None:
     if given.tell:
         for result in healthy:
             for kind, at, since, what in result.raised:
-                print(f"{result.publisher}: {kind} {what} at {at:%a %Y-%m-%d %H:%M}, since {since:%a %Y-%m-%d %H:%M}")
+                print(
+                    f"{result.publisher}: {kind} {what} at {at:%a %Y-%m-%d %H:%M}, since {since:%a %Y-%m-%d %H:%M}"
+                )
 
 
 if __name__ == "__main__":

@@ -14,7 +14,7 @@ CHRISTMAS_SHARE = 1 / 3
 
 @dataclass(frozen=True)
 class Fault:
-    """What goes wrong from ``at`` on: ``freeze``, ``fields`` (date and author vanish), ``body`` (halved), ``article``."""
+    """What goes wrong from ``at`` on: ``freeze``, ``fields`` (no date, no author), ``body``, ``article``."""
 
     kind: str
     at: datetime
@@ -45,6 +45,7 @@ class Publisher:
 
     @property
     def zone(self) -> ZoneInfo:
+        """Where its day begins."""
         return ZoneInfo(self.timezone)
 
 
@@ -147,7 +148,14 @@ def lengths(draw: random.Random, num: int) -> float:
     return sum(exp(draw.gauss(log(400), 0.6)) for _ in range(num))
 
 
-_ZONES = ("Europe/Berlin", "America/New_York", "Asia/Kolkata", "Australia/Sydney", "America/Sao_Paulo", "Asia/Tokyo")
+_ZONES = (
+    "Europe/Berlin",
+    "America/New_York",
+    "Asia/Kolkata",
+    "Australia/Sydney",
+    "America/Sao_Paulo",
+    "Asia/Tokyo",
+)
 
 
 def crowd(number: int, seed: int) -> list[Publisher]:
