@@ -21,10 +21,11 @@ from zoneinfo import ZoneInfo
 from crawler.alarms.baseline import Baseline, sum_of
 from crawler.alarms.hours import HOUR, hour_of_week, parts_of_hours
 
-_LEAST = 3.0
+_LEAST, _BEYOND_CHANCE = 4.0, 2.0
 _BEYOND_LONGEST = 1.2
 _QUIET_SPELL = timedelta(days=8)
 _QUIET_SHARE = 1 / 3
+_NEAR = range(-2, 3)
 # Longer than this nobody counts: whoever has been silent so long is silent.
 _LONGEST = timedelta(weeks=26)
 # Of a source that never brought anything, and of one whose rhythm is not known yet.
@@ -53,7 +54,7 @@ class Silence:
 def measure_silence(baseline: Baseline, last: datetime, until: datetime, zone: ZoneInfo) -> Silence:
     """How long a source has been silent. ``last`` is the hour of its last new article, ``until`` our last look."""
     by_chance = log(1 + sum(baseline.usual) * _QUIET_SHARE)
-    limit = max(_LEAST + by_chance, _BEYOND_LONGEST * baseline.longest_quiet)
+    limit = max(_LEAST, _BEYOND_CHANCE + by_chance, _BEYOND_LONGEST * baseline.longest_quiet)
     start = last + HOUR
     end = min(until, last + _LONGEST)
     if end <= start or not baseline.knows_rhythm:
@@ -65,7 +66,7 @@ def measure_silence(baseline: Baseline, last: datetime, until: datetime, zone: Z
         place = hour_of_week(hour, zone)
         expected = baseline.usual[place] * part
         spell += expected
-        holidays[place // 24] += max(expected - quietest[place % 24] * part, 0.0)
+        holidays[place // 24] += expected - quietest[place % 24] * part
     cumulated = [0.0, *accumulate(baseline.usual)]
     usual = spell + sum_of(cumulated, hour_of_week(spell_ends, zone), (end - spell_ends) // HOUR)
     certain = usual * (1 - 1 / sqrt(baseline.num_new))  # the rate itself was learned from so many
@@ -78,6 +79,7 @@ def is_over(num_new: int, baseline: Baseline) -> bool:
     return num_new >= max(1, min(_MOST_TO_END, round(_SHARE_OF_DAY * baseline.a_day)))
 
 
-def _quietest_day(baseline: Baseline) -> tuple[float, ...]:
-    days = [baseline.usual[day * 24 : day * 24 + 24] for day in range(7)]
-    return min(days, key=sum)
+def _quietest_day(baseline: Baseline) -> list[float]:
+    """The hours of the quietest day of the week, each the mean of five: a single one is learned from little."""
+    day = min((baseline.usual[day * 24 : day * 24 + 24] for day in range(7)), key=sum)
+    return [sum(day[(hour + near) % 24] for near in _NEAR) / len(_NEAR) for hour in range(24)]

@@ -55,7 +55,7 @@ SELECT source_id, max(finished_at) AS finished_at, count(*) AS num_runs
 -- Of these sources what their alarms are decided by. `reasons` are of their latest runs, the latest first: why they
 -- failed, or nothing.
 SELECT s.source_id, s.name, s.definition, coalesce(s.definition ->> 'timezone', 'UTC') AS timezone, s.created_at,
-       s.due_at, s.failing_since, s.last_success_at, r.reasons, r.run_ids, r.finished_at AS last_finished_at,
+       s.failing_since, s.last_success_at, r.reasons, r.run_ids, r.finished_at AS last_finished_at,
        l.hour AS last_new_hour,
        (SELECT coalesce(jsonb_object_agg(a.kind, a.raised_at), '{}')
           FROM tidings.alarms a WHERE a.source_id = s.source_id AND a.cleared_at IS NULL) AS alarms,
