@@ -6,11 +6,8 @@ from datetime import datetime
 from math import comb, inf, log, sqrt
 from operator import attrgetter
 from statistics import median
-from typing import Literal
 
 from crawler.alarms.hours import Hour
-
-Name = Literal["headline", "date", "author", "language", "body", "article"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,7 +20,7 @@ class Measure:
 
 
 _ARTICLES = attrgetter("num_articles")
-MEASURES: dict[Name, Measure] = {
+MEASURES: dict[str, Measure] = {
     "headline": Measure(_ARTICLES, attrgetter("num_headlined")),
     "date": Measure(_ARTICLES, attrgetter("num_dated")),
     "author": Measure(_ARTICLES, attrgetter("num_signed")),
@@ -69,7 +66,7 @@ class Usual:
 class Fall:
     """A field that is found less often than is usual; bodies that are shorter."""
 
-    name: Name
+    name: str
     usual: float
     now: float
     num: int
@@ -87,7 +84,7 @@ class Fall:
 
 def learn_fields(hours: Sequence[Hour]) -> dict[str, Usual]:
     """What is usual of each field of which that can be told."""
-    measures: dict[str, Measure] = {**MEASURES, "refused": _REFUSED}
+    measures = {**MEASURES, "refused": _REFUSED}
     return {name: usual for name, measure in measures.items() if (usual := _learn(hours, measure))}
 
 
@@ -123,7 +120,7 @@ def find_falls(hours: Sequence[Hour], usual: dict[str, Usual], *, is_up: bool) -
     return [fall for fall in found if fall]
 
 
-def _find_fall(name: Name, hours: Sequence[Hour], known: dict[str, Usual], *, is_up: bool) -> Fall | None:
+def _find_fall(name: str, hours: Sequence[Hour], known: dict[str, Usual], *, is_up: bool) -> Fall | None:
     if (usual := known.get(name)) is None:
         return None
     measure = MEASURES[name]
