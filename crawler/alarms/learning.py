@@ -1,5 +1,6 @@
 """Learns what is usual of sources: once a day of each, a few at a time."""
 
+import asyncio
 from collections.abc import Sequence
 from dataclasses import asdict
 from datetime import datetime, timedelta
@@ -10,7 +11,7 @@ from psycopg.types.json import Jsonb
 from crawler.alarms.baseline import WEEKS, Baseline, learn
 from crawler.alarms.hours import REASONS, Hour
 from crawler.alarms.watched import zone_of
-from sql.database import Database
+from sql.database import Database, Row
 
 _OLD = timedelta(days=1)
 AT_ONCE = 20
@@ -30,11 +31,15 @@ async def learn_baselines(database: Database, zones: dict[int, str], now: dateti
     if not zones:
         return
     params = {"source_ids": list(zones), "now": now, "weeks": WEEKS, **REASONS}
-    hours = {row["source_id"]: Hour.of_row(row) for row in await database.fetch("list_hours", params)}
-    learned = [
-        (source_id, learn(hours.get(source_id, ()), zone_of(zone), now)) for source_id, zone in zones.items()
-    ]
+    rows = await database.fetch("list_hours", params)
+    learned = await asyncio.to_thread(_learn, rows, zones, now)
     await database.execute("put_baselines", {"rows": Jsonb(_rows(learned)), "now": now})
+
+
+def _learn(rows: Sequence[Row], zones: dict[int, str], now: datetime) -> list[tuple[int, Baseline]]:
+    """In a thread of its own: the leader has other things to do every second."""
+    hours = {row["source_id"]: Hour.of_row(row) for row in rows}
+    return [(source_id, learn(hours.get(source_id, ()), zone_of(zone), now)) for source_id, zone in zones.items()]
 
 
 def _rows(learned: Sequence[tuple[int, Baseline]]) -> list[dict[str, Any]]:
