@@ -312,6 +312,8 @@ CREATE TABLE tidings.baselines (
     longest_silence interval,
     fields jsonb DEFAULT '{}'::jsonb NOT NULL,
     computed_at timestamp with time zone NOT NULL,
+    num_new integer DEFAULT 0 NOT NULL,
+    longest_quiet real DEFAULT 0 NOT NULL,
     CONSTRAINT "a week has 168 hours" CHECK (((cardinality(usual) = 168) AND (cardinality(spread) = 168)))
 );
 
@@ -319,13 +321,17 @@ COMMENT ON TABLE tidings.baselines IS 'What is usual of a source, by the hour of
 
 COMMENT ON COLUMN tidings.baselines.num_weeks IS 'From how many whole weeks it was learned.';
 
-COMMENT ON COLUMN tidings.baselines.usual IS 'New articles in each hour of the week, the first being that from Monday 00:00 on in the source''s time zone: medians.';
+COMMENT ON COLUMN tidings.baselines.usual IS 'New articles in each hour of the week, the first being that from Monday 00:00 on in the source''s time zone: medians over the weeks, of an hour and so many of its neighbours that three articles are usual of them.';
 
 COMMENT ON COLUMN tidings.baselines.spread IS 'The median absolute deviation from them.';
 
 COMMENT ON COLUMN tidings.baselines.longest_silence IS 'The longest time between two new articles that was nothing unusual.';
 
-COMMENT ON COLUMN tidings.baselines.fields IS 'By the name of a field the median and the median absolute deviation of its fill rate over days, and the number of days; body: of words in an article.';
+COMMENT ON COLUMN tidings.baselines.fields IS 'By the name of a field the median, the median absolute deviation (mad) and the low end of its fill rate over num_blocks blocks of at least six articles; body: of words in an article, article: of articles among pages, refused: of refusals among visits.';
+
+COMMENT ON COLUMN tidings.baselines.num_new IS 'New articles in these weeks.';
+
+COMMENT ON COLUMN tidings.baselines.longest_quiet IS 'The longest time between two new articles that was nothing unusual, by how many are usual of such a time: a night counts little.';
 
 CREATE TABLE tidings.boilerplate (
     source_id bigint NOT NULL,
@@ -1035,6 +1041,8 @@ CREATE INDEX articles_by_story ON tidings.articles USING btree (story_id, story_
 CREATE INDEX articles_by_time ON tidings.articles USING btree (first_seen_at DESC);
 
 CREATE INDEX articles_without_story ON tidings.articles USING btree (article_id) WHERE (story_id IS NULL);
+
+CREATE INDEX baselines_by_age ON tidings.baselines USING btree (computed_at);
 
 CREATE INDEX hourly_pages_by_hour ON ONLY tidings.hourly_pages USING btree (hour, source_id);
 
