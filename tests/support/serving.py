@@ -6,10 +6,12 @@
 import asyncio
 import sys
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager
 from datetime import UTC, datetime
+from pathlib import Path
+from tempfile import TemporaryDirectory
 
-from crawler.configuration import Configuration, WebSettings
+from crawler.configuration import Configuration, DatabaseSettings, WebSettings
 from scheduler.pool import WorkerPool
 from scheduler.web.server import WebServer
 from sql.database import open_database
@@ -19,15 +21,18 @@ from sql.line import Watch
 @asynccontextmanager
 async def serving(url: str, *, port: int = 0, error: str | None = None) -> AsyncIterator[str]:
     """Serve the pages; yields their address. With ``error``, the database counts as away for that reason."""
-    configuration = Configuration(web=WebSettings(listen=f"127.0.0.1:{port}"))
-    async with open_database(url, application_name="tests serving", patient=True) as database:
+    async with AsyncExitStack() as opened:
+        folder = opened.enter_context(TemporaryDirectory())  # for the token
+        configuration = Configuration(
+            database=DatabaseSettings(data_dir=Path(folder)), web=WebSettings(listen=f"127.0.0.1:{port}")
+        )
+        opening = open_database(url, application_name="tests serving", patient=True)
+        database = await opened.enter_async_context(opening)
         watch = Watch(url)
         watch.error, watch.since = error, datetime.now(UTC) if error else None
         server = WebServer(database, WorkerPool(configuration, url), configuration, watch)
-        try:
-            yield await server.start()
-        finally:
-            await server.stop()
+        opened.push_async_callback(server.stop)
+        yield await server.start()
 
 
 async def _serve(url: str, port: int) -> None:
