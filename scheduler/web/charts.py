@@ -63,12 +63,15 @@ class Chart:
     """What the chart shows, for those who do not see it."""
 
 
-def spark_path(hours: Sequence[int]) -> str:
-    """The bars of a sparkline as one SVG path, four units for each hour and 24 high: a page may have a hundred."""
-    most = max(*hours, 1)
+def spark_path(values: Sequence[float], full: float = 1) -> str:
+    """The bars of a sparkline as one SVG path, four units wide each and 24 high: a page may have a hundred.
+
+    The highest value fills the height, or ``full`` if none is higher than that.
+    """
+    most = max(*values, full)
     return "".join(
         f"M{4 * n} 24v-{height:g}h3v{height:g}z"
-        for n, number in enumerate(hours)
+        for n, number in enumerate(values)
         if (height := round(max(22 * number / most, 2), 1) if number else 0)
     )
 

@@ -75,7 +75,7 @@ async def test_the_overview_puts_alarms_first(get, filled):
     sources = page.get_element_by_id("sources")
     assert [said(row[0]) for row in sources.iterfind(".//tbody/tr")] == ["gazette silence", "herald"]
     assert sources.find(".//svg").get("aria-label") == "1 new in 24 hours, at most 1 in an hour"
-    assert row_with(page.get_element_by_id("outcomes"), "not_article") == ["rejected", "not_article", "1"]
+    assert row_with(page.get_element_by_id("outcomes"), "not_article") == ["rejected", "not_article", "1", "0"]
 
 
 async def test_an_overview_of_nothing_says_what_to_do(get):
@@ -128,7 +128,7 @@ async def test_a_source_is_shown_with_all_that_is_known_of_it(get, filled):
         "changed_text",
         "1",
     ]
-    assert row_with(page.get_element_by_id("source-fields"), "author") == ["author", "100 %", "100 %", "90 %"]
+    assert row_with(page.get_element_by_id("source-fields"), "author") == ["author", "", "100 %", "100 %", "90 %"]
     assert "moved to https://gazette.example/rss" in said(page.get_element_by_id("source-documents"))
     assert "partial" in said(page.get_element_by_id("source-runs"))
     assert "revision 2" in said(page.get_element_by_id("source-articles"))
