@@ -7,7 +7,6 @@ import asyncio
 import sys
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from datetime import UTC, datetime
 
 from crawler.configuration import Configuration, WebSettings
 from scheduler.pool import WorkerPool
@@ -17,16 +16,18 @@ from sql.line import Watch
 
 
 @asynccontextmanager
-async def serving(url: str, *, port: int = 0, error: str | None = None) -> AsyncIterator[str]:
-    """Serve the pages; yields their address. With ``error``, the database counts as away for that reason."""
+async def serving(url: str, *, port: int = 0) -> AsyncIterator[str]:
+    """Serve the pages, with an eye on whether the database is there; yields their address."""
     configuration = Configuration(web=WebSettings(listen=f"127.0.0.1:{port}"))
     async with open_database(url, application_name="tests serving", patient=True) as database:
         watch = Watch(url)
-        watch.error, watch.since = error, datetime.now(UTC) if error else None
+        watching = asyncio.create_task(watch.run())
         server = WebServer(database, WorkerPool(configuration, url), configuration, watch)
         try:
             yield await server.start()
         finally:
+            watching.cancel()
+            await asyncio.gather(watching, return_exceptions=True)
             await server.stop()
 
 
