@@ -175,7 +175,7 @@ async def test_a_run_shows_every_page_poll_and_lost_attempt(get, filled):
     assert "Attempt 1 ended" in said(page)
     timeline = page.find(".//svg[@class='chart']")
     assert {bar.get("class") for bar in timeline.iterfind("rect")} == {"new", "changed", "rejected", "failed"}
-    assert "3 pages failed" in timeline.get("aria-label")
+    assert "pages: 3 failed, 1 new, 1 changed, 1 rejected" in timeline.get("aria-label")
     only = await get(f"/runs/{filled.run_id}?outcome=new")
     assert len(only.get_element_by_id("run-pages").findall(".//tbody/tr")) == 1
     await get("/runs/zz", status=404)
