@@ -66,7 +66,7 @@ def path_of(template, rows):
 async def test_the_overview_puts_alarms_first(get, filled):
     """One sentence says that all is not well; the alarm stands above the sources, with what it rests on."""
     page = await get("/")
-    assert "1 alarm: silence" in said(page.get_element_by_id("verdict")) or "No worker" in said(page)
+    assert said(page.get_element_by_id("verdict")) == "1 alarm: silence."
     order = [heading.text_content() for heading in page.iterfind(".//h2")]
     assert order.index("Alarms") < order.index("Sources")
     alarm = page.get_element_by_id("alarms")
@@ -83,6 +83,18 @@ async def test_an_overview_of_nothing_says_what_to_do(get):
     page = await get("/")
     assert "Nothing is watched yet" in said(page.get_element_by_id("verdict"))
     assert "tidings sources add" in said(page.get_element_by_id("sources"))
+
+
+async def test_the_overview_says_when_all_is_well_and_what_stops_everything(get, filled, database_url):
+    """With no alarm up it says how much came; that no worker runs it says before anything else."""
+    with psycopg.connect(database_url) as connection:
+        connection.execute("UPDATE tidings.alarms SET cleared_at = now()")
+        connection.execute("UPDATE tidings.sources SET due_at = now() + interval '1 hour'")
+    verdict = said((await get("/")).get_element_by_id("verdict"))
+    assert verdict == "All is well: 2 sources watched, 1 new in the last 24 hours."
+    with psycopg.connect(database_url) as connection:
+        connection.execute("DELETE FROM tidings.workers")
+    assert said((await get("/")).get_element_by_id("verdict")) == "No worker runs: nothing is visited."
 
 
 async def test_sources_are_found_by_text_state_and_trouble(get, database_url):

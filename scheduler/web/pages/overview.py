@@ -27,7 +27,8 @@ async def overview(request: web.Request) -> web.Response:
     """Alarms, how the sources fare, and what came of late."""
     site = request.app[SITE]
     now = datetime.now(UTC)
-    alarms = await site.fetch("list_alarms")
+    alarms = (await site.fetch("list_alarms"))[::-1]
+    alarms.sort(key=lambda alarm: alarm["source"] is not None)  # of the whole installation first, then the latest
     counts = (await site.fetch("count_sources"))[0]
     figures = (await site.fetch("estimate_collection", {"silence": SILENCE_SECONDS}))[0]
     two_days = await site.fetch("count_hours", {"since": now - 2 * _DAY, "source_id": None})
