@@ -6,8 +6,7 @@
 import asyncio
 import sys
 from collections.abc import AsyncIterator
-from contextlib import AsyncExitStack, asynccontextmanager
-from datetime import UTC, datetime
+from contextlib import asynccontextmanager
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -19,20 +18,28 @@ from sql.line import Watch
 
 
 @asynccontextmanager
-async def serving(url: str, *, port: int = 0, error: str | None = None) -> AsyncIterator[str]:
-    """Serve the pages; yields their address. With ``error``, the database counts as away for that reason."""
-    async with AsyncExitStack() as opened:
-        folder = opened.enter_context(TemporaryDirectory())  # for the token
+async def serving(url: str, *, port: int = 0) -> AsyncIterator[str]:
+    """Serve the pages, with an eye on whether the database is there; yields their address."""
+    with TemporaryDirectory() as folder:  # for the token
         configuration = Configuration(
             database=DatabaseSettings(data_dir=Path(folder)), web=WebSettings(listen=f"127.0.0.1:{port}")
         )
-        opening = open_database(url, application_name="tests serving", patient=True)
-        database = await opened.enter_async_context(opening)
+        async with _serving(url, configuration) as address:
+            yield address
+
+
+@asynccontextmanager
+async def _serving(url: str, configuration: Configuration) -> AsyncIterator[str]:
+    async with open_database(url, application_name="tests serving", patient=True) as database:
         watch = Watch(url)
-        watch.error, watch.since = error, datetime.now(UTC) if error else None
+        watching = asyncio.create_task(watch.run())
         server = WebServer(database, WorkerPool(configuration, url), configuration, watch)
-        opened.push_async_callback(server.stop)
-        yield await server.start()
+        try:
+            yield await server.start()
+        finally:
+            watching.cancel()
+            await asyncio.gather(watching, return_exceptions=True)
+            await server.stop()
 
 
 async def _serve(url: str, port: int) -> None:
