@@ -43,10 +43,10 @@ _FIRST = ("timestamp", "level", "event", "source", "run_id", "url", "outcome", "
 _SECRETS = (
     # scheme://user:password@host; to look for the scheme would take time by the square of a long text's length
     re.compile(r"(?P<keep>://[^\s:/@]*:)[^\s@/]+(?=@)"),
-    # password=..., "token": "...", Authorization: Bearer ...
+    # password=..., "token": "...", Authorization: Bearer ...; not "web.token: must be ...", our word on a setting
     re.compile(
         r"(?P<keep>\b(?:password|passwd|secret|token|api[_-]?key|authorization)"
-        r"(?:\\?[\"'])?\s*[=:]\s*(?:\\?[\"'])?(?:bearer\s+|basic\s+)?)[^\s\"'\\&,;})]+",
+        r"(?:\\?[\"'])?\s*[=:]\s*(?:\\?[\"'])?(?:bearer\s+|basic\s+)?)(?!must be )[^\s\"'\\&,;})]+",
         re.IGNORECASE,
     ),
 )

@@ -279,6 +279,7 @@ def test_scripts_act_by_a_header(page):
     assert (paused.status, paused.text) == (200, "gazette is paused: no run of it begins by itself.\n")
     assert client.send("/sources/gazette/pause", **bearer).text == "gazette is paused already.\n"
     assert client.send("/sources/none/pause", **bearer).status == 404
+    assert "Bearer TOKEN" in client.send("/sources/gazette/resume", Origin=None).text
     assert client.send("/sources/gazette/resume", **bearer | {"Authorization": "Bearer wrong"}).status == 401
     assert client.send("/urls/retry", **bearer).status == 400
     assert client.send("/urls/retry", {"url": "https://nobody.example/"}, **bearer).status == 409
