@@ -38,6 +38,7 @@ def trace_of(
         "via": [name for name, is_so in _ways(meta).items() if is_so],
         "http": getattr(response, "protocol", None),
         "hops": _hops(meta),
+        "at": storable(request.url[:_LONGEST_HOP]) if request and response is None and _hops(meta) else None,
         "robots": meta.get("robots"),
         "type": _type(response),
         "said": [name for name in _SAID if response is not None and name in response.headers],

@@ -41,10 +41,10 @@ HAS_ARTICLE = frozenset({State.STORED, State.GONE})
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """How a URL came to be known: ``by`` is ``document``, ``gap``, ``page``, ``part``, ``redirect``, ``import`` or
-    ``unknown``, of one that was found before that was recorded."""  # fmt: skip
+    """How a URL came to be known."""
 
     by: str
+    """``document``, ``gap``, ``page``, ``part``, ``redirect``, ``import``; ``unknown``, if it was not recorded."""
     at: datetime
     words: str
     """The same in a sentence."""
@@ -102,7 +102,8 @@ class Record:
 
     url: str
     role: str
-    """``asked``; ``redirected_to``, where the one before led; or ``canonical_of``, whose page names it as its own."""
+    """How it is related to the one before: ``asked`` is the first; ``redirected_to``, where that led;
+    ``canonical_of``, whose page names it as its own; ``part_of``, the first page of its article."""
     source: str
     source_state: str
     found: Found

@@ -26,19 +26,22 @@ REASONS: Mapping[Reason, Words] = {
     Reason.NOT_MODIFIED: Words("its server said that nothing has changed (304)"),
     Reason.SCHEME_NOT_ALLOWED: Words("its scheme is neither http nor https"),
     Reason.PORT_NOT_ALLOWED: Words(
-        "its port may not be asked", "add the port to [crawl] allow_ports: it is then visited when it is listed again"
+        "its port may not be asked",
+        "add the port to [crawl] allow_ports: it is then visited when it is listed again",
     ),
     Reason.PRIVATE_ADDRESS: Words(
         "its host is at an address that is not public",
         "if that is meant, add the network to [crawl] allow_networks: it is then visited when it is listed again",
     ),
     Reason.ROBOTS_DISALLOWED: Words(
-        "the site's robots.txt forbids it", "only its publisher can change that; it is judged anew when listed again"
+        "the site's robots.txt forbids it",
+        "only its publisher can change that; it is judged anew when listed again",
     ),
     Reason.URL_TOO_LONG: Words("its URL is over 2,000 characters long"),
     Reason.URL_INVALID: Words("it is no URL that can be asked for"),
     Reason.OFF_SITE: Words(
-        "it is on none of the source's own sites", "name its host in the source's hosts, or add its site as a source"
+        "it is on none of the source's own sites",
+        "name its host in the source's hosts, or add its site as a source",
     ),
     Reason.TOO_OLD: Words(
         "the document that lists it dates it before the source's max_age",
@@ -61,14 +64,16 @@ REASONS: Mapping[Reason, Words] = {
     Reason.PART_OF_ARTICLE: Words("it is a further page of an article, whose text is stored with its first page"),
     Reason.REDIRECT_LOOP: Words("its redirects lead in a circle, or over more than eight steps"),
     Reason.OPTED_OUT: Words(
-        "its publisher asks not to have it archived or mined", "[crawl] obey_opt_outs says which of these are heeded"
+        "its publisher asks not to have it archived or mined",
+        "[crawl] obey_opt_outs says which of these are heeded",
     ),
     Reason.LOGIN_WALL: Words(
         "the page asks for a log-in in place of the article",
         "if there is an account, give the source its cookies, basic_auth or bearer_token",
     ),
     Reason.PAYWALL: Words(
-        "the page shows a teaser in place of the article", "if there is a subscription, give the source its cookies"
+        "the page shows a teaser in place of the article",
+        "if there is a subscription, give the source its cookies",
     ),
     Reason.SOFT_404: Words('the page says "not found", under the status 200'),
     Reason.EXPIRED: Words(
@@ -81,7 +86,8 @@ REASONS: Mapping[Reason, Words] = {
         "its server wants a log-in (401)", "give the source basic_auth, bearer_token, headers or cookies"
     ),
     Reason.HTTP_403: Words(
-        "its server refuses it to us (403)", "give the source another user_agent, headers or cookies, if it may be asked"
+        "its server refuses it to us (403)",
+        "give the source another user_agent, headers or cookies, if it may be asked",
     ),
     Reason.HTTP_404: Words("its server does not know it (404)", _RETRIED),
     Reason.HTTP_4XX: Words("its server refuses the request (4xx)", _RETRIED),
@@ -108,7 +114,9 @@ REASONS: Mapping[Reason, Words] = {
     Reason.EXTRACTION_TIMEOUT: Words("reading it took longer than [crawl] extraction_timeout", _RETRIED),
     Reason.EXTRACTION_CRASHED: Words("reading it ended the process that reads", _RETRIED),
     Reason.EXTRACTION_MEMORY: Words("reading it took more than [crawl] worker_memory", _RETRIED),
-    Reason.BAD_ROW: Words("a value of it does not fit the database: a defect of ours, and worth a report", _RETRIED),
+    Reason.BAD_ROW: Words(
+        "a value of it does not fit the database: a defect of ours, and worth a report", _RETRIED
+    ),
 }
 
 DOCUMENT_REASONS: Mapping[str, str] = {
