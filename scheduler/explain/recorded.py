@@ -1,5 +1,6 @@
 """URLs that were seen: their rows as values, and what is to come of them in words."""
 
+import re
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
@@ -31,6 +32,7 @@ _FIELDS = (
     "headline", "alternative_headline", "authors", "article_section", "keywords", "in_language", "date_published",
     "date_modified", "dateline", "description", "main_image_url", "main_image_caption", "main_image_credit",
 )  # fmt: skip
+_STATUS_ALONE = re.compile(r"the server answered \d+")  # which the reason says as well
 _KINDS = {"home": "home page", "feed": "feed", "sitemap": "sitemap", "listing": "listing"}
 _FOUND = {
     "page": "on the page {where}",
@@ -111,7 +113,7 @@ def _visit(row: Mapping[str, Any]) -> Visit:
         outcome=row["outcome"],
         reason=row["reason"],
         why=words_of(row["reason"]).why,
-        detail=row["detail"],
+        detail=None if _STATUS_ALONE.fullmatch(row["detail"] or "") else row["detail"],
         steps=steps_of(row),
         http_status=row["http_status"],
         final_url=row["final_url"],

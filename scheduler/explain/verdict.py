@@ -99,10 +99,11 @@ def _waiting(case: Case) -> Iterator[str]:
 def _failed(case: Case) -> Iterator[str]:
     record = case.record
     yield f"not stored: {_because(record)}"
-    tries = (
-        f"it failed {count(record.num_failures, 'time')} in a row, the last {when(record.last_visit_at, case.now)}"
+    times = "once" if record.num_failures == 1 else f"{record.num_failures} times in a row"
+    last = (
+        f"it failed {times}, the last time {when(record.last_visit_at, case.now)}; " if record.num_failures else ""
     )
-    yield f"{tries}; next try: {record.next_visit}" if record.num_failures else f"next try: {record.next_visit}"
+    yield f"{last}next try: {record.next_visit}"
 
 
 def _rejected(case: Case) -> Iterator[str]:

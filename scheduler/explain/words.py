@@ -32,4 +32,4 @@ def count(number: int, word: str) -> str:
 def sentence(text: str) -> str:
     """The text as a sentence: with a capital letter and a full stop."""
     text = text.strip()
-    return text[:1].upper() + text[1:] + ("" if text.endswith((".", "?", "'")) else ".") if text else ""
+    return text[:1].upper() + text[1:] + ("" if text.endswith((".", "?")) else ".") if text else ""
