@@ -20,6 +20,7 @@ MOST_VISITS = 50
 _MOST_LISTINGS = 20
 _MOST_STEPS = 4  # from URL to URL
 _SCHEME = re.compile(r"[a-z][a-z0-9+.-]*:", re.IGNORECASE)
+_SERVER = re.compile(r"(?:[^/:]+\.[^/:]+|localhost):\d")  # looks like one
 _FIRST_PAGE = re.compile(r"page(?: \d+)? of (https?://[^\s:]+(?::\d+)?[^\s:]*)")
 _SHOWS_NO_TEXT = frozenset({Reason.PART_OF_ARTICLE})
 
@@ -60,19 +61,18 @@ async def explain(
 
 def _cleaned(url: str) -> str | None:
     """The URL as it was meant: with a scheme, without the space around it; None if it is none."""
-    text = "".join(url.split())
-    text = text.removeprefix("<").removesuffix(">")
-    if not _SCHEME.match(text) or re.match(r"[^/:]+\.[^/:]+:\d", text):
+    text = "".join(url.strip().strip("<>").splitlines())  # mails break long ones
+    if not _SCHEME.match(text) or _SERVER.match(text):
         text = f"https://{text.removeprefix('//')}"
     try:
         parts = urlsplit(text)
-        _ = parts.port
+        host, _ = parts.hostname or "", parts.port
     except ValueError:
         return None
-    has_host = bool(parts.hostname) and (
-        "." in (parts.hostname or "") or parts.hostname == "localhost" or ":" in text
-    )
-    return text if has_host or parts.scheme not in {"http", "https"} else None
+    if parts.scheme not in {"http", "https"}:
+        return text
+    is_host = " " not in host and (host == "localhost" or "." in host or ":" in host)
+    return text if is_host else None
 
 
 async def _follow(fetch: Fetch, url: str, now: datetime) -> tuple[list[Record], list[dict[str, Any]]]:
@@ -88,7 +88,7 @@ async def _follow(fetch: Fetch, url: str, now: datetime) -> tuple[list[Record], 
             visits, num_visits = await _visits(fetch, row)
             records.append(record_of(row, visits, num_visits, role, now))
             rows.append(row)
-            if row["article_id"]:
+            if row["article_id"] or row["quarantined_at"]:
                 break
             if following := _leads_to(row, visits, key):
                 role = "part_of" if row["reason"] in _SHOWS_NO_TEXT else "redirected_to"

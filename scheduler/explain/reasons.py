@@ -7,15 +7,13 @@ from crawler.outcomes import Reason
 
 
 class Words(NamedTuple):
-    """What a reason means; ``remedy`` is what an operator may do, None where that is nothing."""
+    """What a reason means; ``remedy`` is what an operator may do, None where that is nothing, or to wait."""
 
     why: str
     remedy: str | None = None
 
 
 _REREAD = "'tidings extract URL --explain' shows why the page was read that way"
-_RETRIED = "it is tried again by itself"
-_HOST = "it is tried again by itself, for up to a month"
 _QUARANTINE = "'tidings quarantine show URL' tells more, 'tidings quarantine retry URL' has it tried again"
 
 REASONS: Mapping[Reason, Words] = {
@@ -89,31 +87,31 @@ REASONS: Mapping[Reason, Words] = {
         "its server refuses it to us (403)",
         "give the source another user_agent, headers or cookies, if it may be asked",
     ),
-    Reason.HTTP_404: Words("its server does not know it (404)", _RETRIED),
-    Reason.HTTP_4XX: Words("its server refuses the request (4xx)", _RETRIED),
+    Reason.HTTP_404: Words("its server does not know it (404)"),
+    Reason.HTTP_4XX: Words("its server refuses the request (4xx)"),
     Reason.HTTP_429: Words("its server says that it is asked too often (429)", "raise delay of the source"),
-    Reason.HTTP_5XX: Words("its server is broken (5xx)", _HOST),
-    Reason.HTTP_503: Words("its server is busy (503)", _HOST),
-    Reason.BOT_WALL: Words("a challenge stands in place of the page (CAPTCHA or the like)", _RETRIED),
+    Reason.HTTP_5XX: Words("its server is broken (5xx)"),
+    Reason.HTTP_503: Words("its server is busy (503)"),
+    Reason.BOT_WALL: Words("a challenge stands in place of the page (CAPTCHA or the like)"),
     Reason.COOKIE_WALL: Words(
         "the page asks for consent to cookies in place of the article",
         "give the source the cookie that stands for consent, or javascript = true",
     ),
-    Reason.ROBOTS_UNREACHABLE: Words("the site's robots.txt could not be had, so nothing was asked for", _HOST),
-    Reason.HOST_PAUSED: Words("its host has asked to be left alone for a while", _HOST),
-    Reason.HOST_DOWN: Words("its host had failed too often in that run to be asked again", _HOST),
-    Reason.DNS: Words("the name of its host does not resolve", _HOST),
-    Reason.CONNECTION: Words("there was no connection to its host, or it broke", _HOST),
+    Reason.ROBOTS_UNREACHABLE: Words("the site's robots.txt could not be had, so nothing was asked for"),
+    Reason.HOST_PAUSED: Words("its host has asked to be left alone for a while"),
+    Reason.HOST_DOWN: Words("its host had failed too often in that run to be asked again"),
+    Reason.DNS: Words("the name of its host does not resolve"),
+    Reason.CONNECTION: Words("there was no connection to its host, or it broke"),
     Reason.TLS: Words(
         "its host's certificate or handshake is not in order",
         "if its certificate is known to be as it is, set verify_tls = false for the source",
     ),
     Reason.TIMEOUT: Words("it did not come in time", "raise [crawl] timeout if its host is always so slow"),
-    Reason.TRUNCATED: Words("less of it came than its server had announced", _RETRIED),
-    Reason.EXTRACTION_ERROR: Words("we broke while reading it: a defect of ours, and worth a report", _RETRIED),
-    Reason.EXTRACTION_TIMEOUT: Words("reading it took longer than [crawl] extraction_timeout", _RETRIED),
-    Reason.EXTRACTION_CRASHED: Words("reading it ended the process that reads", _RETRIED),
-    Reason.EXTRACTION_MEMORY: Words("reading it took more than [crawl] worker_memory", _RETRIED),
+    Reason.TRUNCATED: Words("less of it came than its server had announced"),
+    Reason.EXTRACTION_ERROR: Words("we broke while reading it: a defect of ours, and worth a report"),
+    Reason.EXTRACTION_TIMEOUT: Words("reading it took longer than [crawl] extraction_timeout"),
+    Reason.EXTRACTION_CRASHED: Words("reading it ended the process that reads"),
+    Reason.EXTRACTION_MEMORY: Words("reading it took more than [crawl] worker_memory"),
     Reason.BAD_ROW: Words(
         "a value of it does not fit the database: a defect of ours, and worth a report", _RETRIED
     ),

@@ -128,11 +128,8 @@ def _visit(row: Mapping[str, Any]) -> Visit:
 def _next_visit(row: Mapping[str, Any], visits: Sequence[Mapping[str, Any]], now: datetime) -> str:
     """When the URL is visited next, and why; or why it is not."""
     if row["num_crashes"] >= _CRASHES_BORNE:
-        return (
-            "none: it is in quarantine"
-            if row["quarantined_at"]
-            else "none: it was dropped from quarantine for good"
-        )
+        crashed = f"reading it has crashed, hung or bloated the reader {row['num_crashes']} times in a row"
+        return "none: it is in quarantine" if row["quarantined_at"] else f"none: {crashed}"
     at = row["next_visit_at"]
     if at is None:
         return f"none: {_why_none(row, visits)}"

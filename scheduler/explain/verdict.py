@@ -7,6 +7,7 @@ from urllib.parse import urlsplit
 
 from crawler.outcomes import Reason
 from scheduler.explain.explanation import Candidate, DocumentState, Listing, Record, State, StoredText
+from scheduler.explain.reasons import words_of
 from scheduler.explain.unseen import day_of
 from scheduler.explain.words import count, moment, sentence, when
 
@@ -217,10 +218,12 @@ def _because(record: Record) -> str:
 
 
 def _advice(case: Case, state: State) -> Iterator[str]:
-    if state in {State.WAITING, State.FAILED, State.REJECTED, State.QUARANTINED, State.EXPIRED}:
+    if state is State.QUARANTINED:
+        yield (words_of(Reason.QUARANTINED).remedy or "").replace(" URL", f" {case.record.url}")
+    elif case.records and not case.article:
         yield (case.record.remedy or "").replace(" URL", f" {case.record.url}")
     if state is State.FAILED and case.record.next_visit_at is None:
-        yield "'tidings extract URL' asks for it now, and shows what comes".replace("URL", case.record.url)
+        yield f"'tidings extract {case.record.url}' asks for it now, and shows what comes"
     if state is State.OFF_SITE:
         listing = case.listings[0]
         yield f"name {_host(case.asked)} in the hosts of {listing.source}, if its pages are the source's own"
