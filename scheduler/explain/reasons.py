@@ -112,9 +112,7 @@ REASONS: Mapping[Reason, Words] = {
     Reason.EXTRACTION_TIMEOUT: Words("reading it took longer than [crawl] extraction_timeout"),
     Reason.EXTRACTION_CRASHED: Words("reading it ended the process that reads"),
     Reason.EXTRACTION_MEMORY: Words("reading it took more than [crawl] worker_memory"),
-    Reason.BAD_ROW: Words(
-        "a value of it does not fit the database: a defect of ours, and worth a report", _RETRIED
-    ),
+    Reason.BAD_ROW: Words("a value of it does not fit the database: a defect of ours, and worth a report"),
 }
 
 DOCUMENT_REASONS: Mapping[str, str] = {

@@ -110,7 +110,7 @@ async def ask(visit):
 
 
 async def test_a_stored_article(ask, visit):
-    """Feed, claims, both visits, each field's origin, and that it stands in a story; the verdict begins with it."""
+    """Feed, claims, both visits, each field's origin, and its story; the verdict says it first."""
     told = await ask("/good")
     (record,) = told.records
     assert told.state is State.STORED
@@ -265,7 +265,7 @@ async def test_a_host_that_nobody_watches(ask):
 
 
 async def test_every_spelling_leads_to_the_same(ask, visit):
-    """Tracking parameters, fragments, a last slash, an AMP page: what makes no other page is found by any of them."""
+    """Tracking parameters, fragments, a last slash: what makes no other page does not count."""
     known = (await ask("/good")).article
     for path in ("/good?utm_source=mail&fbclid=x", "/good/", "/good#comments", "//good", "/./good", "/%67ood"):
         assert (await ask(visit.site.url(path))).article == known, path

@@ -58,7 +58,7 @@ def test_a_visit_is_told_step_by_step():
         "attempt": 2,
         "http": "HTTP/1.1",
         "sent": ["If-None-Match"],
-        "via": ["browser", "proxy"],
+        "via": ["browser"],
         "hops": [[301, "https://gazette.example/1"], [302, "https://gazette.example/2"]],
         "robots": {"group": "*", "rule": "Disallow: /3"},
         "type": "text/html",
@@ -72,8 +72,7 @@ def test_a_visit_is_told_step_by_step():
     told = steps_of(row(trace=trace, final_url="https://gazette.example/3", http_status=200, num_bytes=1234))
     assert told == (
         "Made in attempt 2 of its run because an earlier visit failed, or had found no room.",
-        "Asked for over HTTP/1.1, only if changed (If-None-Match), rendered by a browser, "
-        "through the source's proxy.",
+        "Asked for over HTTP/1.1, only if changed (If-None-Match), rendered by a browser.",
         "Redirected (301) from https://gazette.example/1 to https://gazette.example/2.",
         "Redirected (302) from https://gazette.example/2 to https://gazette.example/3.",
         "robots.txt: forbidden by 'Disallow: /3' in the group '*'.",
