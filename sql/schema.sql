@@ -643,7 +643,7 @@ COMMENT ON COLUMN tidings.pages.article_id IS 'What stood there; it may have bee
 
 COMMENT ON COLUMN tidings.pages.opt_outs IS 'What the publisher asked not to be done with it, such as noarchive or tdm_reservation.';
 
-COMMENT ON COLUMN tidings.pages.trace IS 'What the visit met on its way, where there is anything to tell: why it was made (for), conditional headers (sent), browser or proxy (via), http, redirects (hops: status and URL that gave it), robots (status of robots.txt, else the group and the rule that forbade), type, validators (said), ms (turn, download, read, store), reader of the body, rules by field, pages joined, evidence against a page that is no article, attempt of the run. Of a link to another site: found_in and entry, as in tidings.urls.';
+COMMENT ON COLUMN tidings.pages.trace IS 'What the visit met on its way, where there is anything to tell: why it was made (for), conditional headers (sent), browser or proxy (via), http, redirects (hops: status and URL that gave it; at: where they led, if nothing came from there), robots (status of robots.txt, else the group and the rule that forbade), type, validators (said), ms (turn, download, read, store), reader of the body, rules by field, pages joined, evidence against a page that is no article, attempt of the run. Of a link to another site: found_in and entry, as in tidings.urls.';
 
 CREATE TABLE tidings.pages_default (
     page_id bigint CONSTRAINT pages_page_id_not_null NOT NULL,

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from scheduler.cli.common import ConfigOption, JsonOption, configured, connected, print_json
+from scheduler.cli.common import ConfigOption, JsonOption, configured, connected_by, print_json
 
 if TYPE_CHECKING:
     from crawler.configuration import Configuration
@@ -33,8 +33,9 @@ def explain(
 
     Exit code 0: an article is stored; 1: none is; 2: that could not be found out.
     """
-    with connected(config) as connection:
-        explanation = asyncio.run(_ask(configured(config), connection, url))
+    configuration = configured(config)
+    with connected_by(configuration) as connection:
+        explanation = asyncio.run(_ask(configuration, connection, url))
     if as_json:
         print_json(explanation.as_json())
     else:

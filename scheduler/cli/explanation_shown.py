@@ -6,6 +6,7 @@ from typing import Any
 
 from scheduler.cli.differences_shown import printable
 from scheduler.explain.explanation import (
+    Advice,
     Candidate,
     DocumentState,
     Explanation,
@@ -32,7 +33,7 @@ def explanation_lines(explanation: Explanation) -> Iterator[str]:
     """The lines, none of them wider than 80 columns but for URLs and commands."""
     yield from _wrapped(explanation.verdict)
     for advice in explanation.advice:
-        yield from _wrapped(advice, first="  > ", rest="    ")
+        yield from _advice(advice)
     told: list[Visit] = []
     for record in explanation.records:
         yield from _record(record, told)
@@ -42,6 +43,18 @@ def explanation_lines(explanation: Explanation) -> Iterator[str]:
         yield from _section("Listed by sources of other sites", map(_listing, explanation.listings))
     for candidate in explanation.candidates:
         yield from _candidate(candidate)
+
+
+def _advice(advice: Advice) -> Iterator[str]:
+    """On one line if there is room; a command is never broken, so that it can be copied."""
+    words = f"  > {printable(advice.words[:1].upper() + advice.words[1:])}"
+    if advice.command is None:
+        yield from _wrapped(f"{advice.words[:1].upper()}{advice.words[1:]}.", first="  > ", rest="    ")
+    elif len(words) + len(advice.command) + 2 <= _WIDTH:
+        yield f"{words}: {printable(advice.command)}"
+    else:
+        yield f"{words}:"
+        yield f"      {printable(advice.command)}"
 
 
 def _record(record: Record, told: list[Visit]) -> Iterator[str]:

@@ -8,6 +8,7 @@ from urllib.parse import urlsplit
 
 from crawler.ingestion.identity import url_key
 from crawler.outcomes import Reason
+from crawler.text import storable
 from scheduler.explain.explanation import Candidate, Explanation, Listing, Record, State, StoredText
 from scheduler.explain.recorded import MOST_COPIES, record_of, text_of
 from scheduler.explain.unseen import find_candidates
@@ -19,6 +20,7 @@ Fetch = Callable[[str, Mapping[str, Any]], Awaitable[list[dict[str, Any]]]]
 MOST_VISITS = 50
 _MOST_LISTINGS = 20
 _MOST_STEPS = 4  # from URL to URL
+_CONTROLS = re.compile("[\x00-\x1f\x7f-\x9f]")
 _SCHEME = re.compile(r"[a-z][a-z0-9+.-]*:", re.IGNORECASE)
 _SERVER = re.compile(r"(?:[^/:]+\.[^/:]+|localhost):\d")  # looks like one
 _FIRST_PAGE = re.compile(r"page(?: \d+)? of (https?://[^\s:]+(?::\d+)?[^\s:]*)")
@@ -41,14 +43,14 @@ async def explain(
     now = now or datetime.now(UTC)
     asked = _cleaned(url)
     if asked is None:
-        return Explanation(
-            url, State.NO_URL, "This is no URL of a web page: write it like https://site.example/story."
-        )
+        return _no_url(url)
     records, rows = await _follow(fetch, asked, now)
     article = await _text(fetch, rows[-1], records[-1]) if rows and rows[-1]["article_id"] else None
     listings = await _listings(fetch, asked, records)
     candidates: tuple[Candidate, ...] = ()
     if not records:
+        if not listings and not asked.lower().startswith(("http:", "https:")):
+            return _no_url(url)
         candidates = await find_candidates(
             fetch, asked, now, allow_ports=allow_ports, allow_networks=allow_networks
         )
@@ -59,9 +61,15 @@ async def explain(
     )
 
 
+def _no_url(url: str) -> Explanation:
+    return Explanation(
+        url, State.NO_URL, "This is no URL of a web page: write it like https://site.example/story."
+    )
+
+
 def _cleaned(url: str) -> str | None:
     """The URL as it was meant: with a scheme, without the space around it; None if it is none."""
-    text = "".join(url.strip().strip("<>").splitlines())  # mails break long ones
+    text = _CONTROLS.sub("", storable(url)).strip().strip("<>")  # mails break long ones into lines
     if not _SCHEME.match(text) or _SERVER.match(text):
         text = f"https://{text.removeprefix('//')}"
     try:

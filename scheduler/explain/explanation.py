@@ -40,6 +40,15 @@ HAS_ARTICLE = frozenset({State.STORED, State.GONE})
 
 
 @dataclass(frozen=True, slots=True)
+class Advice:
+    """What an operator may do."""
+
+    words: str
+    command: str | None = None
+    """To be typed as it stands; None where there is none for it."""
+
+
+@dataclass(frozen=True, slots=True)
 class Found:
     """How a URL came to be known."""
 
@@ -111,7 +120,7 @@ class Record:
     reason: str | None
     why: str
     """How its last visit ended, in words."""
-    remedy: str | None
+    remedy: Advice | None
     """What would change that."""
     last_visit_at: datetime | None
     num_failures: int
@@ -246,8 +255,8 @@ class Explanation:
     url: str
     state: State
     verdict: str
-    advice: tuple[str, ...] = ()
-    """What an operator may do about it: sentences, with commands in them."""
+    advice: tuple[Advice, ...] = ()
+    """What an operator may do about it; nothing, where all is as it should be."""
     records: tuple[Record, ...] = ()
     """The URL that was asked for, and after it where it leads."""
     article: StoredText | None = None

@@ -7,14 +7,18 @@ from crawler.outcomes import Reason
 
 
 class Words(NamedTuple):
-    """What a reason means; ``remedy`` is what an operator may do, None where that is nothing, or to wait."""
+    """What a reason means; ``remedy`` is what an operator may do, None where that is nothing, or to wait.
+
+    ``command`` does that; ``{url}`` in it stands for the URL.
+    """
 
     why: str
     remedy: str | None = None
+    command: str | None = None
 
 
-_REREAD = "'tidings extract URL --explain' shows why the page was read that way"
-_QUARANTINE = "'tidings quarantine show URL' tells more, 'tidings quarantine retry URL' has it tried again"
+_REREAD = ("see why the page was read that way", "tidings extract {url} --explain")
+_QUARANTINE = ("have it tried again by the next run of its source", "tidings quarantine retry {url}")
 
 REASONS: Mapping[Reason, Words] = {
     Reason.NEW_TEXT: Words("its text was stored: nobody had it before"),
@@ -50,15 +54,15 @@ REASONS: Mapping[Reason, Words] = {
         "the next runs go on with it by themselves; raise max_pages of the source if that is too late",
     ),
     Reason.QUARANTINED: Words(
-        "reading it has crashed, hung or bloated the reader three times in a row", _QUARANTINE
+        "reading it has crashed, hung or bloated the reader three times in a row", *_QUARANTINE
     ),
     Reason.KNOWN: Words("it had been visited before"),
     Reason.TOO_LARGE: Words(
         "it is larger than a page may be", "raise [crawl] max_page_bytes, if it is an article at all"
     ),
     Reason.NOT_HTML: Words("it is no HTML page"),
-    Reason.NOT_ARTICLE: Words("the page was read, and is no article", _REREAD),
-    Reason.TOO_SHORT: Words("the page has next to no text", _REREAD),
+    Reason.NOT_ARTICLE: Words("the page was read, and is no article", *_REREAD),
+    Reason.TOO_SHORT: Words("the page has next to no text", *_REREAD),
     Reason.PART_OF_ARTICLE: Words("it is a further page of an article, whose text is stored with its first page"),
     Reason.REDIRECT_LOOP: Words("its redirects lead in a circle, or over more than eight steps"),
     Reason.OPTED_OUT: Words(
@@ -76,7 +80,8 @@ REASONS: Mapping[Reason, Words] = {
     Reason.SOFT_404: Words('the page says "not found", under the status 200'),
     Reason.EXPIRED: Words(
         "what stood there was deleted when its time was over, and does not come back",
-        "'tidings db retention' shows what is kept how long",
+        "see what is kept how long",
+        "tidings db retention",
     ),
     Reason.HTTP_410: Words("its server says that it is gone for good (410)"),
     Reason.HTTP_451: Words("its server withholds it for legal reasons (451)"),

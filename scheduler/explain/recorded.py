@@ -3,10 +3,12 @@
 import re
 from collections.abc import Mapping, Sequence
 from datetime import datetime
+from shlex import quote
 from typing import Any
 
 from crawler.outcomes import OF_THE_HOST, Reason
 from scheduler.explain.explanation import (
+    Advice,
     Copy,
     FieldValue,
     Found,
@@ -56,7 +58,7 @@ def record_of(
         outcome=row["outcome"],
         reason=row["reason"],
         why=words.why if row["reason"] else "it has not been visited yet",
-        remedy=words.remedy if row["outcome"] in _NO_TEXT else None,
+        remedy=remedy_of(row["reason"], row["url"]) if row["outcome"] in _NO_TEXT else None,
         last_visit_at=row["last_fetched_at"],
         num_failures=row["num_failures"],
         next_visit_at=row["next_visit_at"],
@@ -66,6 +68,14 @@ def record_of(
         num_visits=num_visits,
         visits=tuple(_visit(visit) for visit in visits),
     )
+
+
+def remedy_of(reason: str | None, url: str) -> Advice | None:
+    """What would change that a URL ended for this reason."""
+    words = words_of(reason)
+    if words.remedy is None:
+        return None
+    return Advice(words.remedy, words.command.format(url=quote(url)) if words.command else None)
 
 
 def _found(row: Mapping[str, Any]) -> Found:

@@ -3,11 +3,12 @@
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from shlex import quote
 from urllib.parse import urlsplit
 
 from crawler.outcomes import Reason
-from scheduler.explain.explanation import Candidate, DocumentState, Listing, Record, State, StoredText
-from scheduler.explain.reasons import words_of
+from scheduler.explain.explanation import Advice, Candidate, DocumentState, Listing, Record, State, StoredText
+from scheduler.explain.recorded import remedy_of
 from scheduler.explain.unseen import day_of
 from scheduler.explain.words import count, moment, sentence, when
 
@@ -52,9 +53,9 @@ def verdict_of(case: Case, state: State) -> str:
     return " ".join([*_ways(case), *(sentence(text) for text in _VERDICTS[state](case) if text)])
 
 
-def advice_of(case: Case, state: State) -> tuple[str, ...]:
-    """What an operator may do, in sentences; nothing, where all is as it should be."""
-    return tuple(dict.fromkeys(sentence(text) for text in _advice(case, state) if text))
+def advice_of(case: Case, state: State) -> tuple[Advice, ...]:
+    """What an operator may do; nothing, where all is as it should be."""
+    return tuple(dict.fromkeys(filter(None, _advice(case, state))))
 
 
 _ROLES = {
@@ -189,10 +190,6 @@ def _unwatched(case: Case) -> Iterator[str]:
     yield f"never seen: no source watches {_host(case.asked)}"
 
 
-def _no_url(_case: Case) -> Iterator[str]:
-    yield "this is no URL of a web page: write it like https://site.example/story"
-
-
 _VERDICTS: Mapping[State, Callable[[Case], Iterator[str]]] = {
     State.STORED: _stored,
     State.GONE: _gone,
@@ -204,7 +201,6 @@ _VERDICTS: Mapping[State, Callable[[Case], Iterator[str]]] = {
     State.OFF_SITE: _off_site,
     State.NEVER_SEEN: _never_seen,
     State.UNWATCHED: _unwatched,
-    State.NO_URL: _no_url,
 }
 
 
@@ -217,29 +213,32 @@ def _because(record: Record) -> str:
     return f"{record.why} ({last.detail})" if last and last.detail else record.why
 
 
-def _advice(case: Case, state: State) -> Iterator[str]:
+def _advice(case: Case, state: State) -> Iterator[Advice | None]:
+    asked = quote(case.asked)
     if state is State.QUARANTINED:
-        yield (words_of(Reason.QUARANTINED).remedy or "").replace(" URL", f" {case.record.url}")
+        yield remedy_of(Reason.QUARANTINED, case.record.url)
     elif case.records and not case.article:
-        yield (case.record.remedy or "").replace(" URL", f" {case.record.url}")
-    if state is State.FAILED and case.record.next_visit_at is None:
-        yield f"'tidings extract {case.record.url}' asks for it now, and shows what comes"
+        yield case.record.remedy
+    if state is State.FAILED:
+        yield Advice("ask for it now, and see what comes", f"tidings extract {quote(case.record.url)}")
     if state is State.OFF_SITE:
-        listing = case.listings[0]
-        yield f"name {_host(case.asked)} in the hosts of {listing.source}, if its pages are the source's own"
+        yield Advice(
+            f"name {_host(case.asked)} in the hosts of {case.listings[0].source}, if its pages are its own"
+        )
     if state in {State.OFF_SITE, State.UNWATCHED} and not case.candidates:
-        yield f"'tidings sources add {_home(case.asked)}' would watch it from now on"
+        yield Advice("watch it from now on", f"tidings sources add {quote(_home(case.asked))}")
     if state is State.NEVER_SEEN:
-        yield from _advice_on_unseen(case.candidates[0], case.asked)
+        yield from _advice_on_unseen(case.candidates[0])
+        yield Advice("ask for the page itself, and for robots.txt before it", f"tidings extract {asked}")
 
 
-def _advice_on_unseen(watching: Candidate, url: str) -> Iterator[str]:
+def _advice_on_unseen(watching: Candidate) -> Iterator[Advice]:
+    name = watching.source
     if watching.state == "disabled":
-        yield f"'tidings sources enable {watching.source}' has it visited again"
+        yield Advice("have the source visited again", f"tidings sources enable {name}")
     elif watching.state == "enabled" and not watching.refusal:
-        yield f"'tidings once {watching.source}' asks its feeds now"
-        yield f"'tidings sources test {watching.source}' shows which feeds and sitemaps the site has"
-    yield f"'tidings extract {url}' asks for the page itself, and robots.txt before it"
+        yield Advice("ask its feeds now", f"tidings once {name}")
+        yield Advice("see which feeds and sitemaps the site has", f"tidings sources test {name}")
 
 
 def _host(url: str) -> str:

@@ -44,13 +44,18 @@ SELECT p.run_id, r.trigger, i.file, p.url, p.final_url, p.outcome, p.reason, p.d
 -- to the one from which it was found. Where each led, its final_url tells.
 SELECT p.run_id, r.trigger, NULL AS file, p.url, p.final_url, p.outcome, p.reason, p.detail, p.http_status, p.num_bytes,
        p.fetched_at, p.duration_ms, p.article_id, p.opt_outs, p.trace
-  FROM tidings.pages p
+  FROM (SELECT v.page_id, v.fetched_at
+          FROM tidings.article_urls c JOIN tidings.pages v USING (article_id)
+         WHERE c.url_id = %(url_id)s AND v.url_id <> %(url_id)s AND v.final_url IS NOT NULL
+         UNION
+        SELECT v.page_id, v.fetched_at
+          FROM tidings.urls u JOIN tidings.pages v USING (url_id)
+         WHERE u.url_key = decode(%(from_key)s, 'hex') AND v.url_id <> %(url_id)s AND v.final_url IS NOT NULL
+         ORDER BY fetched_at DESC
+         LIMIT %(limit)s) l
+  JOIN tidings.pages p USING (page_id, fetched_at)
   JOIN tidings.runs r USING (run_id)
- WHERE p.final_url IS NOT NULL AND p.url_id <> %(url_id)s
-   AND (p.article_id IN (SELECT article_id FROM tidings.article_urls WHERE url_id = %(url_id)s)
-        OR p.url_id = (SELECT url_id FROM tidings.urls WHERE url_key = decode(%(from_key)s, 'hex')))
- ORDER BY p.fetched_at DESC
- LIMIT %(limit)s;
+ ORDER BY p.fetched_at DESC;
 
 -- name: explain_copies
 -- Where a text stands or stood, the first to be seen at the head, and at how many URLs in all.

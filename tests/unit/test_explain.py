@@ -3,13 +3,19 @@
 import json
 from datetime import UTC, datetime, timedelta
 from uuid import UUID
+from zoneinfo import ZoneInfo
 
 import pytest
 
+from crawler.discovery import Link
+from crawler.ingestion.page import Page
+from crawler.ingestion.page import Visit as PageVisit
+from crawler.ingestion.page_record import page_of, record_of
 from crawler.outcomes import Outcome, Reason
+from crawler.spiders.kept_links import entry_of
 from scheduler.cli.explanation_shown import explanation_lines
 from scheduler.explain.asking import _cleaned
-from scheduler.explain.explanation import Explanation, Found, Record, State, Visit
+from scheduler.explain.explanation import Advice, Explanation, Found, Record, State, Visit
 from scheduler.explain.reasons import REASONS, words_of
 from scheduler.explain.steps import steps_of
 from scheduler.explain.unseen import day_of
@@ -92,6 +98,39 @@ def test_a_visit_without_a_trace_tells_what_there_is():
     assert steps_of(row()) == ()
 
 
+def test_a_visit_out_of_a_file_is_told_as_one():
+    """What an import read was asked of nobody."""
+    assert steps_of(row(file="news.warc.gz"))[0] == "Read from the file news.warc.gz."
+
+
+@pytest.mark.parametrize(
+    ("link", "entry"),
+    [
+        ({}, None),
+        ({"headline": "Ferry\0 sails"}, {"headline": "Ferry sails"}),
+        (
+            {"headline": "F" * 900, "date_published": NOW},
+            {"headline": "F" * 200, "date_published": NOW.isoformat()},
+        ),
+        ({"found_on": "https://gazette.example/"}, {"by": "page", "from": "https://gazette.example/"}),
+        ({"part_of": "https://gazette.example/2"}, {"by": "part", "from": "https://gazette.example/2"}),
+        ({"is_missed": True, "found_in": 7}, {"by": "gap"}),
+    ],
+)
+def test_what_is_kept_of_where_a_url_was_found(link, entry):
+    """A few words of what was said there; how, only where no document simply listed it."""
+    assert entry_of(Link("https://gazette.example/1", **link)) == entry
+
+
+def test_a_trace_waits_on_disk_with_its_page():
+    """A page that is stored later, by another process, is as well explained."""
+    visit = PageVisit(RUN, 1, 1, "gazette", ZoneInfo("UTC"))
+    waiting = Page(
+        visit, "u", NOW, found_in=7, entry={"by": "gap"}, trace={"hops": [[301, "u"]], "ms": {"read": 1}}
+    )
+    assert page_of(record_of(waiting)) == waiting
+
+
 @pytest.mark.parametrize(
     ("robots", "told"),
     [
@@ -116,6 +155,7 @@ def test_what_robots_txt_allows_is_told(robots, told):
         ("http://[::1]/1", "http://[::1]/1"),
         ("ftp://gazette.example/1", "ftp://gazette.example/1"),
         ("javascript:alert(1)", "javascript:alert(1)"),
+        ("https://gazette.example/a\r\n-b\0", "https://gazette.example/a-b"),
         ("http://[1/", None),
         ("http://gazette.example:99999/", None),
         ("the bridge story", None),
@@ -168,7 +208,11 @@ def test_lines_fit_a_terminal():
     """No line is wider than 80 columns, but for a URL that would not be one in two pieces."""
     long = "https://gazette.example/" + "a" * 100
     explanation = Explanation(
-        long, State.FAILED, f"not stored: {'word ' * 60}", ("do this " * 30,), (record(url=long),)
+        long,
+        State.FAILED,
+        f"not stored: {'word ' * 60}",
+        (Advice("do this " * 30), Advice("do that", f"tidings extract {long}")),
+        (record(url=long),),
     )
     lines = list(explanation_lines(explanation))
     assert max(len(line) for line in lines if long not in line) <= 80
