@@ -170,7 +170,7 @@ class NewsSpider(Spider):
         """An article with its further pages. One that is itself such a page has its first page visited instead."""
         first = verdict.first_page or link.part_of
         if verdict.article and first and url_key(first) != url_key(url):
-            await self._frontier.add_again(replace(link, url=first, part_of=None, found_on=url))
+            await self._frontier.add_again(replace(link, url=first, part_of=None, found_in=None, found_on=url))
             return Whole(None, [], RefusedError(Outcome.REJECTED, Reason.PART_OF_ARTICLE, f"a page of {first}"))
         if verdict.article and verdict.next_page:
             return await self._follower.follow(link, verdict.article, verdict, hints)

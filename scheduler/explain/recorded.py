@@ -36,6 +36,7 @@ _FIELDS = (
 )  # fmt: skip
 _STATUS_ALONE = re.compile(r"the server answered \d+")  # which the reason says as well
 _KINDS = {"home": "home page", "feed": "feed", "sitemap": "sitemap", "listing": "listing"}
+_LISTED = frozenset({"document", "gap"})
 _FOUND = {
     "page": "on the page {where}",
     "part": "as a further page of {where}",
@@ -82,7 +83,7 @@ def _found(row: Mapping[str, Any]) -> Found:
     entry, at = row["entry"] or {}, row["first_seen_at"]
     by = entry.get("by") or ("document" if row["document"] else "unknown")
     kind = row["document_kind"]
-    if row["document"]:
+    if row["document"] and by in _LISTED:
         words = f"in the {_KINDS[kind]} {row['document']}"
         words += ", which was searched for what a feed had lost" if by == "gap" else ""
     else:
@@ -242,12 +243,13 @@ def _fields(article: Mapping[str, Any], rules: Mapping[str, str]) -> tuple[Field
         for name in _FIELDS
         if article[name] not in (None, [], "")
     ]
-    body = f"{count(article['word_count'], 'word')} beginning: {article['article_body'][:_MOST_TOLD]}"
+    body = f"{count(article['word_count'], 'word')} beginning: {_told(article['article_body'])}"
     return (*found, FieldValue("article_body", body, origins.get("article_body"), rules.get("article_body")))
 
 
 def _told(value: Any) -> Any:
-    return value[:_MOST_TOLD] if isinstance(value, str) else value
+    is_cut = isinstance(value, str) and len(value) > _MOST_TOLD
+    return f"{value[:_MOST_TOLD]} ..." if is_cut else value
 
 
 def _story(article: Mapping[str, Any]) -> str | None:

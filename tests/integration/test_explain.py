@@ -28,7 +28,7 @@ CRASH = {"outcome": Outcome.FAILED, "reason": Reason.EXTRACTION_CRASHED, "detail
 LISTED = {
     "/good": "Bridge repairs on time", "/copy": "The same, once more", "/moved": "The market moves",
     "/edited": "Ferry to sail daily", "/private/page": "Not for robots", "/missing": "It was here",
-    "/gallery": "Pictures", "/steady": "Steady", "/ruled": "Ruled",
+    "/gallery": "Pictures", "/steady": "Steady", "/ruled": "Ruled", "/astray": "Astray",
 }  # fmt: skip
 
 
@@ -56,6 +56,7 @@ def pages_of(site):
         "/edited": in_turn(
             article("Ferry to sail daily", ferry), article("Ferry to sail daily", f"{ferry} No dogs.")
         ),
+        "/astray": redirect(f"http://127.0.0.2:{site.port}/good"),
         "/private/page": article("Not for robots"),
         "/missing": status(404),
         "/gallery": "<html><title>Pictures</title><body><h1>Pictures</h1><p>Ten of them.</p></body></html>",
@@ -195,6 +196,15 @@ async def test_a_page_that_is_not_there(ask):
     assert told.verdict.startswith("Not stored: its server does not know it (404). It failed once, the last time ")
     assert "try 2 of 5" in told.records[0].next_visit
     assert told.records[0].next_visit_at is not None
+
+
+async def test_a_redirect_that_leads_nowhere(ask, visit):
+    """Where it would have led is told, though nothing came from there."""
+    told = await ask("/astray")
+    assert (told.state, told.records[-1].reason) == (State.REJECTED, "private_address")
+    target = f"http://127.0.0.2:{visit.site.port}/good"
+    assert f"Redirected (302) from {visit.site.url('/astray')} to {target}." in told.records[-1].visits[0].steps
+    assert "[crawl] allow_networks" in told.advice[0].words
 
 
 async def test_a_page_that_is_no_article(ask, visit):
