@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, fields, is_dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Any
 from uuid import UUID
@@ -207,6 +207,11 @@ class DocumentState:
     is_listed: bool | None
     """Whether it listed the URL when it was read last; None if that is not known."""
     last_gap_at: datetime | None
+    """When it last lost articles between two polls, around the day in question."""
+    last_good_at: datetime | None
+    """When it could be had last, within 30 days."""
+    last_news_at: datetime | None
+    """When it last listed what nobody knew, within 30 days."""
     words: str
 
 
@@ -232,6 +237,8 @@ class Candidate:
     last_run: str
     next_poll_at: datetime | None
     next_poll: str
+    longest_silence: timedelta | None
+    """How long it usually is without anything new at the most; None if that is not known yet."""
     documents: tuple[DocumentState, ...]
     alarms: tuple[Alarm, ...]
 
@@ -269,7 +276,7 @@ class Explanation:
         return self.state in HAS_ARTICLE
 
     def as_json(self) -> dict[str, Any]:
-        """Plain JSON values; times are ISO 8601."""
+        """Plain JSON values; times are ISO 8601, lengths of time in seconds."""
         plain: dict[str, Any] = _plain(self)
         return plain
 
@@ -283,4 +290,6 @@ def _plain(value: Any) -> Any:
         return [_plain(one) for one in value]
     if isinstance(value, datetime):
         return value.isoformat()
+    if isinstance(value, timedelta):
+        return value.total_seconds()
     return str(value) if isinstance(value, UUID | StrEnum) else value

@@ -6,6 +6,7 @@ from datetime import datetime
 from shlex import quote
 from typing import Any
 
+from crawler.ingestion.rhythm import USUAL, is_over
 from crawler.outcomes import OF_THE_HOST, Reason
 from scheduler.explain.explanation import (
     Advice,
@@ -20,7 +21,7 @@ from scheduler.explain.explanation import (
 )
 from scheduler.explain.reasons import words_of
 from scheduler.explain.steps import steps_of
-from scheduler.explain.words import count, moment, when
+from scheduler.explain.words import count, due, moment, when
 
 MOST_COPIES = 20
 _MOST_TRIES = 5  # of what failed for its own sake; see finish_urls in sql/queries/loading.sql
@@ -83,15 +84,14 @@ def _found(row: Mapping[str, Any]) -> Found:
     entry, at = row["entry"] or {}, row["first_seen_at"]
     by = entry.get("by") or ("document" if row["document"] else "unknown")
     kind = row["document_kind"]
+    where = _FOUND.get(by, "").format(where=entry.get("from"))
     if row["document"] and by in _LISTED:
-        words = f"in the {_KINDS[kind]} {row['document']}"
-        words += ", which was searched for what a feed had lost" if by == "gap" else ""
-    else:
-        words = _FOUND.get(by, "before it was recorded by what").format(where=entry.get("from"))
+        where = f"in the {_KINDS[kind]} {row['document']}"
+        where += ", which was searched for what a feed had lost" if by == "gap" else ""
     return Found(
         by=by,
         at=at,
-        words=f"{moment(at)} by {row['source']}, {words}",
+        words=", ".join(filter(None, (f"{moment(at)} by {row['source']}", where))),
         document=row["document"],
         document_kind=kind,
         where=entry.get("from"),
@@ -143,7 +143,7 @@ def _next_visit(row: Mapping[str, Any], visits: Sequence[Mapping[str, Any]], now
         return "none: it is in quarantine" if row["quarantined_at"] else f"none: {crashed}"
     at = row["next_visit_at"]
     if at is None:
-        return f"none: {_why_none(row, visits)}"
+        return f"none: {_why_none(row, visits, now)}"
     if row["source_state"] != "enabled":
         return f"none: the source is {row['source_state']}"
     by_run = f"by the next run of {row['source']}, {_due(row, now)}"
@@ -163,12 +163,13 @@ def _next_visit(row: Mapping[str, Any], visits: Sequence[Mapping[str, Any]], now
 def _due(row: Mapping[str, Any], now: datetime) -> str:
     if row["run_id"] is not None:
         return "which is under way"
-    return f"due {when(row['due_at'], now)}" if row["due_at"] else "which has no time yet"
+    return due(row["due_at"], now)
 
 
-def _why_none(row: Mapping[str, Any], visits: Sequence[Mapping[str, Any]]) -> str:
+def _why_none(row: Mapping[str, Any], visits: Sequence[Mapping[str, Any]], now: datetime) -> str:
     """Why no visit is to come: the first of these that is so."""
     tries = f"{row['num_failures']} {'try' if row['num_failures'] == 1 else 'tries'}"
+    first_seen_at = row["first_seen_at"]
     led_away = row["article_id"] is None and bool(visits) and visits[-1]["final_url"] is not None
     causes = {
         "nothing has asked for one": row["outcome"] is None,
@@ -179,9 +180,12 @@ def _why_none(row: Mapping[str, Any], visits: Sequence[Mapping[str, Any]]) -> st
         "the source has revisit = false": not row["definition"].get("revisit", True),
         "where it redirects to is followed in its place": led_away,
         f"its page names {row['canonical_url']} as its own URL": not row["is_canonical"],
+        "the feed has the text, and the page has not": row["is_of_feed"],
+        f"articles are followed for {USUAL[-1].days} days, and its time is over": is_over(
+            USUAL, first_seen_at, now
+        ),
     }
-    is_over = "articles are followed for some days, and its time is over"
-    return next((words for words, is_so in causes.items() if is_so), is_over)
+    return next((words for words, is_so in causes.items() if is_so), "nothing has set a time for one")
 
 
 def text_of(

@@ -11,7 +11,7 @@ from crawler.ingestion.identity import url_key
 from crawler.sites import host_of, politeness_key, site_of
 from scheduler.explain.explanation import Alarm, Candidate, DocumentState
 from scheduler.explain.reasons import words_of
-from scheduler.explain.words import count, moment, when
+from scheduler.explain.words import count, due, moment, when
 
 _LOOKED_BACK = timedelta(days=30)
 _AROUND = timedelta(days=3)
@@ -46,7 +46,8 @@ async def find_candidates(
                 last_run=_last_run(row, now),
                 next_poll_at=row["due_at"],
                 next_poll=_next_poll(row, now),
-                documents=await _documents(fetch, row, url, now),
+                longest_silence=row["longest_silence"],
+                documents=await _documents(fetch, row, url, day, now),
                 alarms=await _alarms(fetch, row, day, now),
             )
         )
@@ -101,14 +102,18 @@ def _last_run(row: Mapping[str, Any], now: datetime) -> str:
 def _next_poll(row: Mapping[str, Any], now: datetime) -> str:
     if row["state"] != "enabled":
         return f"none: the source is {row['state']}"
-    return "now: a run is under way or queued" if row["run_id"] else when(row["due_at"], now)
+    return "a run is under way or queued" if row["run_id"] else due(row["due_at"], now)
 
 
-async def _documents(fetch: Any, row: Mapping[str, Any], url: str, now: datetime) -> tuple[DocumentState, ...]:
+async def _documents(
+    fetch: Any, row: Mapping[str, Any], url: str, day: datetime, now: datetime
+) -> tuple[DocumentState, ...]:
     params = {
         "source_id": row["source_id"],
         "entry_key": int.from_bytes(url_key(url)[:8], signed=True),
-        "since": now - _LOOKED_BACK,
+        "long_ago": now - _LOOKED_BACK,
+        "since": day - _AROUND,
+        "until": day + _AROUND,
         "limit": _MOST_DOCUMENTS,
     }
     return tuple(_document(found, now) for found in await fetch("explain_documents", params))
@@ -126,6 +131,8 @@ def _document(row: Mapping[str, Any], now: datetime) -> DocumentState:
         oldest_entry_at=row["oldest_entry_at"],
         is_listed=row["is_listed"],
         last_gap_at=row["last_gap_at"],
+        last_good_at=row["last_good_at"],
+        last_news_at=row["last_news_at"],
         words="; ".join(_facts(row, now)),
     )
 
@@ -139,11 +146,14 @@ def _facts(row: Mapping[str, Any], now: datetime) -> Iterable[str]:
     if row["outcome"] == "failed":
         detail = f" ({row['detail']})" if row["detail"] else ""
         yield f"failed {when(row['asked_at'], now)}: {words_of(row['reason']).why}{detail}"
+        yield f"could be had last {when(row['last_good_at'], now)}"
     else:
         yield f"{row['outcome']} {when(row['asked_at'], now)}"
     if row["num_links"] is not None:
         oldest = f", the oldest of {moment(row['oldest_entry_at'])}" if row["oldest_entry_at"] else ""
         yield f"{count(row['num_links'], 'link')} when it was read last{oldest}"
+    if row["last_news_at"]:
+        yield f"listed something new last {when(row['last_news_at'], now)}"
     if row["is_listed"] is not None:
         yield "lists this URL" if row["is_listed"] else "does not list this URL"
     if row["last_gap_at"]:

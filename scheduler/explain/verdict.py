@@ -8,9 +8,10 @@ from urllib.parse import urlsplit
 
 from crawler.outcomes import Reason
 from scheduler.explain.explanation import Advice, Candidate, DocumentState, Listing, Record, State, StoredText
+from scheduler.explain.reasons import words_of
 from scheduler.explain.recorded import remedy_of
 from scheduler.explain.unseen import day_of
-from scheduler.explain.words import count, moment, sentence, when
+from scheduler.explain.words import count, moment, sentence, span, when
 
 _FRESHLY = timedelta(days=1)
 
@@ -162,7 +163,12 @@ def _suspicions(case: Case, watching: Candidate) -> Iterator[str]:
         yield f"its feeds have never been asked: {watching.last_run}"
     polled = [document for document in documents if document.outcome is not None]
     if polled and all(document.outcome == "failed" for document in polled):
-        yield f"none of its documents could be read when they were asked last: {polled[0].url} {polled[0].words}"
+        why = f"{words_of(polled[0].reason).why}, {when(polled[0].polled_at, case.now)}"
+        last = f"it could be had last {when(polled[0].last_good_at, case.now)}"
+        yield f"none of its documents could be read when they were asked last: {polled[0].url}: {why}; {last}"
+    news = max((document.last_news_at for document in documents if document.last_news_at), default=None)
+    if news and case.now - news > (watching.longest_silence or _FRESHLY):
+        yield f"its documents have listed nothing new since {when(news, case.now)}: {_unusual(watching)}"
     if alarm := next((alarm for alarm in watching.alarms), None):
         over = "" if alarm.cleared_at is None else f", until {moment(alarm.cleared_at)}"
         yield f"its alarm '{alarm.kind}' was raised {when(alarm.raised_at, case.now)}{over}: {alarm.cause}"
@@ -175,11 +181,17 @@ def _suspicions(case: Case, watching: Candidate) -> Iterator[str]:
         yield f"{asked}{some}"
 
 
+def _unusual(watching: Candidate) -> str:
+    if watching.longest_silence is None:
+        return "a feed may be stuck"
+    return f"it is {span(watching.longest_silence)} at the most as a rule, so a feed may be stuck"
+
+
 def _past(case: Case, documents: list[DocumentState]) -> Iterator[str]:
     """Whether the URL is of a day that the feeds do not reach back to, or lost articles of."""
     gap = max((document.last_gap_at for document in documents if document.last_gap_at), default=None)
     day = day_of(case.asked)
-    if gap and (day is None or abs(gap - day) < 3 * _FRESHLY):
+    if gap:
         yield f"a feed lost articles between two polls before {moment(gap)}: this may be one of them"
     oldest = [document.oldest_entry_at for document in documents if document.oldest_entry_at]
     if day and oldest and day + _FRESHLY < min(oldest):

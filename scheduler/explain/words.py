@@ -2,6 +2,7 @@
 
 from datetime import datetime, timedelta
 
+_LATE = timedelta(minutes=5)
 _UNITS = ((120, 1, "s"), (7200, 60, "min"), (172800, 3600, "h"), (float("inf"), 86400, "days"))
 
 
@@ -22,6 +23,13 @@ def when(at: datetime | None, now: datetime) -> str:
     if at is None:
         return "never"
     return f"{moment(at)} ({span(now - at)} ago)" if at <= now else f"{moment(at)} (in {span(at - now)})"
+
+
+def due(at: datetime | None, now: datetime) -> str:
+    """When something is due; what is late is told as such."""
+    if at is None:
+        return "due at no time"
+    return f"due {when(at, now)}" if at > now - _LATE else f"overdue since {when(at, now)}: is a daemon running?"
 
 
 def count(number: int, word: str) -> str:

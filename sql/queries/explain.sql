@@ -10,13 +10,15 @@ SELECT u.url_id, u.url, encode(u.url_key, 'hex') AS url_key, u.source_id, s.name
               WHERE l.source_id = u.source_id AND l.retired_at IS NULL AND %(entry_key)s = ANY(l.entry_keys)
               ORDER BY l.url LIMIT 10) AS listed_by,
        q.reason AS quarantine_reason, q.detail AS quarantine_detail, q.num_attempts, q.quarantined_at,
-       c.article_id, c.canonical_key IS NULL OR c.canonical_key = u.url_key AS is_canonical, c.canonical_url
+       c.article_id, c.canonical_key IS NULL OR c.canonical_key = u.url_key AS is_canonical, c.canonical_url,
+       a.origins ->> 'article_body' IS NOT DISTINCT FROM 'feed' AS is_of_feed
   FROM tidings.urls u
   JOIN tidings.sources s USING (source_id)
   LEFT JOIN tidings.documents d ON d.document_id = u.found_in
   LEFT JOIN tidings.quarantine q ON q.url_id = u.url_id
   LEFT JOIN LATERAL (SELECT article_id, canonical_key, canonical_url FROM tidings.article_urls
                       WHERE url_id = u.url_id ORDER BY is_current DESC, first_seen_at DESC LIMIT 1) c ON true
+  LEFT JOIN tidings.articles a USING (article_id)
  WHERE u.url_key = decode(%(url_key)s, 'hex');
 
 -- name: find_by_canonical_url
@@ -82,9 +84,10 @@ SELECT s.name AS source, p.url, p.fetched_at, p.run_id, d.url AS document, p.tra
 
 -- name: find_watchers
 -- The sources that have anything to do with a domain: a site of theirs is within it, or their definition names it.
-SELECT s.source_id, s.name, s.state, s.definition, s.due_at, s.run_id, s.failing_since,
+SELECT s.source_id, s.name, s.state, s.definition, s.due_at, s.run_id, b.longest_silence,
        r.run_id AS last_run_id, r.finished_at, r.outcome, r.reason
   FROM tidings.sources s
+  LEFT JOIN tidings.baselines b USING (source_id)
   LEFT JOIN LATERAL (SELECT run_id, finished_at, outcome, reason FROM tidings.runs
                       WHERE source_id = s.source_id AND finished_at IS NOT NULL
                       ORDER BY queued_at DESC LIMIT 1) r ON true
@@ -92,20 +95,28 @@ SELECT s.source_id, s.name, s.state, s.definition, s.due_at, s.run_id, s.failing
  ORDER BY s.state, s.name;
 
 -- name: explain_documents
--- The documents of a source, those with which a run begins first: how the last poll went, how many links the last one
--- brought that was read, of when the oldest entry is that a feed listed last, and when it last had a gap.
+-- The documents of a source, those with which a run begins first: how the last poll went, when one last could be read
+-- and brought URLs that nobody knew (of the last 30 days), how many links it brought when it was read last, of when the
+-- oldest entry is that a feed listed last, and when it last had a gap between these two times.
 SELECT d.url, d.kind, d.polled_at, d.retired_at, p.outcome, p.reason, p.detail, p.polled_at AS asked_at, l.num_links,
-       %(entry_key)s = ANY(d.entry_keys) AS is_listed, o.oldest_entry_at, g.last_gap_at
+       r.last_good_at, n.last_news_at, %(entry_key)s = ANY(d.entry_keys) AS is_listed, o.oldest_entry_at, g.last_gap_at
   FROM (SELECT * FROM tidings.documents WHERE source_id = %(source_id)s
          ORDER BY retired_at IS NOT NULL, is_root DESC, polled_at DESC NULLS LAST, document_id
          LIMIT %(limit)s) d
   LEFT JOIN LATERAL (SELECT outcome, reason, detail, polled_at FROM tidings.polls
                       WHERE document_id = d.document_id ORDER BY polled_at DESC LIMIT 1) p ON true
+  LEFT JOIN LATERAL (SELECT polled_at AS last_good_at FROM tidings.polls
+                      WHERE document_id = d.document_id AND outcome <> 'failed' AND polled_at > %(long_ago)s
+                      ORDER BY polled_at DESC LIMIT 1) r ON true
   LEFT JOIN LATERAL (SELECT num_links FROM tidings.polls
-                      WHERE document_id = d.document_id AND outcome = 'read' AND polled_at > %(since)s
+                      WHERE document_id = d.document_id AND outcome = 'read' AND polled_at > %(long_ago)s
                       ORDER BY polled_at DESC LIMIT 1) l ON true
+  LEFT JOIN LATERAL (SELECT polled_at AS last_news_at FROM tidings.polls
+                      WHERE document_id = d.document_id AND num_unknown > 0 AND polled_at > %(long_ago)s
+                      ORDER BY polled_at DESC LIMIT 1) n ON true
   LEFT JOIN LATERAL (SELECT max(polled_at) AS last_gap_at FROM tidings.polls
-                      WHERE document_id = d.document_id AND is_gap AND polled_at > %(since)s) g ON true
+                      WHERE document_id = d.document_id AND is_gap
+                        AND polled_at BETWEEN %(since)s AND %(until)s) g ON true
   LEFT JOIN LATERAL (SELECT min(coalesce((u.entry ->> 'date_published')::timestamptz, u.first_seen_at)) AS oldest_entry_at
                        FROM unnest(d.entry_keys) AS k (key)
                        JOIN tidings.urls u ON u.url_key BETWEEN int8send(k.key)
