@@ -3,6 +3,7 @@
 -- Locks are taken table by table, and in each in one order, so that two loads never deadlock:
 --   runs           by run_id, shared
 --   urls           new ones by url_key (who inserts one waits for another who just has), then all of them by url_key
+--   documents      that list a new URL, as its foreign key does: shared, and nobody changes their keys
 --   articles       new ones by content_hash; after that known ones by article_id
 --   authors        new ones by name
 --   articles       once more, those that have got an earlier first copy, by article_id
