@@ -7,6 +7,7 @@ from typing import Any
 from scheduler.cli.differences_shown import printable
 from scheduler.explain.explanation import (
     Advice,
+    Alarm,
     Candidate,
     DocumentState,
     Explanation,
@@ -39,6 +40,8 @@ def explanation_lines(explanation: Explanation) -> Iterator[str]:
         yield from _record(record, told)
     if explanation.article:
         yield from _article(explanation.article)
+    if explanation.alarms:
+        yield from _section("Alarms of its source", map(_alarm, explanation.alarms))
     if explanation.listings:
         yield from _section("Listed by sources of other sites", map(_listing, explanation.listings))
     for candidate in explanation.candidates:
@@ -159,8 +162,12 @@ def _candidate(candidate: Candidate) -> Iterator[str]:
     yield from _facts("Should have listed it", facts)
     yield from _section(f"Its documents ({len(candidate.documents)})", map(_document, candidate.documents))
     if candidate.alarms:
-        alarms = (f"{alarm.kind}, {moment(alarm.raised_at)}: {alarm.cause}" for alarm in candidate.alarms)
-        yield from _section("Its alarms around that time", alarms)
+        yield from _section("Its alarms around that time", map(_alarm, candidate.alarms))
+
+
+def _alarm(alarm: Alarm) -> str:
+    over = f" to {moment(alarm.cleared_at)}" if alarm.cleared_at else ""
+    return f"{alarm.kind}, {moment(alarm.raised_at)}{over}: {alarm.cause}"
 
 
 def _document(document: DocumentState) -> str:

@@ -9,9 +9,9 @@ from urllib.parse import urlsplit
 from crawler.ingestion.identity import url_key
 from crawler.outcomes import Reason
 from crawler.text import storable
-from scheduler.explain.explanation import Candidate, Explanation, Listing, Record, State, StoredText
+from scheduler.explain.explanation import Alarm, Candidate, Explanation, Listing, Record, State, StoredText
 from scheduler.explain.recorded import MOST_COPIES, record_of, text_of
-from scheduler.explain.unseen import find_candidates
+from scheduler.explain.unseen import alarms_of, find_candidates
 from scheduler.explain.verdict import Case, advice_of, state_of, verdict_of
 
 Fetch = Callable[[str, Mapping[str, Any]], Awaitable[list[dict[str, Any]]]]
@@ -47,17 +47,28 @@ async def explain(
     records, rows = await _follow(fetch, asked, now)
     article = await _text(fetch, rows[-1], records[-1]) if rows and rows[-1]["article_id"] else None
     listings = await _listings(fetch, asked, records)
+    alarms: tuple[Alarm, ...] = ()
     candidates: tuple[Candidate, ...] = ()
+    if records and article is None:
+        alarms = await alarms_of(fetch, rows[-1]["source_id"], now, now)
     if not records:
         if not listings and not asked.lower().startswith(("http:", "https:")):
             return _no_url(url)
         candidates = await find_candidates(
             fetch, asked, now, allow_ports=allow_ports, allow_networks=allow_networks
         )
-    case = Case(asked, tuple(records), article, listings, candidates, now)
+    case = Case(asked, tuple(records), article, alarms, listings, candidates, now)
     state = state_of(case)
     return Explanation(
-        url, state, verdict_of(case, state), advice_of(case, state), case.records, article, listings, candidates
+        url,
+        state,
+        verdict_of(case, state),
+        advice=advice_of(case, state),
+        records=case.records,
+        article=article,
+        alarms=alarms,
+        listings=listings,
+        candidates=candidates,
     )
 
 

@@ -267,6 +267,8 @@ class Explanation:
     records: tuple[Record, ...] = ()
     """The URL that was asked for, and after it where it leads."""
     article: StoredText | None = None
+    alarms: tuple[Alarm, ...] = ()
+    """Those of its source that are up now, where the URL is known and no text of it is stored."""
     listings: tuple[Listing, ...] = ()
     candidates: tuple[Candidate, ...] = ()
 

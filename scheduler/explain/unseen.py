@@ -34,7 +34,7 @@ async def find_candidates(
     params = {"host_lock": politeness_key(url), "domain": site.lower()}
     watching = [(row, source) for row in await fetch("find_watchers", params) if (source := _source(row, site))]
     watching.sort(key=lambda found: _bare(found[1].url) != _bare(url))  # stable: enabled ones before the others
-    day = day_of(url) or now
+    day = min(day_of(url) or now, now)
     candidates = []
     for row, source in watching[:_MOST_CANDIDATES]:
         candidates.append(
@@ -48,7 +48,7 @@ async def find_candidates(
                 next_poll=_next_poll(row, now),
                 longest_silence=row["longest_silence"],
                 documents=await _documents(fetch, row, url, day, now),
-                alarms=await _alarms(fetch, row, day, now),
+                alarms=await alarms_of(fetch, row["source_id"], day - _AROUND, min(day + _AROUND, now)),
             )
         )
     return tuple(candidates)
@@ -160,9 +160,8 @@ def _facts(row: Mapping[str, Any], now: datetime) -> Iterable[str]:
         yield f"lost articles between two polls before {moment(row['last_gap_at'])}"
 
 
-async def _alarms(fetch: Any, row: Mapping[str, Any], day: datetime, now: datetime) -> tuple[Alarm, ...]:
-    """Those that were up around the day; of a URL that names none, today."""
-    until = min(day + _AROUND, now) if day < now else now
-    params = {"source_id": row["source_id"], "since": day - _AROUND, "until": until, "limit": _MOST_ALARMS}
+async def alarms_of(fetch: Any, source_id: int, since: datetime, until: datetime) -> tuple[Alarm, ...]:
+    """The alarms of a source that were up at some time between these two, the latest first."""
+    params = {"source_id": source_id, "since": since, "until": until, "limit": _MOST_ALARMS}
     found = await fetch("explain_alarms", params)
     return tuple(Alarm(one["kind"], one["cause"], one["raised_at"], one["cleared_at"]) for one in found)

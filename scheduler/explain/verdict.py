@@ -1,5 +1,6 @@
 """The answer: what state a URL is in, where its story is in a sentence or two, and what may be done about it."""
 
+import re
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -7,13 +8,24 @@ from shlex import quote
 from urllib.parse import urlsplit
 
 from crawler.outcomes import Reason
-from scheduler.explain.explanation import Advice, Candidate, DocumentState, Listing, Record, State, StoredText
+from scheduler.explain.explanation import (
+    Advice,
+    Alarm,
+    Candidate,
+    DocumentState,
+    Listing,
+    Record,
+    State,
+    StoredText,
+)
 from scheduler.explain.reasons import words_of
 from scheduler.explain.recorded import remedy_of
 from scheduler.explain.unseen import day_of
 from scheduler.explain.words import count, moment, sentence, span, when
 
 _FRESHLY = timedelta(days=1)
+_SHORTEST_WORD = 4  # shorter ones are articles and prepositions, in many languages
+_FEWEST_WORDS, _MOST_WORDS = 2, 6
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,6 +35,7 @@ class Case:
     asked: str
     records: tuple[Record, ...]
     article: StoredText | None
+    alarms: tuple[Alarm, ...]
     listings: tuple[Listing, ...]
     candidates: tuple[Candidate, ...]
     now: datetime
@@ -107,6 +120,8 @@ def _failed(case: Case) -> Iterator[str]:
         f"it failed {times}, the last time {when(record.last_visit_at, case.now)}; " if record.num_failures else ""
     )
     yield f"{last}next try: {record.next_visit}"
+    for alarm in case.alarms[:1]:
+        yield f"its source has the alarm '{alarm.kind}' since {when(alarm.raised_at, case.now)}: {alarm.cause}"
 
 
 def _rejected(case: Case) -> Iterator[str]:
@@ -237,6 +252,8 @@ def _advice(case: Case, state: State) -> Iterator[Advice | None]:
         yield Advice(
             f"name {_host(case.asked)} in the hosts of {case.listings[0].source}, if its pages are its own"
         )
+    if state in {State.OFF_SITE, State.UNWATCHED, State.NEVER_SEEN} and (words := _words(case.asked)):
+        yield Advice("look for its text at another URL", f"tidings articles search {quote(words)}")
     if state in {State.OFF_SITE, State.UNWATCHED} and not case.candidates:
         yield Advice("watch it from now on", f"tidings sources add {quote(_home(case.asked))}")
     if state is State.NEVER_SEEN:
@@ -251,6 +268,15 @@ def _advice_on_unseen(watching: Candidate) -> Iterator[Advice]:
     elif watching.state == "enabled" and not watching.refusal:
         yield Advice("ask its feeds now", f"tidings once {name}")
         yield Advice("see which feeds and sitemaps the site has", f"tidings sources test {name}")
+
+
+def _words(url: str) -> str | None:
+    """What a URL says of its story in words, as most papers' do; None if it says too little."""
+    longest = max(urlsplit(url).path.split("/"), key=len)
+    words = [
+        word for word in re.split(r"[^a-z]+", longest.partition(".")[0].lower()) if len(word) >= _SHORTEST_WORD
+    ]
+    return " ".join(words[:_MOST_WORDS]) if len(words) >= _FEWEST_WORDS else None
 
 
 def _host(url: str) -> str:

@@ -272,6 +272,8 @@ async def test_a_host_that_nobody_watches(ask):
     assert (told.state, told.candidates) == (State.UNWATCHED, ())
     assert "no source watches nobody.example" in told.verdict
     assert [advice.command for advice in told.advice] == ["tidings sources add https://nobody.example/"]
+    told = await ask("https://nobody.example/2026/02/28/the-mayor-resigns-at-last.html")
+    assert told.advice[0].command == "tidings articles search 'mayor resigns last'"
 
 
 async def test_every_spelling_leads_to_the_same(ask, visit):
@@ -441,3 +443,14 @@ async def test_an_alarm_around_the_day(database, ours):
         await clear_alarm(connection, Kind.GAP, now=at(0), source_id=ours.source_id)
     (candidate,) = (await of(database, "/2026/01/02/story")).candidates
     assert candidate.alarms == ()
+
+
+async def test_an_alarm_that_is_up(database, ours):
+    """Of a page that failed it is told that its source is in trouble."""
+    failed = {"outcome": Outcome.FAILED, "reason": Reason.HTTP_403}
+    await load(database, [Page(ours, "https://gazette.example/1", MORNING, **failed)])
+    async with database.transaction() as connection:
+        await raise_alarm(connection, Kind.BLOCKED, "its host refuses us", now=at(5), source_id=ours.source_id)
+    told = await of(database, "/1")
+    assert [alarm.kind for alarm in told.alarms] == ["blocked"]
+    assert "alarm 'blocked' since 2026-03-02 07:05 UTC (55 min ago): its host refuses us." in told.verdict
