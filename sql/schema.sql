@@ -419,6 +419,8 @@ CREATE TABLE tidings.urls (
     num_not_modified smallint DEFAULT 0 NOT NULL,
     gone_at timestamp with time zone,
     num_crashes smallint DEFAULT 0 NOT NULL,
+    found_in bigint,
+    entry jsonb,
     CONSTRAINT "a URL key is a SHA-256" CHECK ((octet_length(url_key) = 32)),
     CONSTRAINT "a rejected URL is not visited again" CHECK (((next_visit_at IS NULL) OR (outcome <> 'rejected'::tidings.page_outcome) OR ((reason)::text = 'over_budget'::text)))
 );
@@ -438,6 +440,10 @@ COMMENT ON COLUMN tidings.urls.num_not_modified IS 'How many visits in a row the
 COMMENT ON COLUMN tidings.urls.gone_at IS 'Since when its article is not there any more (404, 410, or another page in its place); what was stored is kept.';
 
 COMMENT ON COLUMN tidings.urls.num_crashes IS 'How often in a row reading it has crashed, hung or bloated the process that read; from three on it is not visited.';
+
+COMMENT ON COLUMN tidings.urls.found_in IS 'The feed, sitemap, listing or home page that listed it when it was seen first; NULL if none did.';
+
+COMMENT ON COLUMN tidings.urls.entry IS 'What was said of it where it was found: headline, date_published, date_modified; and unless a document simply listed it, how it was found (by: gap, page, part, redirect or import) and where (from).';
 
 CREATE VIEW tidings.copies AS
  SELECT u.url,
@@ -652,6 +658,7 @@ CREATE TABLE tidings.pages (
     duration_ms integer,
     article_id bigint,
     opt_outs text[] DEFAULT '{}'::text[] CONSTRAINT pages_opt_outs_not_null1 NOT NULL,
+    trace jsonb,
     CONSTRAINT "a stored text belongs to a stored article" CHECK (((outcome = ANY (ARRAY['rejected'::tidings.page_outcome, 'failed'::tidings.page_outcome])) OR (article_id IS NOT NULL))),
     CONSTRAINT "only an off-site link is no URL of ours" CHECK (((url_id IS NOT NULL) OR ((reason)::text = 'off_site'::text)))
 )
@@ -666,6 +673,8 @@ COMMENT ON COLUMN tidings.pages.detail IS 'The reason in words: what was measure
 COMMENT ON COLUMN tidings.pages.article_id IS 'What stood there; it may have been deleted since.';
 
 COMMENT ON COLUMN tidings.pages.opt_outs IS 'What the publisher asked not to be done with it, such as noarchive or tdm_reservation.';
+
+COMMENT ON COLUMN tidings.pages.trace IS 'What the visit met on its way, where there is anything to tell: why it was made (for), conditional headers (sent), browser or proxy (via), http, redirects (hops: status and URL that gave it; at: where they led, if nothing came from there), robots (status of robots.txt, else the group and the rule that forbade), type, validators (said), ms (turn, download, read, store), reader of the body, rules by field, pages joined, evidence against a page that is no article, attempt of the run. Of a link to another site: found_in and entry, as in tidings.urls.';
 
 CREATE TABLE tidings.pages_default (
     page_id bigint CONSTRAINT pages_page_id_not_null NOT NULL,
@@ -683,6 +692,7 @@ CREATE TABLE tidings.pages_default (
     duration_ms integer,
     article_id bigint,
     opt_outs text[] DEFAULT '{}'::text[] CONSTRAINT pages_opt_outs_not_null NOT NULL,
+    trace jsonb,
     CONSTRAINT "a stored text belongs to a stored article" CHECK (((outcome = ANY (ARRAY['rejected'::tidings.page_outcome, 'failed'::tidings.page_outcome])) OR (article_id IS NOT NULL))),
     CONSTRAINT "only an off-site link is no URL of ours" CHECK (((url_id IS NOT NULL) OR ((reason)::text = 'off_site'::text)))
 );
@@ -1028,6 +1038,8 @@ CREATE UNIQUE INDEX "an alarm is raised once" ON tidings.alarms USING btree (kin
 
 CREATE INDEX article_urls_by_article ON tidings.article_urls USING btree (article_id);
 
+CREATE INDEX article_urls_by_canonical ON tidings.article_urls USING hash (canonical_key) WHERE (canonical_key IS NOT NULL);
+
 CREATE INDEX article_urls_by_hash_version ON tidings.article_urls USING btree (whole_hash_version) WHERE (whole_hash IS NOT NULL);
 
 CREATE INDEX article_urls_by_source ON tidings.article_urls USING btree (source_id, first_seen_at DESC);
@@ -1060,11 +1072,11 @@ CREATE INDEX pages_default_article_id_idx ON tidings.pages_default USING btree (
 
 CREATE INDEX pages_default_fetched_at_idx ON tidings.pages_default USING btree (fetched_at);
 
+CREATE INDEX pages_off_site ON ONLY tidings.pages USING btree (md5(url), source_id) WHERE (url_id IS NULL);
+
+CREATE INDEX pages_default_md5_source_id_idx ON tidings.pages_default USING btree (md5(url), source_id) WHERE (url_id IS NULL);
+
 CREATE UNIQUE INDEX pages_default_run_id_md5_fetched_at_idx ON tidings.pages_default USING btree (run_id, md5(url), fetched_at);
-
-CREATE INDEX pages_off_site ON ONLY tidings.pages USING btree (source_id, md5(url)) WHERE (url_id IS NULL);
-
-CREATE INDEX pages_default_source_id_md5_idx ON tidings.pages_default USING btree (source_id, md5(url)) WHERE (url_id IS NULL);
 
 CREATE INDEX pages_default_url_id_fetched_at_idx ON tidings.pages_default USING btree (url_id, fetched_at DESC);
 
@@ -1120,11 +1132,11 @@ ALTER INDEX tidings.pages_by_article ATTACH PARTITION tidings.pages_default_arti
 
 ALTER INDEX tidings.pages_by_time ATTACH PARTITION tidings.pages_default_fetched_at_idx;
 
+ALTER INDEX tidings.pages_off_site ATTACH PARTITION tidings.pages_default_md5_source_id_idx;
+
 ALTER INDEX tidings.pages_pkey ATTACH PARTITION tidings.pages_default_pkey;
 
 ALTER INDEX tidings."a visit is recorded once" ATTACH PARTITION tidings.pages_default_run_id_md5_fetched_at_idx;
-
-ALTER INDEX tidings.pages_off_site ATTACH PARTITION tidings.pages_default_source_id_md5_idx;
 
 ALTER INDEX tidings.pages_by_url ATTACH PARTITION tidings.pages_default_url_id_fetched_at_idx;
 
@@ -1206,6 +1218,9 @@ ALTER TABLE tidings.sketches
 
 ALTER TABLE ONLY tidings.sources
     ADD CONSTRAINT sources_run_id_fkey FOREIGN KEY (run_id) REFERENCES tidings.runs(run_id);
+
+ALTER TABLE ONLY tidings.urls
+    ADD CONSTRAINT urls_found_in_fkey FOREIGN KEY (found_in) REFERENCES tidings.documents(document_id);
 
 ALTER TABLE ONLY tidings.urls
     ADD CONSTRAINT urls_source_id_fkey FOREIGN KEY (source_id) REFERENCES tidings.sources(source_id);

@@ -104,10 +104,16 @@ def connected(config: Path | None, *, migrated: bool = False) -> Iterator["Conne
     Raises:
         SchemaError: the schema is newer than this program.
     """
+    with connected_by(configured(config), migrated=migrated) as connection:
+        yield connection
+
+
+@contextmanager
+def connected_by(configuration: "Configuration", *, migrated: bool = False) -> Iterator["Connection"]:
+    """The same, for a command that needs the configuration as well."""
     from sql.database import connect
     from sql.migrate import applied_migrations, pending
 
-    configuration = configured(config)
     with database_in_use(configuration) as url:
         if migrated:
             migrate_quietly(configuration, url)

@@ -12,7 +12,7 @@ from scheduler.web.actions import DESK, Desk
 from scheduler.web.boundary import contain_defects
 from scheduler.web.credentials import obtain
 from scheduler.web.failures import explain_failures
-from scheduler.web.pages import alarms, articles, overview, quarantine, runs, sources
+from scheduler.web.pages import alarms, articles, explain, overview, quarantine, runs, sources
 from scheduler.web.site import SITE, Site
 
 if TYPE_CHECKING:
@@ -61,7 +61,7 @@ class WebServer:
         app[SITE] = self.site
         app[GATE] = self.gate = Gate(self._settings, await in_thread(obtain, self._configuration))
         app[DESK] = self._desk
-        for module in (overview, alarms, sources, runs, articles, quarantine, health, login, actions):
+        for module in (overview, alarms, sources, runs, articles, quarantine, explain, health, login, actions):
             app.add_routes(module.routes)
         app.router.add_get("/static/{digest}/{name}", self.site.files.serve)
         for name in ("style.css", "icon.svg"):

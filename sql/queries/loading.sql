@@ -3,6 +3,7 @@
 -- Locks are taken table by table, and in each in one order, so that two loads never deadlock:
 --   runs           by run_id, shared
 --   urls           new ones by url_key (who inserts one waits for another who just has), then all of them by url_key
+--   documents      that list a new URL, as its foreign key does: shared, and nobody changes their keys
 --   articles       new ones by content_hash; after that known ones by article_id
 --   authors        new ones by name
 --   articles       once more, those that have got an earlier first copy, by article_id
@@ -21,10 +22,12 @@ SELECT run_id, attempt
 
 -- name: insert_urls
 -- Remember URLs that were never seen before.
-INSERT INTO tidings.urls (url_key, key_version, url, source_id, first_seen_at)
-SELECT DISTINCT ON (r.url_key) decode(r.url_key, 'hex'), r.key_version, r.url, r.source_id, r.first_seen_at
+INSERT INTO tidings.urls (url_key, key_version, url, source_id, first_seen_at, found_in, entry)
+SELECT DISTINCT ON (r.url_key) decode(r.url_key, 'hex'), r.key_version, r.url, r.source_id, r.first_seen_at, r.found_in,
+       r.entry
   FROM jsonb_to_recordset(%(rows)s)
-       AS r(url_key text, key_version smallint, url text, source_id bigint, first_seen_at timestamptz)
+       AS r(url_key text, key_version smallint, url text, source_id bigint, first_seen_at timestamptz, found_in bigint,
+            entry jsonb)
  ORDER BY r.url_key
 ON CONFLICT (url_key) DO NOTHING;
 
@@ -272,13 +275,13 @@ UPDATE tidings.articles a
 -- acknowledgement was lost): no URL of ours was locked for it.
 INSERT INTO tidings.pages
        (run_id, source_id, url_id, url, final_url, outcome, reason, detail, http_status, num_bytes, fetched_at,
-        duration_ms, article_id, opt_outs)
+        duration_ms, article_id, opt_outs, trace)
 SELECT r.run_id, r.source_id, r.url_id, r.url, r.final_url, r.outcome, r.reason, r.detail, r.http_status,
-       r.num_bytes, r.fetched_at, r.duration_ms, r.article_id, r.opt_outs
+       r.num_bytes, r.fetched_at, r.duration_ms, r.article_id, r.opt_outs, r.trace
   FROM jsonb_to_recordset(%(rows)s)
        AS r(run_id uuid, source_id bigint, url_id bigint, url text, final_url text, outcome tidings.page_outcome,
             reason tidings.page_reason, detail text, http_status smallint, num_bytes integer,
-            fetched_at timestamptz, duration_ms integer, article_id bigint, opt_outs text[])
+            fetched_at timestamptz, duration_ms integer, article_id bigint, opt_outs text[], trace jsonb)
 ON CONFLICT DO NOTHING;
 
 -- name: count_pages
