@@ -19,6 +19,11 @@ def notify(state: str) -> bool:
     return True
 
 
+def is_heard() -> bool:
+    """Whether systemd has told us where it listens."""
+    return bool(os.environ.get("NOTIFY_SOCKET"))
+
+
 def notify_stopping(seconds: float) -> bool:
     """Tell systemd that we are stopping, and may take so long, whatever ``TimeoutStopSec=`` says."""
     return notify("STOPPING=1") and notify(f"EXTEND_TIMEOUT_USEC={round(seconds * 1_000_000)}")

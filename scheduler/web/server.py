@@ -1,17 +1,21 @@
 """Serves the operator page and the health endpoints, on loopback, from the daemon's own loop."""
 
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from importlib import resources
 from typing import TYPE_CHECKING
 
 from aiohttp import web
 
-from scheduler.web import health
+from scheduler.web import health, metrics
+from scheduler.web.health import VITALS
 from scheduler.web.pages import overview, runs
 from scheduler.web.site import SITE, Site
 
 if TYPE_CHECKING:
     from crawler.configuration import Configuration
     from scheduler.pool import WorkerPool
+    from scheduler.vitals.vitals import Vitals
     from sql.database import Database
     from sql.line import Watch
 
@@ -29,10 +33,16 @@ class WebServer:
     """The daemon's HTTP listener."""
 
     def __init__(
-        self, database: "Database", pool: "WorkerPool", configuration: "Configuration", watch: "Watch"
+        self,
+        database: "Database",
+        pool: "WorkerPool",
+        configuration: "Configuration",
+        watch: "Watch",
+        vitals: "Vitals",
     ) -> None:
         self._settings = configuration.web
         self._site = Site(database, pool, configuration, watch)
+        self._vitals = vitals
         self._runner: web.AppRunner | None = None
 
     async def start(self) -> str:
@@ -43,7 +53,8 @@ class WebServer:
         """
         app = web.Application()
         app[SITE] = self._site
-        for module in (overview, runs, health):
+        app[VITALS] = self._vitals
+        for module in (overview, runs, health, metrics):
             app.add_routes(module.routes)
         app.router.add_get("/style.css", _style)
         app.on_response_prepare.append(_add_headers)
@@ -59,6 +70,33 @@ class WebServer:
         """Close the listener."""
         if self._runner is not None:
             await self._runner.cleanup()
+
+
+@asynccontextmanager
+async def serving(server: WebServer) -> AsyncIterator[str]:
+    """The address at which ``server`` listens, as long as the context lasts; raises OSError if that is taken."""
+    address = await server.start()
+    try:
+        yield address
+    finally:
+        await server.stop()
+
+
+@asynccontextmanager
+async def serving_vitals(vitals: "Vitals", host: str, port: int) -> AsyncIterator[None]:
+    """Health and metrics alone, without any page: of workers on a further host. Raises OSError if it is taken."""
+    app = web.Application()
+    app[VITALS] = vitals
+    for module in (health, metrics):
+        app.add_routes(module.routes)
+    app.on_response_prepare.append(_add_headers)
+    runner = web.AppRunner(app, access_log=None, shutdown_timeout=1.0)
+    await runner.setup()
+    try:
+        await web.TCPSite(runner, host, port).start()
+        yield
+    finally:
+        await runner.cleanup()
 
 
 async def _style(_request: web.Request) -> web.Response:
