@@ -1,4 +1,4 @@
-"""Every metric of ``/metrics``: name, type, unit, labels, what it says; for people they are in scheduler/metrics.md.
+"""Every metric of ``/metrics``: name, type, unit, labels, what it says. scheduler/metrics.md is the list to read.
 
 Names are promises: they are added to, never changed. Times are in seconds and sizes in bytes, as OpenMetrics has
 them; the samples of a counter end in ``_total``, which is not written here.

@@ -70,12 +70,12 @@ class Watch:
             await self._line.close()
 
     async def _look(self) -> None:
-        began, self.answer_seconds = time.monotonic(), None
+        began = time.monotonic()
         try:
             if (await self._line.fetch("ping"))[0]["read_only"]:
                 raise DatabaseUnavailableError("the database is read-only")
         except DatabaseError as error:
-            self.error = str(error)
+            self.error, self.answer_seconds = str(error), None
             voice.away(error)
         else:
             self.error = None
