@@ -90,12 +90,11 @@ class Signs:
         """Count a turn, and give a sign if one is due. Without one for long enough, systemd starts us anew."""
         self._progress.turn(seconds)
         self._until_sign -= seconds
-        if self._interval is not None and self._until_sign <= 0 and not self._progress.hung:
-            notify("WATCHDOG=1")
-            self._until_sign = self._interval
+        is_due = self._interval is not None and self._until_sign <= 0
+        if is_due and not self._progress.hung and notify("WATCHDOG=1", wait=0):
+            self._until_sign = self._interval or 0.0
 
     def tell(self, status: str) -> None:
         """What ``systemctl status`` shows."""
-        if status != self._status:
+        if status != self._status and notify(f"STATUS={status}", wait=0):
             self._status = status
-            notify(f"STATUS={status}")
