@@ -117,7 +117,8 @@ async def test_runs_that_no_worker_takes_are_told(vitals, database, database_url
     await do(
         database,
         "INSERT INTO tidings.runs (run_id, source_id, trigger, scheduled_for, queued_at)"
-        " SELECT gen_random_uuid(), source_id, 'command', now(), now() - interval '3 minutes' FROM tidings.sources",
+        " SELECT gen_random_uuid(), source_id, 'command', now(), now() - interval '3 minutes'"
+        " FROM tidings.sources",
     )
     job = "INSERT INTO tidings.procrastinate_jobs (queue_name, task_name, status) VALUES ('x', 'visit', %s)"
     await do(database, job, "todo")
