@@ -23,6 +23,8 @@ _EAGER = {
     "tidings_articles": (("new",), ("changed",), ("duplicate",)),
     "tidings_polls": (("read",), ("unchanged",), ("failed",)),
     "tidings_runs": (("succeeded",), ("partial",), ("failed",), ("aborted",)),
+    "tidings_fetched_bytes": (("page",), ("document",)),
+    "tidings_request_duration_seconds": (("page",), ("document",)),
 }
 """Series that begin at 0, so that their first increase is seen as one."""
 
