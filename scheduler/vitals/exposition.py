@@ -34,14 +34,10 @@ async def expose(vitals: "Vitals", accept: str) -> tuple[bytes, str]:
     reading = await vitals.readings.latest(within=_WITHIN_SECONDS) if vitals.readings else None
     if vitals.watch.error:
         reading = None
-    samples = [*_of_supervisor(vitals, is_up=_is_up(vitals, reading)), *_of_process()]
+    samples = [*_of_supervisor(vitals), *_of_process()]
     if reading is not None:
         samples += _of_database(reading)
     return await asyncio.to_thread(_text, vitals, samples, accept)
-
-
-def _is_up(vitals: "Vitals", reading: "Reading | None") -> bool:
-    return vitals.watch.error is None and (reading is not None or vitals.readings is None)
 
 
 def _text(vitals: "Vitals", samples: Iterable[Sample], accept: str) -> tuple[bytes, str]:
@@ -84,7 +80,7 @@ def _counted(vitals: "Vitals") -> "dict[str, Family]":
     return families
 
 
-def _of_supervisor(vitals: "Vitals", *, is_up: bool) -> Iterator[Sample]:
+def _of_supervisor(vitals: "Vitals") -> Iterator[Sample]:
     pool, readings = vitals.pool, vitals.readings
     yield metrics.BUILD, 1, (version("tidings"),)
     yield metrics.WORKERS, pool.num_alive, ()
@@ -92,7 +88,8 @@ def _of_supervisor(vitals: "Vitals", *, is_up: bool) -> Iterator[Sample]:
     yield metrics.WORKER_DEATHS, pool.num_deaths, ()
     yield metrics.SPOOL_LIMIT, pool.spool_limit, ()
     yield metrics.DUTIES_HUNG, len(vitals.progress.hung), ()
-    yield metrics.DATABASE_UP, is_up, ()
+    is_silent = readings is not None and readings.is_silent
+    yield metrics.DATABASE_UP, vitals.watch.error is None and not is_silent, ()
     if vitals.watch.answer_seconds is not None:
         yield metrics.DATABASE_ANSWER, vitals.watch.answer_seconds, ()
     if readings is None:

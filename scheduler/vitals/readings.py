@@ -14,8 +14,10 @@ if TYPE_CHECKING:
 
 FRESH_SECONDS = 5.0
 """Younger ones are not read again."""
-STALE_SECONDS = 15.0
-"""Older ones tell nothing any more."""
+KEPT_SECONDS = 30.0
+"""Older ones tell nothing any more. A server that is far away takes some of this to answer at all."""
+SILENT_SECONDS = 15.0
+"""After which a database that has not answered is taken for down."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +52,7 @@ class Readings:
     def __init__(self, database: "Database") -> None:
         self._database = database
         self._latest: Reading | None = None
-        self._read_at = float("-inf")
+        self._read_at = self._asked_at = float("-inf")
         self._reading: asyncio.Task[None] | None = None
 
     @property
@@ -58,18 +60,24 @@ class Readings:
         """Those of the pool by which we read (see :attr:`Database.connections`)."""
         return self._database.connections
 
+    @property
+    def is_silent(self) -> bool:
+        """Whether an answer has been due for long."""
+        waiting = self._reading is not None and not self._reading.done()
+        return waiting and monotonic() - self._asked_at > SILENT_SECONDS
+
     async def latest(self, *, within: float) -> Reading | None:
-        """A reading that is no older than 15 seconds, after ``within`` seconds at most; None if there is none."""
+        """A reading that is no older than 30 seconds, after ``within`` seconds at most; None if there is none."""
         if monotonic() - self._read_at > FRESH_SECONDS:
             if self._reading is None or self._reading.done():
                 self._reading = asyncio.create_task(self._read(), name="reading")
             # Not broken off at the end of that time: to cancel a statement is to wait for the server again. Who
             # asks next finds it done, or waits for the same.
             await asyncio.wait({self._reading}, timeout=within)
-        return self._latest if monotonic() - self._read_at <= STALE_SECONDS else None
+        return self._latest if monotonic() - self._read_at <= KEPT_SECONDS else None
 
     async def _read(self) -> None:
-        asked_at = monotonic()
+        asked_at = self._asked_at = monotonic()
         try:
             (row,) = await self._database.fetch("read_vitals", {"lock": LEAD, "limit": MOST_ALARMS_NAMED})
         except DatabaseError:  # of which the watch speaks

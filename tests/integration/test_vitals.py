@@ -184,7 +184,8 @@ async def test_however_many_alarms_are_up_a_hundred_are_named(vitals, database):
 
 async def test_a_database_that_falls_silent_holds_up_nobody(database_url, vitals, fresh, monkeypatch):
     """Cut off from it, what we know ourselves is served, and what we knew of it a while ago is not."""
-    monkeypatch.setattr("scheduler.vitals.readings.STALE_SECONDS", 0.2)
+    monkeypatch.setattr("scheduler.vitals.readings.KEPT_SECONDS", 0.2)
+    monkeypatch.setattr("scheduler.vitals.readings.SILENT_SECONDS", 0.2)
     with Relay(database_url) as relay:
         async with open_database(relay.url(), application_name="tests") as database:
             vitals.readings = Readings(database)
