@@ -2,8 +2,8 @@
 
 import asyncio
 import signal
-from collections.abc import AsyncIterator, Callable
-from contextlib import AsyncExitStack, asynccontextmanager
+from collections.abc import Callable
+from contextlib import AsyncExitStack
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -13,13 +13,17 @@ import structlog
 from crawler.configuration import Configuration, ConfigurationError, find_file, load
 from crawler.upgrade import upgrade
 from scheduler.leader import lead
-from scheduler.notify import notify, notify_stopping, watchdog_interval
+from scheduler.notify import notify, notify_stopping
 from scheduler.pool import WorkerPool, longest_end
 from scheduler.queue import queue_app
 from scheduler.sources import Changes, reconcile
 from scheduler.stopping import StoppedError, Stopping, in_thread
 from scheduler.timetable import trigger_for
-from scheduler.web.server import WebServer
+from scheduler.vitals.folder import counting_folder
+from scheduler.vitals.progress import Progress
+from scheduler.vitals.readings import Readings
+from scheduler.vitals.vitals import Vitals
+from scheduler.web.server import WebServer, serving
 from sql.database import connect, open_database
 from sql.errors import DatabaseError
 from sql.line import Watch
@@ -27,7 +31,7 @@ from sql.patience import patiently
 
 log = structlog.get_logger("scheduler.supervisor")
 
-_UNWATCHED_SECONDS = 60.0
+_WATCH_HUNG_SECONDS = 120.0  # to find, reach and hear a server that is away may take half of it
 
 
 class Supervisor:
@@ -68,9 +72,13 @@ class Supervisor:
         database = await opened.enter_async_context(
             open_database(self._url, application_name="tidings supervisor", patient=True)
         )
-        pool, watch = WorkerPool(self.configuration, self._url), Watch(self._url)
-        server = WebServer(database, pool, self.configuration, watch)
-        page = await opened.enter_async_context(_serving(server))
+        counts, progress = opened.enter_context(counting_folder(self.configuration)), Progress()
+        pool = WorkerPool(self.configuration, self._url, counts=counts, progress=progress)
+        progress.expect("watch", _WATCH_HUNG_SECONDS)
+        watch = Watch(self._url, on_look=partial(progress.mark, "watch"))
+        vitals = Vitals(pool, watch, progress, Readings(database), counts)
+        server = WebServer(database, self.configuration, vitals)
+        page = await opened.enter_async_context(serving(server))
         watching = asyncio.create_task(watch.run(), name="watch")
         opened.callback(watching.cancel)
         await patiently(partial(in_thread, upgrade, self._url), "the start")
@@ -81,8 +89,8 @@ class Supervisor:
         server.accept_actions(app, self._url)
         duties: list[asyncio.Task[Any]] = [
             watching,
-            asyncio.create_task(lead(database, app, self._url, self._in_force), name="leader"),
-            asyncio.create_task(_give_signs_of_life(), name="watchdog"),
+            asyncio.create_task(lead(database, app, self._url, self._in_force, progress), name="leader"),
+            asyncio.create_task(vitals.give_signs_of_life(), name="watchdog"),
         ]
         pool.start()
         self._stopping.hurry = pool.kill
@@ -133,20 +141,3 @@ class Supervisor:
     def _reconcile(self) -> Changes:
         with connect(self._url) as connection:
             return reconcile(connection, self.configuration.source, origin="file", everything=False)
-
-
-async def _give_signs_of_life() -> None:
-    """Systemd hears of us as long as the loop turns. A database that is away is no reason to be killed."""
-    interval = watchdog_interval() or _UNWATCHED_SECONDS
-    while True:
-        notify("WATCHDOG=1")
-        await asyncio.sleep(interval)
-
-
-@asynccontextmanager
-async def _serving(server: WebServer) -> AsyncIterator[str]:
-    address = await server.start()
-    try:
-        yield address
-    finally:
-        await server.stop()

@@ -1,6 +1,8 @@
 """One connection of one's own, for what must not wait behind others: signs of life, in both directions."""
 
 import asyncio
+import time
+from collections.abc import Callable
 from datetime import UTC, datetime
 
 import psycopg
@@ -49,30 +51,37 @@ class Line:
 class Watch:
     """Asks the database every two seconds whether it is there, and whether it may be written to."""
 
-    def __init__(self, url: str) -> None:
+    def __init__(self, url: str, *, on_look: Callable[[], object] = lambda: None) -> None:
+        """``on_look`` is called whenever it has asked, whatever was answered."""
         self._line = Line(url, application_name="tidings watch")
+        self._on_look = on_look
         self.error: str | None = None
         """What is wrong with the database; None if nothing is."""
         self.since: datetime | None = None
         """Since when something is."""
+        self.answer_seconds: float | None = None
+        """How long the last answer took; None if there was none."""
 
     async def run(self) -> None:
         """Watch until cancelled."""
         try:
             while True:
                 await self._look()
+                self._on_look()
                 await asyncio.sleep(_PING_SECONDS)
         finally:
             await self._line.close()
 
     async def _look(self) -> None:
+        began = time.monotonic()
         try:
             if (await self._line.fetch("ping"))[0]["read_only"]:
                 raise DatabaseUnavailableError("the database is read-only")
         except DatabaseError as error:
-            self.error = str(error)
+            self.error, self.answer_seconds = str(error), None
             self.since = self.since or datetime.now(UTC)
             voice.away(error)
         else:
             self.error = self.since = None
+            self.answer_seconds = time.monotonic() - began
             voice.back()

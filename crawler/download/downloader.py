@@ -10,8 +10,10 @@ from typing import TYPE_CHECKING, Any
 from scrapy.core.downloader import Downloader
 from scrapy.http import Request, Response
 
+from crawler import metrics
 from crawler.download.failures import refused, refused_status
 from crawler.download.pauses import pause_asked
+from crawler.meter import meter
 from crawler.outcomes import Outcome, Reason, RefusedError
 from crawler.sites import host_of
 
@@ -110,7 +112,11 @@ class PacedDownloader(Downloader):
         return response
 
     async def _send(self, request: Request) -> Response:
+        began = monotonic()
         response: Response = await self.handlers.download_request_async(request)
+        kind = "page" if "is_page" in request.meta else "document"
+        meter.observe(metrics.REQUEST, monotonic() - began, kind)
+        meter.count(metrics.FETCHED, kind, by=len(response.body))
         return response
 
 

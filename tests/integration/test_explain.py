@@ -17,6 +17,9 @@ from crawler.outcomes import Outcome, Reason
 from crawler.source import Source
 from scheduler.explain import State, explain
 from scheduler.sources import put, set_state
+from scheduler.vitals.progress import Progress
+from scheduler.vitals.readings import Readings
+from scheduler.vitals.vitals import Vitals
 from scheduler.web.server import WebServer
 from sql.database import connect, open_database
 from tests.support.cli import configuration, crawled, tidings, told
@@ -302,7 +305,7 @@ async def served(database):
     """The operator page on a port of its own."""
     settings = Configuration.model_validate({"web": {"listen": "127.0.0.1:0"}})
     pool, watch = SimpleNamespace(workers=(), size=0), SimpleNamespace(error=None)
-    server = WebServer(database, pool, settings, watch)
+    server = WebServer(database, settings, Vitals(pool, watch, Progress(), Readings(database)))
     address = await server.start()
     try:
         async with ClientSession(address) as session:
