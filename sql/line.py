@@ -1,6 +1,8 @@
 """One connection of one's own, for what must not wait behind others: signs of life, in both directions."""
 
 import asyncio
+import time
+from datetime import UTC, datetime
 
 import psycopg
 from psycopg.conninfo import make_conninfo
@@ -13,6 +15,9 @@ from sql.patience import voice
 _PING_SECONDS = 2.0
 _CONNECT_SECONDS = 8
 _ANSWER_SECONDS = 5.0  # two seconds from here to the server and back are borne
+
+OUTAGE_SECONDS = 30.0
+"""For how long a database may be away before that is an alarm: a restart, or a failover, takes less."""
 
 
 class Line:
@@ -52,6 +57,9 @@ class Watch:
         self._line = Line(url, application_name="tidings watch")
         self.error: str | None = None
         """What is wrong with the database; None if nothing is."""
+        self.alarm: tuple[datetime, str] | None = None
+        """Since when that is so, by this host's clock, and what in words; None up to half a minute."""
+        self._lost_at: tuple[float, datetime] | None = None
 
     async def run(self) -> None:
         """Watch until cancelled."""
@@ -68,7 +76,15 @@ class Watch:
                 raise DatabaseUnavailableError("the database is read-only")
         except DatabaseError as error:
             self.error = str(error)
+            self._sound(self.error)
             voice.away(error)
         else:
-            self.error = None
+            self.error = self.alarm = self._lost_at = None
             voice.back()
+
+    def _sound(self, error: str) -> None:
+        if self._lost_at is None:
+            self._lost_at = time.monotonic(), datetime.now(UTC)
+        lost_at, since = self._lost_at
+        if time.monotonic() - lost_at >= OUTAGE_SECONDS and self.alarm is None:
+            self.alarm = since, f"the database does not do what it is asked: {error}"

@@ -26,6 +26,13 @@ CREATE TYPE tidings.edit_kind AS ENUM (
     'stealth'
 );
 
+CREATE TYPE tidings.notice_state AS ENUM (
+    'waiting',
+    'sent',
+    'withdrawn',
+    'given_up'
+);
+
 CREATE TYPE tidings.page_outcome AS ENUM (
     'new',
     'changed',
@@ -599,6 +606,34 @@ CREATE TABLE tidings.migrations (
 
 COMMENT ON TABLE tidings.migrations IS 'Which migration files this database has seen, and their SHA-256.';
 
+CREATE TABLE tidings.notice_targets (
+    target text NOT NULL,
+    first_seen_at timestamp with time zone NOT NULL
+);
+
+COMMENT ON TABLE tidings.notice_targets IS 'Who is told of alarms, by a hash of the URL that [alarms] notify has: the URL may hold a secret.';
+
+CREATE TABLE tidings.notices (
+    alarm_id bigint NOT NULL,
+    event text NOT NULL,
+    target text NOT NULL,
+    state tidings.notice_state DEFAULT 'waiting'::tidings.notice_state NOT NULL,
+    queued_at timestamp with time zone NOT NULL,
+    num_attempts smallint DEFAULT 0 NOT NULL,
+    next_attempt_at timestamp with time zone,
+    settled_at timestamp with time zone,
+    error text,
+    CONSTRAINT "an alarm is raised or cleared" CHECK ((event = ANY (ARRAY['raised'::text, 'cleared'::text]))),
+    CONSTRAINT "what is settled has a time" CHECK (((state = 'waiting'::tidings.notice_state) = (settled_at IS NULL))),
+    CONSTRAINT "what waits has a next attempt" CHECK (((state = 'waiting'::tidings.notice_state) = (next_attempt_at IS NOT NULL)))
+);
+
+COMMENT ON TABLE tidings.notices IS 'Each message of an alarm to a target: to be sent, sent, withdrawn because the alarm was over at once, or given up after a day.';
+
+COMMENT ON COLUMN tidings.notices.next_attempt_at IS 'Not before; while it is being sent, when somebody else may try.';
+
+COMMENT ON COLUMN tidings.notices.settled_at IS 'When it was sent, withdrawn or given up; those that were sent as one message have the same time.';
+
 CREATE TABLE tidings.oldest_hash (
     hash_version smallint NOT NULL
 );
@@ -932,6 +967,12 @@ ALTER TABLE ONLY tidings.lost_attempts
 ALTER TABLE ONLY tidings.migrations
     ADD CONSTRAINT migrations_pkey PRIMARY KEY (number);
 
+ALTER TABLE ONLY tidings.notice_targets
+    ADD CONSTRAINT notice_targets_pkey PRIMARY KEY (target);
+
+ALTER TABLE ONLY tidings.notices
+    ADD CONSTRAINT notices_pkey PRIMARY KEY (alarm_id, event, target);
+
 ALTER TABLE ONLY tidings.pages
     ADD CONSTRAINT pages_pkey PRIMARY KEY (page_id, fetched_at);
 
@@ -984,6 +1025,8 @@ CREATE UNIQUE INDEX "a URL has one current revision" ON tidings.article_urls USI
 
 CREATE UNIQUE INDEX "a visit is recorded once" ON ONLY tidings.pages USING btree (run_id, md5(url), fetched_at);
 
+CREATE INDEX alarms_by_end ON tidings.alarms USING btree (cleared_at) WHERE (cleared_at IS NOT NULL);
+
 CREATE INDEX alarms_by_source ON tidings.alarms USING btree (source_id, raised_at DESC);
 
 CREATE INDEX alarms_by_time ON tidings.alarms USING btree (raised_at DESC);
@@ -1011,6 +1054,10 @@ CREATE INDEX hourly_pages_by_hour ON ONLY tidings.hourly_pages USING btree (hour
 CREATE INDEX hourly_pages_default_hour_source_id_idx ON tidings.hourly_pages_default USING btree (hour, source_id);
 
 CREATE INDEX lessons_by_article ON tidings.lessons USING btree (article_id);
+
+CREATE INDEX notices_sent ON tidings.notices USING btree (target, settled_at) WHERE (state = 'sent'::tidings.notice_state);
+
+CREATE INDEX notices_waiting ON tidings.notices USING btree (target, next_attempt_at) WHERE (state = 'waiting'::tidings.notice_state);
 
 CREATE INDEX pages_by_article ON ONLY tidings.pages USING btree (article_id);
 
@@ -1132,6 +1179,12 @@ ALTER TABLE ONLY tidings.lessons
 
 ALTER TABLE ONLY tidings.lost_attempts
     ADD CONSTRAINT lost_attempts_run_id_fkey FOREIGN KEY (run_id) REFERENCES tidings.runs(run_id) ON DELETE CASCADE;
+
+ALTER TABLE ONLY tidings.notices
+    ADD CONSTRAINT notices_alarm_id_fkey FOREIGN KEY (alarm_id) REFERENCES tidings.alarms(alarm_id) ON DELETE CASCADE;
+
+ALTER TABLE ONLY tidings.notices
+    ADD CONSTRAINT notices_target_fkey FOREIGN KEY (target) REFERENCES tidings.notice_targets(target);
 
 ALTER TABLE tidings.pages
     ADD CONSTRAINT pages_run_id_fkey FOREIGN KEY (run_id) REFERENCES tidings.runs(run_id);

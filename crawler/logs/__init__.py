@@ -179,11 +179,11 @@ def _opened(path: Path, *, patient: bool) -> LogFile:
 
 
 def _secrets_of(configuration: "Configuration") -> list[str]:
-    url = configuration.database.url
-    if url is None:
-        return []
-    password = urlsplit(url.get_secret_value()).password
-    return [password, unquote(password)] if password else []
+    urls = [*configuration.alarms.targets]
+    if configuration.database.dsn is not None:
+        urls.append(configuration.database.dsn)
+    passwords = [password for url in urls if (password := urlsplit(url).password)]
+    return [*configuration.alarms.targets, *passwords, *map(unquote, passwords)]
 
 
 def _error_in_words(_logger: "WrappedLogger", _method: str, event: "EventDict") -> "EventDict":

@@ -6,6 +6,7 @@ from typing import Annotated
 import typer
 
 from scheduler.cli import (
+    alarms,
     articles,
     configuration,
     crawling,
@@ -49,6 +50,7 @@ inspection.register(app)
 extraction.register(app)
 app.add_typer(articles.app, name="articles")
 app.add_typer(quarantine.app, name="quarantine")
+app.add_typer(alarms.app, name="alarms")
 app.add_typer(database.app, name="db")
 app.add_typer(configuration.app, name="config")
 
