@@ -109,7 +109,7 @@ def configure(
     on_terminal = settings.file is None and stream.isatty()
     console = settings.format == "console" or (settings.format is None and on_terminal)
     renderer = structlog.dev.ConsoleRenderer(colors=on_terminal) if console else _to_json
-    handler.setFormatter(_RedactingFormatter(Redactor(_secrets_of(configuration)), renderer))
+    handler.setFormatter(_RedactingFormatter(Redactor(secrets_of(configuration)), renderer))
 
     if level != "debug":
         handler.addFilter(_is_news)
@@ -178,7 +178,8 @@ def _opened(path: Path, *, patient: bool) -> LogFile:
     return file
 
 
-def _secrets_of(configuration: "Configuration") -> list[str]:
+def secrets_of(configuration: "Configuration") -> list[str]:
+    """What of a configuration is never to be shown."""
     urls = [*configuration.alarms.targets]
     if configuration.database.dsn is not None:
         urls.append(configuration.database.dsn)

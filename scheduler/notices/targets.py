@@ -19,6 +19,7 @@ SEND_SECONDS = 30.0
 
 _MISSING = "needs Apprise, which is not installed: install tidings[notify]"
 _SHORTEST_SECRET = 6
+_OPEN_HOSTS = {"json", "jsons", "xml", "xmls", "form", "forms", "mailto", "mailtos"}
 
 
 class Target:
@@ -74,7 +75,9 @@ class Target:
     @cached_property
     def _redact(self) -> Redactor:
         parts = urlsplit(self._url)
-        pieces = re.split(r"[/?&=@:,]", f"{parts.path}?{parts.query}@{parts.netloc}")
+        login, _, host = parts.netloc.rpartition("@")
+        host = "" if self.scheme in _OPEN_HOSTS else host
+        pieces = re.split(r"[/?&=@:,]", f"{parts.path}?{parts.query}@{login}@{host}")
         pieces = [piece for piece in {*pieces, *map(unquote, pieces)} if len(piece) >= _SHORTEST_SECRET]
         return Redactor([self._url, *pieces])
 

@@ -38,7 +38,7 @@ def test_version():
 
 @pytest.mark.parametrize(
     "command",
-    ["demo", "run", "worker", "once", "sources", "runs", "status", "config", "db", "extract", "articles"],
+    ["demo", "run", "worker", "once", "sources", "runs", "status", "config", "db", "extract", "articles", "alarms", "doctor"],
 )
 def test_every_command_has_help(command):
     """Each command of the contract exists, and explains itself."""
