@@ -11,6 +11,7 @@ from scheduler.cli import (
     configuration,
     crawling,
     database,
+    doctor,
     extraction,
     inspection,
     quarantine,
@@ -47,6 +48,7 @@ crawling.register(app)
 app.add_typer(sources.app, name="sources")
 app.add_typer(schedule.app, name="schedule")
 inspection.register(app)
+doctor.register(app)
 extraction.register(app)
 app.add_typer(articles.app, name="articles")
 app.add_typer(quarantine.app, name="quarantine")

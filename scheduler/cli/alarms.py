@@ -47,11 +47,13 @@ def list_alarms(
     columns = {"kind": "kind", "source": "source", "raised_at": "raised (UTC)"}
     columns |= {"cleared_at": "over (UTC)"} if every else {}
     columns |= {"told": "told"} if any(alarm["notices"] for alarm in found) else {}
-    print_table(found, columns | {"cause": "cause"}, empty="no alarm was raised yet" if every else "no alarm is up")
+    print_table(
+        found, columns | {"cause": "cause"}, empty="no alarm was raised yet" if every else "no alarm is up"
+    )
 
 
-@app.command()
-def test(config: ConfigOption = None, *, as_json: JsonOption = False) -> None:
+@app.command("test")
+def send_test(config: ConfigOption = None, *, as_json: JsonOption = False) -> None:
     """Send a test message to every target of [alarms] notify, and say what each answered.
 
     Exit code 1: one of them did not take it; 2: none is configured, or one cannot be understood.

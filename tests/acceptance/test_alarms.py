@@ -33,7 +33,9 @@ def target(site, path=SECRET):
 
 def test_a_test_message_tells_what_each_target_answers(say, receiver):
     """One takes it, one does not: both are named by what is no secret, and the exit code says it."""
-    done = say("alarms", "test", "--json", TIDINGS_ALARMS_NOTIFY=f"{target(receiver)}, {target(receiver, 'gone-4711')}")
+    done = say(
+        "alarms", "test", "--json", TIDINGS_ALARMS_NOTIFY=f"{target(receiver)}, {target(receiver, 'gone-4711')}"
+    )
     assert done.returncode == 1
     taken, refused = json.loads(done.stdout)
     assert taken["error"] is None

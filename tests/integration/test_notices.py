@@ -34,6 +34,7 @@ class Receiver(Site):
 
     @property
     def target(self) -> str:
+        """The URL by which Apprise finds it."""
         return self.url(f"/hook/{SECRET}").replace("http://", "json://")
 
     async def _take(self, request):
@@ -143,7 +144,9 @@ async def test_pauses_grow_and_end_after_a_day(database, receiver):
     for _ in range(12):
         await notices.work()
         async with database.transaction() as connection:
-            cursor = await connection.execute("SELECT round(extract(epoch FROM next_attempt_at - now())) FROM tidings.notices")
+            cursor = await connection.execute(
+                "SELECT round(extract(epoch FROM next_attempt_at - now())) FROM tidings.notices"
+            )
             pauses.append(int((await cursor.fetchone())[0]))
         await change(database, "UPDATE tidings.notices SET next_attempt_at = now()")
     assert pauses[:3] == [30, 60, 120]
@@ -260,7 +263,7 @@ async def test_what_apprise_logs_stays_with_it(receiver, monkeypatch):
 
 
 async def test_a_database_that_is_away_is_told_of_at_once(database, database_url, receiver):
-    """The alarm is raised in memory, told once, and written when the database is back, as one row for all hosts."""
+    """The alarm is raised in memory, told once, and written when the database is back: one row for all hosts."""
     watch = Watch(database_url)
     outages = [Outage(watch, database, settings(receiver.target)) for _ in range(2)]
     with capture_logs() as logs:
@@ -274,7 +277,9 @@ async def test_a_database_that_is_away_is_told_of_at_once(database, database_url
             task.cancel()
     assert [line["kind"] for line in logs if line["event"] == "alarm.raised"] == ["database", "database"]
     async with database.transaction() as connection:
-        cursor = await connection.execute("SELECT kind, cleared_at > raised_at, since < raised_at FROM tidings.alarms")
+        cursor = await connection.execute(
+            "SELECT kind, cleared_at > raised_at, since < raised_at FROM tidings.alarms"
+        )
         assert await cursor.fetchall() == [("database", True, True)]
     await change(database, "UPDATE tidings.alarms SET raised_at = raised_at - interval '5 minutes'")
     await Notices(database, settings(receiver.target)).work()

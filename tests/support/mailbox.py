@@ -34,5 +34,6 @@ class Mailbox:
         return await self._loop.create_server(lambda: SMTP(self, loop=self._loop), "127.0.0.1", 0)
 
     async def handle_DATA(self, _server, _session, envelope) -> str:  # noqa: N802 (the library's name)
+        """What the library calls for each message."""
         self.messages.append(email.message_from_bytes(envelope.content, policy=email.policy.default))
         return "250 taken"
