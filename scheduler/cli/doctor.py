@@ -1,6 +1,5 @@
 """``tidings doctor``: is this installation well, and if not, what mends it?"""
 
-import logging
 import shutil
 import textwrap
 from typing import TYPE_CHECKING, Annotated
@@ -35,10 +34,12 @@ def doctor(
     It changes nothing, and works whatever is broken. Exit code 0: all well, or only warnings; 1: a problem; 2: it
     could not run.
     """
+    from crawler import logs
+    from crawler.configuration import Configuration
     from scheduler.doctor import examine
     from scheduler.doctor.finding import Level
 
-    logging.disable(logging.CRITICAL)  # what it finds is what it says
+    logs.configure(Configuration(), level="critical")  # what it finds is what it says
     report = examine(config, is_offline=offline)
     if as_json:
         _print_json(report)

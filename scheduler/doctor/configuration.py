@@ -29,9 +29,8 @@ def look(patient: Patient) -> Iterator[Finding]:
             "sites are not told who asks: the User-Agent names nobody",
             '[crawl] user_agent = "PRODUCT/1.0 (+https://SITE; MAIL@SITE)"',
         )
-    if wide := [
-        str(network) for network in patient.configuration.crawl.allow_networks if network.num_addresses > 2**16
-    ]:
+    allowed = patient.configuration.crawl.allow_networks
+    if wide := [str(network) for network in allowed if network.num_addresses > _WIDE]:
         yield warning(
             f"pages may lead into private networks as wide as {', '.join(wide)}",
             "name in [crawl] allow_networks only what is to be fetched",
@@ -43,11 +42,7 @@ def _readable_by_all(patient: Patient, file: Path) -> Iterator[Finding]:
         return
     mode = file.stat().st_mode
     if mode & stat.S_IROTH:
-        yield Finding(
-            Level.WARNING,
-            f"{file} may hold secrets, and everybody on this machine may read it",
-            f"chmod o= {file}",
-        )
+        yield warning(f"{file} holds secrets, and everybody on this machine may read it", f"chmod o= {file}")
 
 
 def _has_password(dsn: str | None) -> bool:

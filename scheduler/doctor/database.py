@@ -73,7 +73,7 @@ def look_at_server(patient: Patient) -> Iterator[Finding]:
     elif server["read_only"]:
         yield problem(
             f"{said} cannot be written to",
-            f"ALTER DATABASE {server['name']} RESET default_transaction_read_only, once it is known why it was set",
+            f"ALTER DATABASE {server['name']} RESET default_transaction_read_only, when it is known why",
         )
     else:
         yield ok(said)
