@@ -15,7 +15,11 @@ def look(patient: Patient) -> Iterator[Finding]:
     """The file, and what the environment says in its place."""
     file = find_file(patient.config)
     if patient.configuration is None:
-        yield problem(patient.complaint or "cannot be read", "mend that line; 'tidings config check' tries it")
+        found = patient.complaint or "cannot be read"
+        if "cannot be read" in found:
+            yield problem(found, "--config FILE or $TIDINGS_CONFIG: name one that can be read")
+        else:
+            yield problem(found, "mend that line; 'tidings config check' tries it")
         return
     names = [name for name in settings() if name in os.environ or f"{name}_FILE" in os.environ]
     place = f"{file}" if file else "no file: defaults, and what was added by hand"

@@ -35,7 +35,7 @@ def connect(patient: Patient, stack: ExitStack) -> Iterator[Finding]:
         patient.rows("ping")
     except DatabaseError as error:
         patient.url = None
-        mend = "start it, and see to its address and password: [database] url; tidings waits for it"
+        mend = "start it, or see to [database] url; a daemon that runs waits for it"
         if settings.dsn is None:
             mend = f"see {(settings.data_dir or default_data_dir()) / 'postgres.log'}"
         yield problem(f"cannot be reached: {error}", mend)

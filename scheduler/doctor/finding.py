@@ -1,7 +1,7 @@
 """What a check finds, and what it may look at."""
 
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from enum import StrEnum
 from functools import cached_property
@@ -97,14 +97,23 @@ class Patient:
         from crawler.source import Source
 
         by_name = {source.name: source for source in self.settings.source}
-        if self.url is not None and self.has_schema:
-            for row in self.rows("list_timetables"):
-                if row["name"] not in by_name and row["state"] == "enabled":
-                    try:
-                        by_name[row["name"]] = Source.model_validate(row["definition"])
-                    except ValueError:
-                        continue  # of which the check of the timetable speaks
+        for row in self.stored_sources or ():
+            if row["name"] not in by_name and row["state"] == "enabled":
+                with suppress(ValueError):  # of which the check of the timetable speaks
+                    by_name[row["name"]] = Source.model_validate(row["definition"])
         return list(by_name.values())
+
+    @cached_property
+    def stored_sources(self) -> "list[Row] | None":
+        """Those of the database; None if they cannot be had."""
+        from sql.errors import DatabaseError
+
+        if self.url is None:
+            return None
+        try:
+            return self.rows("list_timetables")
+        except DatabaseError:  # there is no schema yet, or a very old one
+            return None
 
     @cached_property
     def has_schema(self) -> bool:

@@ -26,9 +26,7 @@ def look_at_daemon(patient: Patient) -> Iterator[Finding]:
         else:
             finished = found["last_finished_at"]
             last = f"; the last run ended at {finished:%Y-%m-%d %H:%M} UTC" if finished else ""
-            yield warning(
-                f"no daemon runs on this database{last}", f"{_START}; nothing, if 'tidings once' is called"
-            )
+            yield warning(f"no daemon runs on this database{last}", f"{_START}, unless 'tidings once' is called")
     elif not found["num_workers"]:
         yield problem(
             "a daemon leads, but no worker lives", "see its log for worker.died: 'tidings doctor' as its user"
@@ -65,7 +63,8 @@ def look(patient: Patient) -> Iterator[Finding]:
     if num_broken:
         return
     if not patient.sources:
-        yield warning("no source is watched", "'tidings sources add URL' adds one")
+        where = "watched" if patient.stored_sources is not None else "in the configuration file"
+        yield warning(f"no source is {where}", "'tidings sources add URL' adds one")
         return
     of_file, delay = patient.settings.source, patient.settings.crawl.delay
     now = datetime.now(UTC)
@@ -89,10 +88,8 @@ def look(patient: Patient) -> Iterator[Finding]:
 def _unreadable(patient: Patient) -> list[str]:
     from crawler.source import Source
 
-    if patient.url is None or not patient.has_schema:
-        return []
     names = []
-    for row in patient.rows("list_timetables"):
+    for row in patient.stored_sources or ():
         try:
             Source.model_validate(row["definition"])
         except ValueError:
