@@ -1,13 +1,18 @@
 """Does the database do what we ask of it, and will it go on?"""
 
+import os
 import time
 from collections.abc import Iterator
 from contextlib import ExitStack
 from datetime import UTC, datetime, timedelta
+from typing import TYPE_CHECKING
 
 from scheduler.doctor.finding import Finding, Patient, ok, problem, size, warning
 from sql.embedded import EmbeddedPostgresError, default_data_dir
 from sql.errors import DatabaseError, SchemaError
+
+if TYPE_CHECKING:
+    from sql.embedded.layout import Layout
 
 _OLDEST_VERSION = 150_000
 _MOST_OFFSET_SECONDS = 2.0
@@ -47,7 +52,10 @@ def _embedded(patient: Patient, stack: ExitStack) -> str | Finding:
 
     data_dir = patient.settings.database.data_dir or default_data_dir()
     try:
-        if not locate(data_dir).cluster.exists():
+        layout = locate(data_dir)
+        if layout.cluster.exists() and _is_kept(layout):
+            return layout.url("tidings", "tidings")  # one that does not answer would be waited for, else
+        if not layout.cluster.exists():
             return warning(
                 f"there is none yet; an embedded one will be made in {data_dir}",
                 "'tidings run' makes it, or set [database] url",
@@ -57,6 +65,18 @@ def _embedded(patient: Patient, stack: ExitStack) -> str | Finding:
         return problem(f"the embedded server cannot be used: {error}", f"see {data_dir / 'postgres.log'}")
     except PermissionError as error:
         return problem(f"{error.filename}: {error.strerror}", "run this as the user whom tidings runs as")
+
+
+def _is_kept(layout: "Layout") -> bool:
+    """Whether the server has a keeper, and so runs, or should."""
+    import fcntl
+
+    from sql.embedded.locks import try_lock
+
+    lock = try_lock(layout.keeper_lock, fcntl.LOCK_SH)
+    if lock is not None:
+        os.close(lock)
+    return lock is None
 
 
 def look_at_server(patient: Patient) -> Iterator[Finding]:

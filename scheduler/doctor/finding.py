@@ -74,14 +74,13 @@ class Patient:
         """A connection that answers soon or breaks off; raises DatabaseError."""
         from psycopg.conninfo import make_conninfo
 
-        from sql.database import connect
+        from sql.database import connect, rows
 
         assert self.url is not None  # noqa: S101 (as above)
-        options = f"-c statement_timeout={_STATEMENT_SECONDS}s -c lock_timeout=2s"
-        with connect(
-            make_conninfo(self.url, connect_timeout=_CONNECT_SECONDS, options=options),
-            application_name="tidings doctor",
-        ) as connection:
+        url = make_conninfo(self.url, connect_timeout=_CONNECT_SECONDS)
+        with connect(url, application_name="tidings doctor") as connection:
+            rows(connection, "set_statement_timeout", {"timeout": f"{_STATEMENT_SECONDS}s"})
+            rows(connection, "set_lock_timeout", {"timeout": "2s"})
             yield connection
 
     def rows(self, name: str, params: "Params | None" = None) -> "list[Row]":

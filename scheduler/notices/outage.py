@@ -1,6 +1,7 @@
 """The alarm that cannot be written, because the database is away: raised in memory, told at once, kept later."""
 
 import asyncio
+import socket
 import time
 from datetime import UTC, datetime, timedelta
 from functools import partial
@@ -50,7 +51,7 @@ class Outage:
     async def _see_through(self, since: datetime, cause: str) -> None:
         raised_at = time.monotonic()
         log.error("alarm.raised", kind=Kind.DATABASE, cause=cause, since=since.isoformat())
-        told = await self._tell(since, self._redact(cause))
+        told = await self._tell(since, f"{self._redact(cause)} (seen from {socket.gethostname()})")
         while self._watch.alarm is not None:
             await asyncio.sleep(_LOOK_SECONDS)
         try:

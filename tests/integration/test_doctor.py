@@ -1,4 +1,4 @@
-"""``tidings doctor``: what is broken on purpose is found, with what mends it, and costs the other checks nothing."""
+"""``tidings doctor``: what is broken on purpose is found, with what mends it; the other checks go on."""
 
 import json
 import resource
@@ -320,7 +320,8 @@ def test_runs_that_are_stuck(installed, database_url):
     run(
         database_url,
         added(),
-        "INSERT INTO tidings.runs (run_id, source_id, trigger, revisit, scheduled_for, queued_at, started_at, job_id, worker)"
+        "INSERT INTO tidings.runs (run_id, source_id, trigger, revisit, scheduled_for, queued_at, started_at,"
+        " job_id, worker)"
         " SELECT gen_random_uuid(), source_id, 'timetable', false, now() - interval '3 hours' * n,"
         " now() - interval '3 hours', CASE n WHEN 1 THEN now() - interval '3 hours' END, n, 'w'"
         " FROM tidings.sources, generate_series(1, 2) n",
@@ -336,8 +337,8 @@ def test_alarms_that_are_up(installed, database_url):
     run(
         database_url,
         added(),
-        "INSERT INTO tidings.alarms (kind, source_id, raised_at, cause) SELECT 'silence', source_id, now(), 'nothing new'"
-        " FROM tidings.sources",
+        "INSERT INTO tidings.alarms (kind, source_id, raised_at, cause)"
+        " SELECT 'silence', source_id, now(), 'nothing new' FROM tidings.sources",
         "INSERT INTO tidings.alarms (kind, raised_at, cause) VALUES ('own_network', now(), 'most sites fail')",
         "INSERT INTO tidings.notice_targets VALUES ('t', now())",
         "INSERT INTO tidings.notices SELECT alarm_id, 'raised', 't', 'waiting', now(), 3, now(), NULL, 'error 500'"
