@@ -19,7 +19,11 @@ def look(patient: Patient) -> Iterator[Finding]:
         program = find_browser(patient.settings.crawl.browser)
         version = asyncio.run(_version_of(Browser(patient.settings.crawl.browser)))
     except BrowserMissingError as error:
-        yield problem(f"{names[0]} and {len(names) - 1} more need one: {error}", "apt-get install chromium")
+        others = f" and {len(names) - 1} more" if len(names) > 1 else ""
+        mend = "apt-get install chromium, or [crawl] browser = PATH"
+        if "does not start" in str(error):
+            mend = "start it by hand as this user (--headless about:blank), and mend what it says"
+        yield problem(f"{names[0]}{others}: {error}", mend)
         return
     yield ok(f"{program} starts (version {version})")
     if os.geteuid() == 0:

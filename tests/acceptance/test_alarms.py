@@ -1,9 +1,12 @@
 """``tidings alarms``, and the settings of who is told."""
 
 import json
+import sys
 
 import pytest
 
+from crawler.configuration import ConfigurationError, for_worker, load, shown
+from scheduler.notices import check_target
 from sql.database import connect
 from tests.support.cli import events, out, tidings, told
 from tests.support.sites import Site
@@ -49,30 +52,43 @@ def test_settings_that_cannot_be_used_are_refused_without_being_repeated(say, tm
     """The file's line, or the variable, and what is wrong; never the URL, in which there may be a secret."""
     file = tmp_path / "tidings.toml"
     for notify, words in (
-        (f"nosuch://{SECRET}", "number 2 is not understood by Apprise as nosuch://..."),
         (SECRET, "is not the URL of a notification service"),
         (f"json://[{SECRET}", "is not the URL of a notification service"),
+        (f"nosuch://{SECRET}", "number 2 is not understood by Apprise as nosuch://..."),
     ):
         file.write_text(f'[alarms]\nnotify = ["json://127.0.0.1/", "{notify}"]\n', encoding="utf-8")
-        line = told(say("config", "check"), 2)
+        line = refused(file)
         assert "tidings.toml:2: alarms.notify: " in line
         assert words in line
         assert SECRET not in line
-        assert told(say("run"), 2) == line
-    file.write_text("", encoding="utf-8")
-    line = told(say("config", "check", TIDINGS_ALARMS_NOTIFY=f"nosuch://{SECRET}"), 2)
-    assert line.startswith("tidings: $TIDINGS_ALARMS_NOTIFY: number 1 is not understood")
+    assert told(say("config", "check"), 2).endswith(line.rpartition("/")[2])
+    line = refused(None, TIDINGS_ALARMS_NOTIFY=f"nosuch://{SECRET}")
+    assert line.startswith("$TIDINGS_ALARMS_NOTIFY: number 1 is not understood")
     assert SECRET not in line
-    assert "there are silence, drift" in told(say("config", "check", TIDINGS_ALARMS_IGNORE="silences"), 2)
-    assert "write it like" in told(say("config", "check", TIDINGS_ALARMS_PAGE_URL="here"), 2)
+    assert "there are silence, drift" in refused(None, TIDINGS_ALARMS_IGNORE="silences")
+    assert "write it like" in refused(None, TIDINGS_ALARMS_PAGE_URL="here")
 
 
-def test_targets_come_from_a_file_of_secrets(say, tmp_path):
-    """One a line; shown is that there are two, not which."""
+def refused(file, **environ):
+    with pytest.raises(ConfigurationError) as error:
+        load(file, environ, check_target=check_target)
+    return str(error.value)
+
+
+def test_an_extra_that_is_missing_is_named(monkeypatch):
+    """Who wants to be told needs what tells."""
+    monkeypatch.setitem(sys.modules, "apprise", None)
+    line = refused(None, TIDINGS_ALARMS_NOTIFY=f"json://127.0.0.1/{SECRET}")
+    assert line.endswith("needs Apprise, which is not installed: install tidings[notify]")
+
+
+def test_targets_come_from_a_file_of_secrets(tmp_path):
+    """One a line; shown is that there are two, not which. A worker, which tells nobody, is not given them."""
     (tmp_path / "secret").write_text(f"json://127.0.0.1/{SECRET},1\njson://127.0.0.1/{SECRET}\n", encoding="utf-8")
-    done = say("config", "show", "--json", TIDINGS_ALARMS_NOTIFY_FILE="secret")
-    assert json.loads(out(done))["alarms"]["notify"] == ["**********", "**********"]
-    assert SECRET not in out(say("config", "show", TIDINGS_ALARMS_NOTIFY_FILE="secret"))
+    configuration = load(None, {"TIDINGS_ALARMS_NOTIFY_FILE": str(tmp_path / "secret")})
+    assert configuration.alarms.targets == (f"json://127.0.0.1/{SECRET},1", f"json://127.0.0.1/{SECRET}")
+    assert shown(configuration)["alarms"]["notify"] == ["**********", "**********"]
+    assert SECRET not in for_worker(configuration, "postgresql://tidings@/tidings")
 
 
 def test_once_tells_of_what_is_up_at_its_end(say, database_url, receiver):
