@@ -30,7 +30,9 @@ def message_of(events: Sequence[dict[str, Any]], page_url: str | None) -> Messag
     up = [alarm for alarm in alarms.values() if alarm["cleared_at"] is None]
     over = [alarm for alarm in alarms.values() if alarm["cleared_at"] is not None]
     body = _alone(*alarms.values()) if len(alarms) == 1 else _together(up, over)
-    return Message(_title(up, over), _closed(body, page_url), is_bad=bool(up))
+    sources = {alarm["source"] for alarm in alarms.values()}
+    place = f"sources/{sources.pop()}" if len(sources) == 1 and None not in sources else "alarms"
+    return Message(_title(up, over), _closed(body, page_url, place), is_bad=bool(up))
 
 
 def trial_message(page_url: str | None) -> Message:
@@ -83,8 +85,9 @@ def _evidence(piece: dict[str, str]) -> str:
     return _said(": ".join([piece.get("text", ""), *where]), _LONGEST_LINE)
 
 
-def _closed(body: str, page_url: str | None) -> str:
-    return f"{body}\n\n{page_url}" if page_url else body
+def _closed(body: str, page_url: str | None, place: str = "") -> str:
+    """The text with where to look further: a page of the operator's."""
+    return f"{body}\n\n{page_url.rstrip('/')}/{place}" if page_url else body
 
 
 def _said(text: str, longest: int) -> str:

@@ -41,16 +41,18 @@ ON CONFLICT DO NOTHING;
 
 -- name: claim_notices
 -- What is to be told to a target now, with its alarms: nobody else takes it for a while. Of the messages of an hour so
--- many go out as they come, and then one at a time, with all that has gathered.
+-- many go out as they come, and then one at a time, with all that has gathered. What is to wait for longer than anything
+-- ever does was put off before the clock was set back.
 UPDATE tidings.notices n
    SET num_attempts = n.num_attempts + 1, next_attempt_at = %(now)s + %(lease)s, error = NULL
   FROM (SELECT alarm_id, event
           FROM tidings.notices
-         WHERE target = %(target)s AND state = 'waiting' AND next_attempt_at <= %(now)s
-           AND (SELECT count(DISTINCT settled_at) < %(burst)s
-                       OR max(settled_at) NOT BETWEEN %(now)s - %(distance)s AND %(now)s
+         WHERE target = %(target)s AND state = 'waiting'
+           AND (next_attempt_at <= %(now)s OR next_attempt_at > %(now)s + interval '3 hours')
+           AND (SELECT count(DISTINCT settled_at) < %(burst)s OR max(settled_at) <= %(now)s - %(distance)s
                   FROM tidings.notices
-                 WHERE target = %(target)s AND state = 'sent' AND settled_at > %(now)s - interval '1 hour')
+                 WHERE target = %(target)s AND state = 'sent'
+                   AND settled_at > %(now)s - interval '1 hour' AND settled_at <= %(now)s)
            FOR UPDATE SKIP LOCKED) due
   JOIN tidings.alarms a USING (alarm_id)
   LEFT JOIN tidings.sources s USING (source_id)

@@ -10,12 +10,14 @@ from aiohttp import web
 from structlog.testing import capture_logs
 
 from crawler.alarms import Evidence, Kind, clear_alarm, raise_alarm
-from crawler.configuration import AlarmSettings
+from crawler.configuration import AlarmSettings, Configuration
+from scheduler.leader import lead
 from scheduler.notices import check_target
 from scheduler.notices.outage import Outage
 from scheduler.notices.outbox import HOLD, Notices
 from scheduler.notices.targets import Target
 from scheduler.notices.words import message_of
+from scheduler.queue import queue_app
 from sql.database import clock
 from sql.line import Watch
 from tests.support.mailbox import Mailbox
@@ -107,7 +109,7 @@ async def test_an_alarm_is_told_once_to_each_target(database, receiver, mailbox)
     assert hook["type"] == "failure"
     assert hook["message"].startswith("nothing new for 9 hours usual [2J: 4 an hour")
     assert "the last good run: https://gazette.example/feed: run 0198c0de" in hook["message"]
-    assert hook["message"].endswith("https://news.example/tidings/")
+    assert hook["message"].endswith("https://news.example/tidings/sources/gazette")
     (letter,) = mailbox.messages
     assert (letter["subject"], letter["to"]) == ("tidings: silence at gazette", "desk@b.example")
     assert "nothing new for 9 hours" in letter.as_string()
@@ -181,6 +183,29 @@ async def test_a_target_gets_so_many_messages_an_hour(database, receiver):
     await change(database, "UPDATE tidings.notices SET settled_at = settled_at - interval '11 minutes'")
     await notices.work()
     assert receiver.messages[-1]["title"] == "tidings: 3 alarms"
+
+
+async def test_a_daemon_that_leads_tells(database, database_url, receiver):
+    """It is one of the leader's duties."""
+    await raised(database)
+    app = queue_app(database_url, application_name="tests queue")
+    configuration = Configuration(alarms=settings(receiver.target))
+    async with app.open_async():
+        leading = asyncio.create_task(lead(database, app, database_url, configuration))
+        await until(lambda: receiver.messages)
+        leading.cancel()
+        await asyncio.gather(leading, return_exceptions=True)
+    assert receiver.messages[0]["title"] == "tidings: silence"
+
+
+async def test_a_clock_that_was_set_back_keeps_nothing(database, receiver):
+    """What was to be sent at a time that is far ahead now, is sent."""
+    notices = Notices(database, settings(receiver.target))
+    await raised(database)
+    await notices._queue(HOLD)
+    await change(database, "UPDATE tidings.notices SET next_attempt_at = now() + interval '5 days'")
+    await notices.work()
+    assert len(receiver.messages) == 1
 
 
 async def test_an_alarm_that_is_over_at_once_is_told_to_nobody(database, receiver):
