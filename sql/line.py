@@ -57,9 +57,11 @@ class Watch:
         self._line = Line(url, application_name="tidings watch")
         self.error: str | None = None
         """What is wrong with the database; None if nothing is."""
+        self.since: datetime | None = None
+        """Since when something is."""
         self.alarm: tuple[datetime, str] | None = None
-        """Since when that is so, by this host's clock, and what in words; None up to half a minute."""
-        self._lost_at: tuple[float, datetime] | None = None
+        """The same as an alarm, once it has lasted for half a minute: since when, and what in words."""
+        self._lost_at: float | None = None
 
     async def run(self) -> None:
         """Watch until cancelled."""
@@ -76,15 +78,16 @@ class Watch:
                 raise DatabaseUnavailableError("the database is read-only")
         except DatabaseError as error:
             self.error = str(error)
-            self._sound(self.error)
+            self.since = self.since or datetime.now(UTC)
+            self._sound_alarm(self.since, self.error)
             voice.away(error)
         else:
-            self.error = self.alarm = self._lost_at = None
+            self.error = self.since = None
+            self.alarm = self._lost_at = None
             voice.back()
 
-    def _sound(self, error: str) -> None:
-        if self._lost_at is None:
-            self._lost_at = time.monotonic(), datetime.now(UTC)
-        lost_at, since = self._lost_at
-        if time.monotonic() - lost_at >= OUTAGE_SECONDS and self.alarm is None:
+    def _sound_alarm(self, since: datetime, error: str) -> None:
+        # By a clock that nobody can set.
+        self._lost_at = time.monotonic() if self._lost_at is None else self._lost_at
+        if self.alarm is None and time.monotonic() - self._lost_at >= OUTAGE_SECONDS:
             self.alarm = since, f"the database does not do what it is asked: {error}"

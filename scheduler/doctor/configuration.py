@@ -19,7 +19,8 @@ def look(patient: Patient) -> Iterator[Finding]:
         if "cannot be read" in found:
             yield problem(found, "--config FILE or $TIDINGS_CONFIG: name one that can be read")
         else:
-            yield problem(found, "mend that line; 'tidings config check' tries it")
+            what = "correct or unset that variable" if found.startswith("$") else "mend that line"
+            yield problem(found, f"{what}; 'tidings config check' tries it")
         return
     names = [name for name in settings() if name in os.environ or f"{name}_FILE" in os.environ]
     place = f"{file}" if file else "no file: defaults, and what was added by hand"

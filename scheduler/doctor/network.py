@@ -2,9 +2,9 @@
 
 import socket
 import ssl
+import threading
 import time
 from collections.abc import Iterator, Sequence
-from concurrent.futures import Future, ThreadPoolExecutor, wait
 from ipaddress import ip_address
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
@@ -22,11 +22,7 @@ _SOCKET_SECONDS = 4.0
 
 def look(patient: Patient) -> Iterator[Finding]:
     """Three hosts, spread over all, are looked up and asked for the head of their robots.txt, in five seconds."""
-    proxies = getproxies()
-    if names := sorted(scheme for scheme in ("http", "https", "all") if scheme in proxies):
-        yield ok(
-            f"the environment names a proxy for {', '.join(names)}; crawling goes by the proxy of each source"
-        )
+    yield from _proxies(patient)
     if patient.is_offline:
         yield ok("no site was asked (--offline)")
         return
@@ -47,6 +43,16 @@ def look(patient: Patient) -> Iterator[Finding]:
         yield warning(f"{host}: {error}", f"'tidings sources test NAME' of a source at {host}")
 
 
+def _proxies(patient: Patient) -> Iterator[Finding]:
+    proxies = getproxies()
+    names = sorted(scheme for scheme in ("http", "https", "all") if scheme in proxies)
+    if names and any(source.proxy is None for source in patient.sources):
+        yield warning(
+            f"the environment names a proxy for {', '.join(names)}, and sites are asked directly all the same",
+            'proxy = "http://HOST:PORT" in the [[source]] tables, if they cannot be',
+        )
+
+
 def _mend(errors: Sequence[str | None]) -> str:
     if all(error and error.startswith("its name") for error in errors):
         return "see to the resolver: /etc/resolv.conf, 'resolvectl status'"
@@ -65,18 +71,20 @@ def _sample(sources: "Sequence[Source]") -> list[str]:
 
 
 def _ask(patient: Patient, roots: Sequence[str]) -> dict[str, str | None]:
-    """What was wrong with each, None if it answered. Whoever is late is left to himself."""
-    pool = ThreadPoolExecutor(len(roots), thread_name_prefix="doctor network")
+    """What was wrong with each, None if it answered. A thread that is late is left to itself."""
     deadline = time.monotonic() + _SECONDS
-    asked: dict[str, Future[str | None]] = {
-        urlsplit(root).netloc: pool.submit(_head, root, patient, deadline) for root in roots
-    }
-    wait(asked.values(), timeout=_SECONDS)
-    pool.shutdown(wait=False, cancel_futures=True)
-    return {
-        host: future.result() if future.done() else f"no answer within {_SECONDS:g} seconds"
-        for host, future in asked.items()
-    }
+    answers: dict[str, str | None] = {}
+
+    def ask(root: str) -> None:
+        answers[urlsplit(root).netloc] = _head(root, patient, deadline)
+
+    threads = [threading.Thread(target=ask, args=(root,), name="doctor network", daemon=True) for root in roots]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(max(0.0, deadline - time.monotonic()))
+    late = f"no answer within {_SECONDS:g} seconds"
+    return {urlsplit(root).netloc: late for root in roots} | answers
 
 
 def _head(root: str, patient: Patient, deadline: float) -> str | None:

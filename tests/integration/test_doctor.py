@@ -267,6 +267,13 @@ def test_sites_are_asked_politely(installed):
     assert (request.method, request.path, request.headers["User-Agent"]) == ("HEAD", "/robots.txt", "archive/1.0")
 
 
+def test_a_proxy_that_is_not_used(installed):
+    """The environment names one, by which crawling does not go."""
+    source = SOURCE.format(name="a", url="http://127.0.0.1:1/")
+    report = installed("network", text=source, http_proxy="http://127.0.0.1:3128")
+    assert "names a proxy for http" in bad(report, Level.WARNING)
+
+
 def test_sites_that_cannot_be_reached(installed, monkeypatch):
     """No name, no connection, a private address, no answer: each in words, and in time."""
     monkeypatch.setattr("scheduler.doctor.network._SOCKET_SECONDS", 0.5)
@@ -281,6 +288,22 @@ def test_sites_that_cannot_be_reached(installed, monkeypatch):
     with socket.create_server(("127.0.0.1", 0)) as silent:
         url = f"http://127.0.0.1:{silent.getsockname()[1]}/"
         assert "timed out" in bad(installed("network", text=allowed + SOURCE.format(name="a", url=url)))
+
+
+def test_a_resolver_that_hangs_is_not_waited_for(installed, monkeypatch):
+    """Its thread is left to itself, and keeps no process from its end."""
+    over = threading.Event()
+    monkeypatch.setattr("scheduler.doctor.network._SECONDS", 0.2)
+
+    def hang(*_args, **_named):
+        over.wait()
+        raise OSError("too late")
+
+    monkeypatch.setattr(socket, "getaddrinfo", hang)
+    report = installed("network", text=SOURCE.format(name="a", url="https://a.example/"))
+    assert "a.example: no answer within 0.2 seconds" in bad(report)
+    assert [thread.daemon for thread in threading.enumerate() if thread.name == "doctor network"] == [True]
+    over.set()
 
 
 def test_a_browser_that_is_not_there(installed):
