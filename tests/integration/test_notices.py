@@ -3,6 +3,7 @@
 import asyncio
 import io
 import logging
+import socket
 from datetime import UTC, datetime
 
 import pytest
@@ -10,7 +11,7 @@ from aiohttp import web
 from structlog.testing import capture_logs
 
 from crawler.alarms import Evidence, Kind, clear_alarm, raise_alarm
-from crawler.configuration import AlarmSettings, Configuration
+from crawler.configuration import AlarmSettings, Configuration, WebSettings
 from scheduler.leader import lead
 from scheduler.notices import check_target
 from scheduler.notices.outage import Outage
@@ -18,6 +19,7 @@ from scheduler.notices.outbox import HOLD, Notices
 from scheduler.notices.targets import Target
 from scheduler.notices.words import message_of
 from scheduler.queue import queue_app
+from scheduler.supervisor import Supervisor
 from sql.database import clock
 from sql.line import Watch
 from tests.support.mailbox import Mailbox
@@ -309,6 +311,19 @@ async def test_a_database_that_is_away_is_told_of_at_once(database, database_url
     await change(database, "UPDATE tidings.alarms SET raised_at = raised_at - interval '5 minutes'")
     await Notices(database, settings(receiver.target)).work()
     assert [message["title"] for message in receiver.messages[2:]] == ["tidings: over: database"]
+
+
+async def test_a_daemon_without_a_database_tells(receiver, monkeypatch):
+    """From its very start, when there is nothing yet but the operator page."""
+    monkeypatch.setattr("sql.line.OUTAGE_SECONDS", 0.0)
+    configuration = Configuration(alarms=settings(receiver.target), web=WebSettings(listen="127.0.0.1:0"))
+    supervisor = Supervisor(configuration, None, "postgresql://nobody@127.0.0.1:1/none")
+    running = asyncio.create_task(supervisor.run())
+    await until(lambda: receiver.messages)
+    supervisor.stop()
+    await running
+    assert receiver.messages[0]["title"] == "tidings: database"
+    assert socket.gethostname() in receiver.messages[0]["message"]
 
 
 async def test_the_watch_raises_its_alarm_after_a_while(monkeypatch):
