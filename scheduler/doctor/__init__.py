@@ -28,7 +28,7 @@ CHECKS = (
     Check("connections", database.look_at_connections, needs="database"),
     Check("daemon", timetable.look_at_daemon, needs="schema"),
     Check("spool", disk.look_at_spool),
-    Check("timetable", timetable.look, needs=""),
+    Check("timetable", timetable.look, needs="", seconds=25.0),
     Check("queue", timetable.look_at_queue, needs="schema"),
     Check("alarms", alarms.look, needs="schema"),
     Check("network", network.look, seconds=8.0),

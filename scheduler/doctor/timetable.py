@@ -6,6 +6,7 @@ from datetime import UTC, datetime, timedelta
 from scheduler.doctor.finding import Finding, Patient, ok, problem, warning
 from scheduler.heartbeat import SILENCE_SECONDS
 from sql.advisory import LEAD
+from sql.errors import DatabaseUnavailableError
 
 _PATIENCE = timedelta(minutes=5)
 """How late a source may be: while the daemon starts, many are."""
@@ -69,8 +70,13 @@ def look(patient: Patient) -> Iterator[Finding]:
     of_file, delay = patient.settings.source, patient.settings.crawl.delay
     now = datetime.now(UTC)
     if patient.url is not None and patient.has_schema:
-        with patient.connected() as connection:
-            watched = read_watched(connection, of_file, delay)
+        try:
+            with patient.connected() as connection:
+                watched = read_watched(connection, of_file, delay)
+        except DatabaseUnavailableError as error:
+            found = f"{len(patient.sources)} sources; what their runs of two weeks took was not measured: {error}"
+            yield warning(found, "'tidings schedule preview --check' takes the time that it needs")
+            return
     else:
         watched = read_watched(None, of_file, delay)
     made = forecast(watched, now, now + _LOOK_AHEAD)
