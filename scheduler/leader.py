@@ -17,6 +17,7 @@ from scheduler.clock import ClockWatch, Ticks
 from scheduler.dispatch import dispatch_due
 from scheduler.lost import Requeuing
 from scheduler.maintenance import Maintenance
+from scheduler.notices.outbox import Notices
 from scheduler.vitals.progress import Progress
 from scheduler.vitals.vitals import DISPATCH
 from sql.advisory import LEAD, connect_to_lock, keep, try_lock
@@ -33,6 +34,7 @@ _LEADER_POLL_SECONDS = 2.0
 _CLOCK_SECONDS = 1.0
 _MAINTENANCE_SECONDS = 60
 _ALARM_SECONDS = 60
+_NOTICES_SECONDS = 5
 _HUNG_SECONDS = 120.0  # to find, reach and hear a server that is away may take half of it
 _TICKS_MISSED = 30.0
 _TICK_HUNG_SECONDS = 300.0  # each statement of a duty has its limit, and a duty has some
@@ -53,9 +55,7 @@ async def lead(
                 await _until_elected(connection, heard)
                 log.info("leader.elected")
                 is_leading = True
-                maintenance = Maintenance(database, url, configuration.retention)
-                watch = Watch(database, configuration.crawl.run_timeout)
-                with _ticking(database, app, maintenance, watch, progress):
+                with _ticking(database, app, url, configuration, progress):
                     await keep(connection, on_word=heard)
         except psycopg.Error as error:
             if is_leading:
@@ -81,10 +81,12 @@ class _ticking:  # noqa: N801 (used as a context manager, like a function)
     """APScheduler with the leader's jobs, for as long as the context lasts."""
 
     def __init__(
-        self, database: Database, app: App, maintenance: Maintenance, watch: Watch, progress: Progress
+        self, database: Database, app: App, url: str, configuration: "Configuration", progress: Progress
     ) -> None:
         self._progress = progress
         self._limits: dict[str, float] = {"clocks": _TICK_HUNG_SECONDS}
+        maintenance = Maintenance(database, url, configuration.retention)
+        alarms, notices = Watch(database, configuration.crawl.run_timeout), Notices(database, configuration.alarms)
         self._scheduler = AsyncIOScheduler(timezone="UTC")
         self._watch = ClockWatch(database, on_host_set=self._wind_up)
         every = {"coalesce": True, "max_instances": 1, "misfire_grace_time": None}
@@ -93,7 +95,8 @@ class _ticking:  # noqa: N801 (used as a context manager, like a function)
             (DISPATCH, partial(dispatch_due, database, app), 1, now),
             ("requeue_lost", partial(self._watch.steadily, Requeuing(database, app).search), 2, now),
             ("maintenance", maintenance.work, _MAINTENANCE_SECONDS, now),
-            ("alarms", partial(self._watch.steadily, watch.work), _ALARM_SECONDS, now),
+            ("alarms", partial(self._watch.steadily, alarms.work), _ALARM_SECONDS, now),
+            ("notices", notices.work, _NOTICES_SECONDS, now),
         ):
             arguments = [name, duty]
             self._limits[name] = max(_TICK_HUNG_SECONDS, _TICKS_MISSED * seconds)

@@ -13,6 +13,8 @@ import structlog
 from crawler.configuration import Configuration, ConfigurationError, find_file, load
 from crawler.upgrade import upgrade
 from scheduler.leader import lead
+from scheduler.notices import check_target
+from scheduler.notices.outage import Outage
 from scheduler.notify import notify, notify_stopping
 from scheduler.pool import WorkerPool, longest_end
 from scheduler.queue import queue_app
@@ -81,6 +83,8 @@ class Supervisor:
         page = await opened.enter_async_context(serving(server))
         watching = asyncio.create_task(watch.run(), name="watch")
         opened.callback(watching.cancel)
+        outage = asyncio.create_task(Outage(watch, database, self._in_force.alarms).run(), name="outage")
+        opened.callback(outage.cancel)
         await patiently(partial(in_thread, upgrade, self._url), "the start")
         await self._apply_sources()
         await pool.end_dead()
@@ -89,6 +93,7 @@ class Supervisor:
         server.accept_actions(app, self._url)
         duties: list[asyncio.Task[Any]] = [
             watching,
+            outage,
             asyncio.create_task(lead(database, app, self._url, self._in_force, progress), name="leader"),
             asyncio.create_task(vitals.give_signs_of_life(), name="watchdog"),
         ]
@@ -115,7 +120,7 @@ class Supervisor:
     def reload(self) -> None:
         """Read the configuration file again; a broken one leaves everything as it is."""
         try:
-            fresh = load(self._config_file, check_source=trigger_for)
+            fresh = load(self._config_file, check_source=trigger_for, check_target=check_target)
         except ConfigurationError as error:
             log.error("config.rejected", error=str(error))  # noqa: TRY400 (the error is the line)
             return

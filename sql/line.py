@@ -17,6 +17,9 @@ _PING_SECONDS = 2.0
 _CONNECT_SECONDS = 8
 _ANSWER_SECONDS = 5.0  # two seconds from here to the server and back are borne
 
+OUTAGE_SECONDS = 30.0
+"""For how long a database may be away before that is an alarm: a restart, or a failover, takes less."""
+
 
 class Line:
     """A connection that is made when it is needed, and again when it was lost. A query is a transaction."""
@@ -61,6 +64,9 @@ class Watch:
         """Since when something is."""
         self.answer_seconds: float | None = None
         """How long the last answer took; None if there was none."""
+        self.alarm: tuple[datetime, str] | None = None
+        """The same as an alarm, once it has lasted for half a minute: since when, and what in words."""
+        self._lost_at: float | None = None
 
     async def run(self) -> None:
         """Watch until cancelled."""
@@ -80,8 +86,15 @@ class Watch:
         except DatabaseError as error:
             self.error, self.answer_seconds = str(error), None
             self.since = self.since or datetime.now(UTC)
+            self._sound_alarm(self.since, self.error)
             voice.away(error)
         else:
-            self.error = self.since = None
+            self.error = self.since = self.alarm = self._lost_at = None
             self.answer_seconds = time.monotonic() - began
             voice.back()
+
+    def _sound_alarm(self, since: datetime, error: str) -> None:
+        # By a clock that nobody can set.
+        self._lost_at = time.monotonic() if self._lost_at is None else self._lost_at
+        if self.alarm is None and time.monotonic() - self._lost_at >= OUTAGE_SECONDS:
+            self.alarm = since, f"the database does not do what it is asked: {error}"

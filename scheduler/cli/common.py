@@ -68,11 +68,20 @@ def _known(error: Exception) -> str | None:
     return None
 
 
-def configured(config: Path | None) -> "Configuration":
-    """The configuration in force, with every source's timetable checked."""
+def configured(config: Path | None, *, thoroughly: bool = False) -> "Configuration":
+    """The configuration in force, with every source's timetable checked.
+
+    ``thoroughly``, the targets of notices, too: to know them all takes a second.
+    """
     from crawler.configuration import load
 
-    return load(config, check_source=_check_cron)
+    return load(config, check_source=_check_cron, check_target=_check_target if thoroughly else lambda _: None)
+
+
+def _check_target(url: str) -> None:
+    from scheduler.notices import check_target
+
+    check_target(url)
 
 
 def _check_cron(source: "Source") -> None:

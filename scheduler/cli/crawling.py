@@ -46,7 +46,7 @@ def run(config: ConfigOption = None) -> None:
     from crawler import logs
     from scheduler.supervisor import Supervisor
 
-    configuration = configured(config)
+    configuration = configured(config, thoroughly=True)
     logs.configure(configuration, stream=sys.stdout)
     with database_in_use(configuration, watch=True) as url:
         asyncio.run(Supervisor(configuration, config, url).run())
@@ -107,7 +107,7 @@ def once(
     from scheduler.once import AlreadyRunningError
     from scheduler.once import once as run_once
 
-    configuration = configured(config)
+    configuration = configured(config, thoroughly=True)
     logs.configure(configuration)
     with database_in_use(configuration, watch=True) as url:
         try:
