@@ -12,6 +12,7 @@ from scheduler.cli import (
     database,
     extraction,
     inspection,
+    logs,
     quarantine,
     schedule,
     sources,
@@ -46,6 +47,7 @@ crawling.register(app)
 app.add_typer(sources.app, name="sources")
 app.add_typer(schedule.app, name="schedule")
 inspection.register(app)
+logs.register(app)
 extraction.register(app)
 app.add_typer(articles.app, name="articles")
 app.add_typer(quarantine.app, name="quarantine")

@@ -1,0 +1,102 @@
+"""What each event of ``crawler/events.md`` says, in a few words for the line of a screen.
+
+A test holds the two lists together.
+"""
+
+WORDS: dict[str, str] = {
+    # what is due
+    "source.claimed": "a run is queued",
+    "sources.claimed": "many runs are queued",
+    "source.rescheduled": "put off",
+    "interval.changed": "asked at another interval from now on",
+    "source.unreadable": "its stored definition cannot be read",
+    "clock.jumped": "a clock was set",
+    "slots.recalled": "slots were set back with the clock",
+    "run.requeued": "its worker is gone: the run is queued again",
+    "run.abandoned": "the run cost three workers, and is closed",
+    "duty.failed": "a duty failed",
+    # a run
+    "run.started": "a run began",
+    "run.refused": "the run cannot begin",
+    "document.failed": "no feed or sitemap to be had",
+    "document.damaged": "feed or sitemap read in part",
+    "document.broken": "we broke on a feed or sitemap",
+    "document.moved": "feed or sitemap asked elsewhere from now on",
+    "document.retired": "feed or sitemap gone for good",
+    "gap.found": "articles came and went between two polls",
+    "host.paused": "its host wants a pause",
+    "link.rejected": "not fetched",
+    "page.finished": "page",
+    "page.quarantined": "put into quarantine",
+    "page.discarded": "dropped: another worker has the run",
+    "request.refused": "the browser may not have that",
+    "boilerplate.learned": "a paragraph recurs, and is dropped from now on",
+    "boilerplate.unlearned": "a paragraph recurs no more",
+    "boilerplate.failed": "we broke while looking for what recurs",
+    "extraction.failed": "we broke while reading a page",
+    "run.finished": "run",
+    "rule.missed": "a rule finds nothing",
+    "run.superseded": "another worker has the run now",
+    "run.broken": "the run broke off",
+    # an import
+    "import.started": "reading a WARC file",
+    "import.progressed": "reading on",
+    "import.finished": "WARC file read",
+    "import.skipped": "WARC file was read before",
+    "record.damaged": "a damaged record was passed over",
+    # maintenance
+    "rehash.progressed": "texts are hashed anew",
+    "rehash.finished": "all texts are hashed anew",
+    # alarms
+    "alarm.raised": "ALARM",
+    "alarm.cleared": "alarm is over:",
+    # the database
+    "database.lost": "the database is away",
+    "database.awaited": "the database is still away",
+    "database.returned": "the database is back",
+    "spool.taken_over": "pages that another process left are stored first",
+    "spool.failed": "the disk takes no fetched pages",
+    "spool.resumed": "the disk takes fetched pages again",
+    "spool.damaged": "a page on disk cannot be read",
+    "batch.failed": "pages could not be stored",
+    "rekeying.started": "URLs get other keys",
+    "rekeying.finished": "all URLs have their keys",
+    "partition.created": "a month of a table was made",
+    "partition.dropped": "a month of a table is over",
+    "retention.applied": "what was too old is deleted",
+    "linking.failed": "stories were not looked for",
+    "migration.applied": "the schema is a step forward",
+    "postgres.started": "embedded server started",
+    "postgres.stopped": "embedded server stopped",
+    "postgres.lost": "embedded server died",
+    "postgres.failed": "embedded server does not start",
+    "queue.lost": "a worker lost the queue's connection",
+    # the processes
+    "daemon.ready": "the daemon works",
+    "daemon.stopped": "the daemon ended",
+    "shutdown.forced": "no good end in time: ended all the same",
+    "leader.elected": "decides what is due",
+    "leader.waiting": "another daemon decides what is due",
+    "leader.lost": "decides no longer what is due",
+    "lock.lost": "'tidings once' lost its lock",
+    "roster.failed": "the workers' lock files cannot be used",
+    "worker.started": "a worker began",
+    "worker.stopped": "a worker ended",
+    "heartbeat.missed": "a worker could not say that it lives",
+    "worker.failed": "a worker could not go on",
+    "worker.frozen": "a worker hung, and is killed",
+    "worker.oversized": "a worker takes too much memory",
+    "worker.died": "a worker died",
+    "workers.killed": "workers were killed",
+    "config.reloaded": "the configuration was read again",
+    "config.rejected": "the configuration cannot be used",
+    "sources.reconciled": "sources match the file",
+    "log.resumed": "the log was held up",
+    "log.broken": "a record could not be written",
+    "library.logged": "a library says",
+}
+
+
+def in_words(event: str) -> str:
+    """The event in words; one of another version by its name."""
+    return WORDS.get(event, event)
