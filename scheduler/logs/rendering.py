@@ -3,7 +3,8 @@
 import json
 import textwrap
 from collections.abc import Iterator
-from datetime import UTC, datetime
+from datetime import UTC
+from functools import lru_cache
 from typing import Any
 
 from scheduler.cli.differences_shown import printable
@@ -33,11 +34,13 @@ class Renderer:
         self._zone = UTC if utc else None
         self._colour = colour
         self._width = width
+        self._shown = lru_cache(maxsize=64)(lambda second: self._reckoned(f"{second}Z"))
 
     def line(self, event: dict[str, Any]) -> str:
         """An event, its traceback on lines of its own below it."""
         source = f"{event['source']}  " if event.get("source") else ""
-        text = printable(" ".join(filter(None, (in_words(event["event"]) + ":", *_said(event)))).removesuffix(":"))
+        said = _said(event)
+        text = printable(f"{in_words(event['event'])}{':' if said else ''} {' '.join(said)}".rstrip())
         exception = event.get("exception")
         below = "".join(f"\n    {printable(row)}" for row in str(exception).splitlines()) if exception else ""
         moment = self.moment(event.get("timestamp"))
@@ -52,9 +55,15 @@ class Renderer:
 
     def moment(self, timestamp: Any) -> str:
         """A moment of the log, to the second."""
-        found = timestamp if isinstance(timestamp, datetime) else moment_in({"timestamp": timestamp})
+        if isinstance(timestamp, str) and timestamp.endswith("Z"):
+            # Many lines have the same second, and it is dear to reckon with zones.
+            return self._shown(timestamp[:19])
+        return self._reckoned(timestamp)
+
+    def _reckoned(self, timestamp: Any) -> str:
+        found = moment_in({"timestamp": timestamp})
         if found is None:
-            return printable(str(timestamp))[:19].ljust(19) if timestamp else "-".ljust(19)
+            return printable(str(timestamp or "-"))[:19].ljust(19)
         return found.astimezone(self._zone).strftime("%Y-%m-%d %H:%M:%S")
 
     def group(self, group: Group) -> Iterator[str]:
@@ -80,8 +89,8 @@ class Renderer:
 
 
 def _title(group: Group) -> str:
-    reason = group.example.get("reason") or group.example.get("kind") or group.example.get("duty")
-    return f"{group.event}{f' {reason}' if reason else ''}: {in_words(group.event).removesuffix(':')}"
+    about = next((group.example[key] for key in ("reason", "kind", "duty") if group.example.get(key)), None)
+    return f"{group.event} {about}" if about else f"{group.event}: {in_words(group.event)}"
 
 
 def _sources_of(group: Group) -> str:
@@ -93,19 +102,23 @@ def _sources_of(group: Group) -> str:
     return f", {len(names)} sources: {', '.join(names[:3])}{', ...' if len(names) > 3 else ''}"  # noqa: PLR2004 - as many as have room
 
 
-def _said(event: dict[str, Any]) -> Iterator[str]:
+def _said(event: dict[str, Any]) -> list[str]:
     """What an event says beside its words: the most telling first, then all else with its name."""
-    yield from (_value(event[key]) for key in _FIRST if event.get(key) is not None)
-    for key, value in event.items():
-        if key not in _NOT_SHOWN and value not in (None, 0, "", [], False) and not key.startswith("_"):
-            yield f"{key}={_value(value)}"
+    said = [_value(event[key]) for key in _FIRST if event.get(key) is not None]
+    said += [
+        f"{key}={_value(value)}"
+        for key, value in event.items()
+        if key not in _NOT_SHOWN and (value or value is False)  # counts of nothing say nothing
+    ]
     if run := event.get("run_id"):
-        yield f"run={str(run)[:8]}"
-    yield from (f"- {_value(event[key])}" for key in _LAST if event.get(key))
+        said.append(f"run={str(run)[:8]}")
+    return said + [f"- {_value(event[key])}" for key in _LAST if event.get(key)]
 
 
 def _value(value: Any) -> str:
-    return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False, default=str)
+    if isinstance(value, str):
+        return value
+    return str(value) if type(value) is int else json.dumps(value, ensure_ascii=False, default=str)
 
 
 def _cut(text: str, longest: int) -> str:

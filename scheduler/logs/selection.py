@@ -45,12 +45,13 @@ class Selection:
     @property
     def is_empty(self) -> bool:
         """Whether every line of the log is asked for."""
-        return not (self._needles or self.grep or self.since or self.until or self.url or self.level)
+        return not (self.asks_for_fields or self.grep)
 
     @property
     def asks_for_fields(self) -> bool:
         """Whether a line that is no event cannot be meant."""
-        return bool(self._needles or self.since or self.until or self.url or self.level)
+        of_fields = (self.sources, self.run, self.events, self.level, self.url, self.reasons)
+        return any(of_fields) or self.since is not None or self.until is not None
 
     def may_hold(self, line: bytes) -> bool:
         """False if the line cannot be one of these; costs a small part of what parsing does."""
@@ -91,6 +92,8 @@ class Selection:
         if self.events:
             # Up to what a pattern leaves open.
             yield tuple(f'"{re.split(r"[*?[]", name, maxsplit=1)[0]}'.encode() for name in self.events)
+        if self.grep is not None and _is_plain(self.grep):
+            yield (self.grep.pattern.encode(),)
         if self.level is not None and self.level != "debug":
             yield _quoted(LEVELS[LEVELS.index(self.level) :])
 
@@ -123,6 +126,11 @@ def rank(event: dict[str, Any]) -> int:
 
 def _quoted(words: Iterable[str]) -> tuple[bytes, ...]:
     return tuple(f'"{word}"'.encode() for word in words)
+
+
+def _is_plain(pattern: re.Pattern[str]) -> bool:
+    """Whether it is a text that stands in a line as it is, which is sooner looked for in bytes."""
+    return pattern.pattern.isascii() and re.escape(pattern.pattern).replace("\\-", "-") == pattern.pattern
 
 
 def _second(moment: datetime) -> bytes:
