@@ -4,12 +4,21 @@
 -- Sources that are not removed, those with an alarm first, then by name. num_new and usual are of the 24 hours up to
 -- now, hours holds the new articles of each of them (the oldest first), usual_hour what is usual of the present one;
 -- usual is NULL where that is not known yet. p50 is of the time from publication to row, over the same 24 hours.
-WITH shown AS (
-    SELECT s.*, coalesce(s.definition ->> 'timezone', 'UTC') AS timezone,
-           ARRAY(SELECT a.kind FROM tidings.alarms a
-                  WHERE a.source_id = s.source_id AND a.cleared_at IS NULL ORDER BY a.raised_at) AS alarms
-      FROM tidings.sources s
+WITH up AS MATERIALIZED (
+    SELECT source_id, array_agg(kind ORDER BY raised_at) AS alarms
+      FROM tidings.alarms
+     WHERE cleared_at IS NULL AND source_id IS NOT NULL
+     GROUP BY source_id
+), shown AS MATERIALIZED (
+    SELECT s.*, coalesce(s.definition ->> 'timezone', 'UTC') AS timezone, coalesce(up.alarms, '{}') AS alarms
+      FROM tidings.sources s LEFT JOIN up USING (source_id)
      WHERE s.state <> 'removed' AND (%(name)s::text IS NULL OR s.name = %(name)s)
+     ORDER BY up.alarms IS NULL, s.name
+     LIMIT %(limit)s OFFSET %(offset)s
+), lately AS MATERIALIZED (
+    SELECT t.hour
+      FROM generate_series(date_trunc('hour', %(now)s::timestamptz, 'UTC') - interval '23 hours',
+                           %(now)s::timestamptz, interval '1 hour') AS t (hour)
 )
 SELECT s.source_id, s.name, s.url, s.state, s.origin, s.due_at, s.run_id, s.last_success_at, s.failing_since,
        s.failure_score, s.alarms,
@@ -33,17 +42,14 @@ SELECT s.source_id, s.name, s.url, s.state, s.origin, s.due_at, s.run_id, s.last
                                 AND published_before <= first_seen_at AND revision = 1) AS p50) c
  CROSS JOIN LATERAL (SELECT array_agg(coalesce(p.num_pages, 0) ORDER BY t.hour) AS hours,
                             coalesce(sum(p.num_pages), 0) AS num_new
-                       FROM generate_series(date_trunc('hour', %(now)s::timestamptz, 'UTC') - interval '23 hours',
-                                            %(now)s::timestamptz, interval '1 hour') AS t (hour)
+                       FROM lately t
                        LEFT JOIN tidings.hourly_pages p
-                         ON p.source_id = s.source_id AND p.hour = t.hour AND p.outcome = 'new' AND p.reason = 'new_text') n
-  LEFT JOIN LATERAL (SELECT sum(l.usual[1 + i]) AS usual,
-                            (array_agg(l.usual[1 + i] ORDER BY t.hour DESC))[1] AS usual_hour
-                       FROM tidings.baselines l,
-                            generate_series(%(now)s::timestamptz - interval '23 hours', %(now)s::timestamptz,
-                                            interval '1 hour') AS t (hour),
+                         ON p.source_id = s.source_id AND p.hour = t.hour AND p.outcome = 'new' AND p.reason = 'new_text'
+                        AND p.hour > %(now)s::timestamptz - interval '24 hours' AND p.hour <= %(now)s::timestamptz) n
+  LEFT JOIN LATERAL (SELECT sum(l.usual[1 + h.i]) AS usual,
+                            (array_agg(l.usual[1 + h.i] ORDER BY t.hour DESC))[1] AS usual_hour
+                       FROM tidings.baselines l, lately t,
                             LATERAL (SELECT (extract(isodow FROM t.hour AT TIME ZONE s.timezone)::integer - 1) * 24
                                             + extract(hour FROM t.hour AT TIME ZONE s.timezone)::integer AS i) h
                       WHERE l.source_id = s.source_id) b ON true
- ORDER BY cardinality(s.alarms) = 0, s.name
- LIMIT %(limit)s OFFSET %(offset)s;
+ ORDER BY cardinality(s.alarms) = 0, s.name;

@@ -26,7 +26,7 @@ MIX = (("new", 60), ("duplicate", 20), ("unchanged", 10), ("edited", 5), ("near"
 
 # Foreign keys, and indexes that are no constraints, are quicker checked and made at the end. What belongs to a
 # partition goes and comes with its table's.
-_SET_ASIDE = """
+SET_ASIDE = """
 SELECT format('ALTER TABLE %s DROP CONSTRAINT %I', conrelid::regclass, conname),
        format('ALTER TABLE %s ADD %s', conrelid::regclass, pg_get_constraintdef(oid))
   FROM pg_constraint
@@ -79,7 +79,7 @@ def url_of(number: int) -> str:
 
 def fill(connection: psycopg.Connection[Any], words: Words, count: int) -> list[Visit]:
     """Store so many articles, each at a URL of its own with one page and two authors; returns a run per source."""
-    drops, adds = zip(*connection.execute(_SET_ASIDE).fetchall(), strict=True)
+    drops, adds = zip(*connection.execute(SET_ASIDE).fetchall(), strict=True)
     for statement in drops:
         connection.execute(statement)
     first_day = datetime.now(UTC) - timedelta(days=_DAYS)
