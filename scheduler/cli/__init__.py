@@ -14,6 +14,7 @@ from scheduler.cli import (
     inspection,
     logs,
     quarantine,
+    runs,
     schedule,
     sources,
 )
@@ -47,6 +48,7 @@ crawling.register(app)
 app.add_typer(sources.app, name="sources")
 app.add_typer(schedule.app, name="schedule")
 inspection.register(app)
+runs.register(app)
 logs.register(app)
 extraction.register(app)
 app.add_typer(articles.app, name="articles")

@@ -21,7 +21,10 @@ SELECT r.run_id, s.name AS source, r.trigger, r.revisit, r.attempt, r.worker, r.
        r.started_at, r.finished_at, r.outcome, r.reason, r.num_links, r.num_known, r.num_fetched, r.num_new,
        r.num_changed, r.num_duplicate, r.num_unchanged, r.num_rejected, r.num_failed
   FROM tidings.runs r JOIN tidings.sources s USING (source_id)
- WHERE starts_with(r.run_id::text, %(prefix)s)
+ WHERE r.run_id BETWEEN CASE WHEN replace(lower(%(prefix)s), '-', '') ~ '^[0-9a-f]{1,32}$'
+                             THEN rpad(replace(lower(%(prefix)s), '-', ''), 32, '0')::uuid END
+                    AND CASE WHEN replace(lower(%(prefix)s), '-', '') ~ '^[0-9a-f]{1,32}$'
+                             THEN rpad(replace(lower(%(prefix)s), '-', ''), 32, 'f')::uuid END
  ORDER BY r.queued_at DESC
  LIMIT 2;
 
