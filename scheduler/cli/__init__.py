@@ -11,12 +11,12 @@ from scheduler.cli import (
     crawling,
     database,
     extraction,
-    inspection,
     logs,
     quarantine,
     runs,
     schedule,
     sources,
+    status,
 )
 from scheduler.cli.common import EXIT_COULD_NOT_RUN, CommandError, complaint
 
@@ -47,7 +47,7 @@ def root(
 crawling.register(app)
 app.add_typer(sources.app, name="sources")
 app.add_typer(schedule.app, name="schedule")
-inspection.register(app)
+status.register(app)
 runs.register(app)
 logs.register(app)
 extraction.register(app)

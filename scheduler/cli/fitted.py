@@ -26,8 +26,8 @@ def fitted(
 ) -> list[str]:
     """The lines of a table, its headings first.
 
-    ``columns`` maps keys to headings; what is empty in all rows is left out. ``numbers`` are set to the right. What
-    does not fit into ``width`` is cut: the first of the columns that may be ``cut`` gives way first.
+    ``columns`` maps keys to headings; what is empty in all rows is left out. ``numbers`` are set to the right.
+    What does not fit into ``width`` is cut: the first of the columns that may be ``cut`` gives way first.
     """
     shown = [{key: printable(row.get(key, "")) for key in columns} for row in rows]
     keys = [key for key in columns if any(row[key] for row in shown)]

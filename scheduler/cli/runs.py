@@ -79,7 +79,9 @@ def list_runs(
     from scheduler.cli.runs_shown import list_lines
 
     asked = any(value is not None for key, value in params.items() if key not in {"limit", "source"})
-    for line in list_lines(found, empty="no such run" if asked and found == [] and source is None else "no run yet"):
+    for line in list_lines(
+        found, empty="no such run" if asked and found == [] and source is None else "no run yet"
+    ):
         typer.echo(line)
 
 
@@ -101,7 +103,9 @@ def _check_reason(reason: str) -> None:
         from difflib import get_close_matches
 
         close = get_close_matches(reason, known, n=1)
-        raise CommandError(f"--reason: there is no {reason!r}; {f'did you mean {close[0]!r}?' if close else known}")
+        raise CommandError(
+            f"--reason: there is no {reason!r}; {f'did you mean {close[0]!r}?' if close else known}"
+        )
 
 
 @runs.command()
@@ -114,7 +118,7 @@ def show(
     config: ConfigOption = None,
     as_json: JsonOption = False,
 ) -> None:
-    """One run: what it came to, every feed, sitemap and listing it asked for, and the pages it visited, by outcome."""
+    """One run: what it came to, the feeds, sitemaps and listings it asked for, and the pages it visited."""
     from sql.database import rows
 
     if reason is not None:

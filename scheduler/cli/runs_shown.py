@@ -1,18 +1,20 @@
 """How ``tidings runs`` writes runs: a table of many, and one with its timeline."""
 
 from collections.abc import Iterator, Sequence
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from itertools import groupby
 from typing import Any
 
 from scheduler.cli.differences_shown import printable
 from scheduler.cli.fitted import fitted, screen_width
 from scheduler.cli.spans import duration
+from scheduler.logs.remedies import remedy_for_reason
 
 _COLUMNS = {"run": "run", "source": "source", "started": "UTC", "took": "took", "outcome": "outcome"}
 _NUMBERS = {"num_links": "links", "num_new": "new", "num_changed": "chg", "num_failed": "fail"}
 _COUNTED = ("new", "changed", "duplicate", "unchanged", "rejected", "failed")
 _MOST_OF_A_KIND = 10
+_NAMELESS_YEAR = timedelta(days=300)
 
 Row = dict[str, Any]
 
@@ -25,7 +27,7 @@ def list_lines(runs: Sequence[Row], *, empty: str) -> list[str]:
         {
             "run": str(run["run_id"])[:8],
             "source": run["source"],
-            "started": (run["started_at"] or run["queued_at"]).strftime("%m-%d %H:%M"),
+            "started": _short(run["started_at"] or run["queued_at"]),
             "took": duration(_between(run["started_at"], run["finished_at"])) if run["finished_at"] else "",
             "outcome": _outcome(run),
             **{key: str(run[key] or "") for key in _NUMBERS},
@@ -46,12 +48,14 @@ def run_lines(
 ) -> Iterator[str]:
     """One run: in words, what it asked for, and its pages by outcome and reason.
 
-    Times are counted from when it was taken up. Unless ``every`` page is asked for, the first of each kind stand for
-    the others.
+    Times are counted from when it was taken up. Unless ``every`` page is asked for, the first of each kind stand
+    for the others.
     """
     yield f"run {run['run_id']} of {run['source']}: {_outcome(run)}"
     yield from (f"  {line}" for line in _story(run, lost))
     began = run["started_at"] or run["queued_at"]
+    if run["reason"] and (remedy := remedy_for_reason(run["reason"], source=run["source"], run_id=run["run_id"])):
+        yield f"  mend: {remedy}"
     yield ""
     yield from _poll_lines(polls, began)
     yield ""
@@ -65,8 +69,8 @@ def _story(run: Row, lost: Sequence[Row]) -> Iterator[str]:
     yield f"queued {_moment(run['queued_at'])} UTC" + (f", taken up {duration(waited)} later" if waited else "")
     for attempt in lost:
         with_host = ", with all of tidings on its host" if attempt["with_host"] else ""
-        lost_at = _moment(attempt["lost_at"])
-        yield f"attempt {attempt['attempt']} was lost at {lost_at}: {attempt['worker'] or 'a worker'} was gone{with_host}"
+        who = f"{attempt['worker'] or 'a worker'} was gone{with_host}"
+        yield f"attempt {attempt['attempt']} was lost at {_moment(attempt['lost_at'])} UTC: {who}"
     if run["worker"]:
         yield f"attempt {run['attempt']} by {run['worker']}"
     if run["finished_at"]:
@@ -87,7 +91,9 @@ def _poll_lines(polls: Sequence[Row], began: datetime) -> Iterator[str]:
     for poll in polls:
         took = f" {poll['duration_ms']} ms" if poll["duration_ms"] is not None else ""
         end = poll["reason"] or poll["outcome"]
-        found = f", {_number(poll['num_links'], 'link')}, {poll['num_unknown']} unknown" if poll["num_links"] else ""
+        found = (
+            f", {_number(poll['num_links'], 'link')}, {poll['num_unknown']} unknown" if poll["num_links"] else ""
+        )
         yield f"  {_offset(began, poll['polled_at'])}  {poll['kind']} {end}{found}{took}  {printable(poll['url'])}"
         if detail := poll["detail"] or poll["damage"]:
             yield f"           {printable(detail)}"
@@ -132,6 +138,11 @@ def _between(begin: datetime | None, end: datetime | None) -> timedelta | None:
 
 def _moment(at: datetime) -> str:
     return at.strftime("%Y-%m-%d %H:%M:%S")
+
+
+def _short(at: datetime) -> str:
+    """Without the year, as long as it needs none."""
+    return at.strftime("%m-%d %H:%M" if datetime.now(UTC) - at < _NAMELESS_YEAR else "%Y-%m-%d")
 
 
 def _number(number: int, word: str) -> str:

@@ -68,3 +68,7 @@ SELECT current_setting('server_version') AS version,
        current_setting('max_connections')::integer AS max_connections,
        current_setting('transaction_read_only')::boolean AS is_read_only,
        now() AS now;
+
+-- name: list_migrations
+-- The migrations that the database has, each with the checksum of its file.
+SELECT number, checksum FROM tidings.migrations ORDER BY number;

@@ -48,7 +48,9 @@ def _timed(path: Path, arguments: tuple[str, ...]) -> tuple[float, int]:
     )
     command = [sys.executable, "-c", program, "logs", str(path), *arguments]
     began = time.perf_counter()
-    done = subprocess.run(command, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, env=environment(), check=True)
+    done = subprocess.run(
+        command, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, env=environment(), check=True
+    )
     return time.perf_counter() - began, int(done.stderr.split()[-1])
 
 
