@@ -78,10 +78,9 @@ def list_runs(
         return
     from scheduler.cli.runs_shown import list_lines
 
-    asked = any(value is not None for key, value in params.items() if key not in {"limit", "source"})
-    for line in list_lines(
-        found, empty="no such run" if asked and found == [] and source is None else "no run yet"
-    ):
+    filters = ("reason", "trigger", "worker", "since", "until")
+    is_narrow = failed or any(params[key] is not None for key in filters)
+    for line in list_lines(found, empty="no run fits" if is_narrow else "no run yet"):
         typer.echo(line)
 
 

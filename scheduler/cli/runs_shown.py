@@ -11,7 +11,7 @@ from scheduler.cli.spans import duration
 from scheduler.logs.remedies import remedy_for_reason
 
 _COLUMNS = {"run": "run", "source": "source", "started": "UTC", "took": "took", "outcome": "outcome"}
-_NUMBERS = {"num_links": "links", "num_new": "new", "num_changed": "chg", "num_failed": "fail"}
+_NUMBERS = {"num_new": "new", "num_changed": "chg", "num_failed": "fail"}
 _COUNTED = ("new", "changed", "duplicate", "unchanged", "rejected", "failed")
 _MOST_OF_A_KIND = 10
 _NAMELESS_YEAR = timedelta(days=300)

@@ -10,6 +10,7 @@ from scheduler.logs.reading import LONGEST_LINE
 
 POLL_SECONDS = 0.2
 _CHUNK = 256 * 1024
+_REMEMBERED = 256  # bytes; a line of the log has its moment in it, and so comes once
 
 
 class Follower:
@@ -22,12 +23,14 @@ class Follower:
         self._path = path
         self._file: io.FileIO | None = None
         self._rest = b""
+        self._read_last = b""
 
     def begin(self, last: int | None) -> None:
         """Start at the ``last`` lines that the file has now; None stands for all. It need not be there yet."""
         self._open()
         if self._file is not None and last is not None:
-            self._file.seek(_start_of_last(self._file, last))
+            at = self._file.seek(_start_of_last(self._file, last))
+            self._read_last = os.pread(self._file.fileno(), min(at, _REMEMBERED), max(at - _REMEMBERED, 0))
 
     def lines(self, idle: Callable[[], bool]) -> Iterator[bytes]:
         """The lines, until ``idle``, which is asked whenever there is nothing to read, says no."""
@@ -54,9 +57,16 @@ class Follower:
         self._rest = rest
 
     def _read(self) -> bytes:
-        if self._file is None:
+        if self._file is None or self._is_rewritten(self._file):
             return b""
-        return self._file.read(_CHUNK) or b""
+        data = self._file.read(_CHUNK) or b""
+        self._read_last = (self._read_last + data)[-_REMEMBERED:]
+        return data
+
+    def _is_rewritten(self, file: io.FileIO) -> bool:
+        """Whether the file was cut, and perhaps has grown again since: what we read last stands there no more."""
+        known = self._read_last
+        return os.pread(file.fileno(), len(known), file.tell() - len(known)) != known
 
     def _moved_on(self) -> bool:
         """Whether the path names another file now, or this one was cut; if so, that is open at its beginning."""
@@ -68,15 +78,14 @@ class Follower:
             return self._open()
         ours = os.fstat(self._file.fileno())
         if (named.st_dev, named.st_ino) == (ours.st_dev, ours.st_ino):
-            if ours.st_size >= self._file.tell():
+            if ours.st_size >= self._file.tell() and not self._is_rewritten(self._file):
                 return False
             self._file.seek(0)
+            self._read_last = b""
             return True
         # Whoever still had it open may have written since we looked last.
-        if rest := self._file.read():
-            self._file.seek(-len(rest), os.SEEK_CUR)
-            return False
-        return self._open()
+        is_read = ours.st_size <= self._file.tell() or self._is_rewritten(self._file)
+        return is_read and self._open()
 
     def _open(self) -> bool:
         try:
@@ -85,7 +94,7 @@ class Follower:
             return False
         if self._file is not None:
             self._file.close()
-        self._file = opened
+        self._file, self._read_last = opened, b""
         return True
 
     def close(self) -> None:

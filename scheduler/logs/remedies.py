@@ -82,6 +82,8 @@ REMEDIES: dict[str, str] = {
     "alarm.raised:stale_schedule": "is a daemon running with workers enough? 'tidings status', [crawl] workers",
     "alarm.raised:database": "the database: 'tidings doctor', then its own log",
     "alarm.raised:quarantine_growing": "'tidings quarantine list': worth a report; after an upgrade 'tidings quarantine retry --all'",
+    "notice.delayed": "is the target of [alarms] notify right, and reachable? 'tidings doctor' asks it",
+    "notice.failed": "is the target of [alarms] notify right, and reachable? 'tidings doctor' asks it",
     # the database
     "database.lost": "start or free the database: 'tidings doctor'; nothing is lost meanwhile",
     "database.awaited": "start or free the database: 'tidings doctor'; pages wait in [crawl] spool_dir",

@@ -49,7 +49,10 @@ WORDS: dict[str, str] = {
     "rehash.finished": "all texts are hashed anew",
     # alarms
     "alarm.raised": "ALARM",
-    "alarm.cleared": "alarm is over:",
+    "alarm.cleared": "alarm is over",
+    "notice.sent": "people were told of alarms",
+    "notice.delayed": "people could not be told of alarms yet",
+    "notice.failed": "people were not told of alarms",
     # the database
     "database.lost": "the database is away",
     "database.awaited": "the database is still away",
