@@ -40,7 +40,7 @@ class Status:
 
     @property
     def troubles(self) -> list[str]:
-        """What is wrong beside the alarms: nobody is there who could raise one."""
+        """What is wrong beside the alarms, as where nobody is there who could raise one."""
         found = []
         if self.database["is_read_only"]:
             found.append("the database is read-only")
@@ -50,7 +50,13 @@ class Status:
                 f"no worker is alive, and {_number(self.queue['num_overdue'], 'source')} should have been visited"
                 f" since {since:%Y-%m-%d %H:%M} UTC: start 'tidings run'"
             )
+        if self._num_failing * 2 > len(self.sources):
+            found.append(f"{self._num_failing} of {_number(len(self.sources), 'source')} fail")
         return found
+
+    @property
+    def _num_failing(self) -> int:
+        return sum(source["failing_since"] is not None for source in self.sources)
 
     @property
     def is_well(self) -> bool:
@@ -65,13 +71,13 @@ class Status:
             return f"{'not well: ' if not alarms else ''}{'; '.join(found)}"
         if not self.sources:
             return "no source yet: 'tidings sources add URL' adds one"
-        failing = sum(trouble_of(source) is not None for source in self.sources)
+        failing = f" but for {_number(self._num_failing, 'source')} failing" if self._num_failing else ""
         parts = [
-            _number(len(self.sources), "source") + (f", {failing} of them failing" if failing else ""),
+            _number(len(self.sources), "source"),
             _new(sum(source["num_new"] for source in self.sources), self._usual),
             f"{_number(self.num_alive, 'worker')} alive",
         ]
-        return f"all is well: {', '.join(parts)}"
+        return f"all is well{failing}: {', '.join(parts)}"
 
     @property
     def _usual(self) -> float | None:

@@ -7,7 +7,7 @@ WORDS: dict[str, str] = {
     # what is due
     "source.claimed": "a run is queued",
     "sources.claimed": "many runs are queued",
-    "source.rescheduled": "put off",
+    "source.rescheduled": "its next visit",
     "interval.changed": "asked at another interval from now on",
     "source.unreadable": "its stored definition cannot be read",
     "clock.jumped": "a clock was set",
