@@ -38,7 +38,11 @@ _NOT_SETTINGS = {"TIDINGS_CONFIG", "TIDINGS_CORPUS", "TIDINGS_TEST_DATABASE_URL"
 
 _AT_LINE = re.compile(r"\(at line ([0-9]+), column ([0-9]+)\)$")
 _TWICE = "named_twice"
+_EXPOSED = "exposed"
 _ADDRESS = re.compile(r"(\[[0-9a-fA-F:]+\]|[^:\s]+):([0-9]{1,5})")
+_LOOPBACK = {"127.0.0.1", "::1", "localhost"}
+_HOST = re.compile(r"[0-9A-Za-z]([0-9A-Za-z._-]{0,251}[0-9A-Za-z])?\.?")
+_TOKEN = re.compile(r"[!-~]{16,1024}")
 _LAST_PORT = 65_535
 
 # pydantic's kinds of error that an operator can cause, in an operator's words.
@@ -106,13 +110,20 @@ def _check_listen(value: str) -> str:
     found = _ADDRESS.fullmatch(value)
     if found is None or int(found[2]) > _LAST_PORT:
         raise ValueError(f'{value!r} is not an address with a port up to 65535; write it like "127.0.0.1:8411"')
-    # The page has no log-in yet, so nobody but this machine may reach it.
-    if found[1].strip("[]") not in {"127.0.0.1", "::1", "localhost"}:
-        raise ValueError(
-            f'{value!r} is not a loopback address; write "127.0.0.1:{found[2]}", and reach the page through a'
-            " proxy or SSH"
-        )
     return value
+
+
+def _check_token(token: SecretStr) -> SecretStr:
+    """It travels in a header, and is all that is between the network and the page."""
+    if not _TOKEN.fullmatch(token.get_secret_value()):
+        raise ValueError("must be at least 16 letters, digits and signs without a space: 'openssl rand -hex 24'")
+    return token
+
+
+def _check_host(name: str) -> str:
+    if not _HOST.fullmatch(name):
+        raise ValueError(f"{name!r} is not a host name: write it without scheme, port and path")
+    return name.lower().rstrip(".")
 
 
 def _time_kept(value: object) -> object:
@@ -202,9 +213,30 @@ class RetentionSettings(_Table):
 
 
 class WebSettings(_Table):
-    """``[web]``: where the operator page listens."""
+    """``[web]``: where the operator page listens, and for whom."""
 
     listen: Annotated[str, AfterValidator(_check_listen)] = "127.0.0.1:8411"
+    token: Annotated[SecretStr, AfterValidator(_check_token)] | None = None
+    """Asked of everybody. Without one, reading is open on loopback, and actions ask for the daemon's own."""
+    hosts: Annotated[tuple[Annotated[str, AfterValidator(_check_host)], ...], BeforeValidator(_split)] = ()
+    """Names that browsers reach us by besides those of this machine: those of a reverse proxy."""
+    proxies: Annotated[tuple[_Network, ...], BeforeValidator(_split)] = ()
+    """Whose ``X-Forwarded-For`` and ``X-Forwarded-Proto`` are believed, besides those of this machine."""
+
+    @model_validator(mode="after")
+    def _has_credentials(self) -> Self:
+        if not self.is_local and self.token is None:
+            message = (
+                f"{self.listen!r} is not a loopback address, and anybody could reach the page: set [web] token or"
+                f' $TIDINGS_WEB_TOKEN_FILE, or listen on "127.0.0.1:{self.port}"'
+            )
+            raise PydanticCustomError(_EXPOSED, "{message}", {"message": message})
+        return self
+
+    @property
+    def is_local(self) -> bool:
+        """Whether nobody but this machine can reach ``listen``."""
+        return self.host in _LOOPBACK
 
     @property
     def host(self) -> str:
@@ -246,8 +278,8 @@ class Configuration(_Table):
 
 
 def for_worker(configuration: Configuration, url: str) -> str:
-    """What a supervisor hands to its workers, as one line of JSON: all but the sources, secrets as they are."""
-    settings_ = configuration.model_dump(mode="json", exclude={"source"})
+    """What a supervisor hands to its workers, as one line of JSON: all but the sources and the page's own."""
+    settings_ = configuration.model_dump(mode="json", exclude={"source", "web"})
     settings_["database"]["url"] = url
     return json.dumps(settings_)
 
@@ -345,6 +377,8 @@ def explain(error: ValidationError) -> tuple[Location, str]:
     location = first["loc"]
     if first["type"] == _TWICE:
         return ("source", first["ctx"]["number"], "name"), first["msg"]
+    if first["type"] == _EXPOSED:
+        return ("web", "listen"), first["msg"]
     if location == ("source",):
         return location, "write [[source]], with two brackets"
     words = _IN_WORDS.get(first["type"])

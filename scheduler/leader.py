@@ -12,6 +12,7 @@ import structlog
 from apscheduler.schedulers.asyncio import AsyncIOScheduler
 from procrastinate import App
 
+from crawler.alarms import Watch
 from scheduler.clock import ClockWatch, Ticks
 from scheduler.dispatch import dispatch_due
 from scheduler.lost import Requeuing
@@ -29,6 +30,7 @@ log = structlog.get_logger("scheduler.leader")
 _LEADER_POLL_SECONDS = 2.0
 _CLOCK_SECONDS = 1.0
 _MAINTENANCE_SECONDS = 60
+_ALARM_SECONDS = 60
 
 
 async def lead(database: Database, app: App, url: str, configuration: "Configuration") -> None:
@@ -41,7 +43,8 @@ async def lead(database: Database, app: App, url: str, configuration: "Configura
                 log.info("leader.elected")
                 is_leading = True
                 maintenance = Maintenance(database, url, configuration.retention)
-                with _ticking(database, app, maintenance):
+                watch = Watch(database, configuration.crawl.run_timeout)
+                with _ticking(database, app, maintenance, watch):
                     await keep(connection)
         except psycopg.Error as error:
             if is_leading:
@@ -65,7 +68,7 @@ async def _until_elected(connection: psycopg.AsyncConnection[Any]) -> None:
 class _ticking:  # noqa: N801 (used as a context manager, like a function)
     """APScheduler with the leader's jobs, for as long as the context lasts."""
 
-    def __init__(self, database: Database, app: App, maintenance: Maintenance) -> None:
+    def __init__(self, database: Database, app: App, maintenance: Maintenance, watch: Watch) -> None:
         self._scheduler = AsyncIOScheduler(timezone="UTC")
         self._watch = ClockWatch(database, on_host_set=self._wind_up)
         every = {"coalesce": True, "max_instances": 1, "misfire_grace_time": None}
@@ -74,6 +77,7 @@ class _ticking:  # noqa: N801 (used as a context manager, like a function)
             ("dispatch_due", partial(dispatch_due, database, app), 1, now),
             ("requeue_lost", partial(self._watch.steadily, Requeuing(database, app).search), 2, now),
             ("maintenance", maintenance.work, _MAINTENANCE_SECONDS, now),
+            ("alarms", partial(self._watch.steadily, watch.work), _ALARM_SECONDS, now),
         ):
             arguments = [name, duty]
             self._scheduler.add_job(_as_duty, Ticks(seconds), arguments, next_run_time=first, **every)

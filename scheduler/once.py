@@ -15,6 +15,7 @@ import psycopg
 import structlog
 from procrastinate import App
 
+from crawler.alarms import Watch
 from crawler.configuration import Configuration, find_file
 from crawler.upgrade import upgrade
 from scheduler.dispatch import dispatch_due, dispatch_named
@@ -132,6 +133,7 @@ async def _visit(
             pool = WorkerPool(configuration, url, size=size, stream=sys.stderr)
             stopping.hurry = pool.kill
             result = await _conduct(database, app, pool, run_ids, stopping.asked)
+        await _unless(stopping.asked, _look_for_alarms(database, configuration))
         await _unless(stopping.asked, _maintain(Maintenance(database, url, configuration.retention)))
         return result
 
@@ -166,6 +168,13 @@ async def _unless(stopped: asyncio.Event, work: Coroutine[Any, Any, None]) -> No
     stop.cancel()
     with suppress(asyncio.CancelledError):  # the signal
         await task
+
+
+async def _look_for_alarms(database: Database, configuration: Configuration) -> None:
+    try:
+        await Watch(database, configuration.crawl.run_timeout, is_daemon=False).work()
+    except DatabaseError as error:  # how the runs went is to be told in any case
+        log.warning("duty.failed", duty="alarms", error=str(error))
 
 
 async def _maintain(maintenance: Maintenance) -> None:

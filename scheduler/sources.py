@@ -94,13 +94,26 @@ def find(connection: Connection, name: str) -> Source:
     return Source.model_validate(found[0]["definition"])
 
 
-def set_state(connection: Connection, name: str, state: Literal["enabled", "disabled", "removed"]) -> None:
-    """Enable, disable or remove a source; raises UnknownSourceError. An enabled one is due at its next slot."""
+def set_state(
+    connection: Connection, name: str, state: Literal["enabled", "disabled", "removed"], *, by: str | None = None
+) -> None:
+    """Enable, disable or remove a source; raises UnknownSourceError. An enabled one is due at its next slot.
+
+    ``by`` is the person whose action that is, and is kept with it.
+    """
     now = _clock(connection)
     source = find(connection, name)
     slot_at = next_due(source, now) if state == "enabled" else None
     params = {"name": name, "state": state, "slot_at": slot_at, "now": now}
     connection.execute(query("set_source_state"), params)
+    if by is not None:
+        record(connection, state.removesuffix("d"), name, None, by)
+
+
+def record(connection: Connection, action: str, source: str, url: str | None, taken_by: str) -> None:
+    """Keep on record what somebody did by hand."""
+    facts = {"action": action, "source": source, "url": url, "taken_by": taken_by}
+    connection.execute(query("record_action"), facts)
 
 
 def _clock(connection: Connection) -> datetime:

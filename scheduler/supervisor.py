@@ -70,7 +70,8 @@ class Supervisor:
             open_database(self._url, application_name="tidings supervisor", patient=True)
         )
         pool, watch = WorkerPool(self.configuration, self._url), Watch(self._url)
-        page = await opened.enter_async_context(_serving(WebServer(database, pool, self.configuration, watch)))
+        server = WebServer(database, pool, self.configuration, watch)
+        page = await opened.enter_async_context(_serving(server))
         watching = asyncio.create_task(watch.run(), name="watch")
         opened.callback(watching.cancel)
         await patiently(partial(in_thread, upgrade, self._url), "the start")
@@ -78,6 +79,7 @@ class Supervisor:
         await pool.end_dead()
         app = queue_app(self._url, application_name="tidings supervisor queue")
         await opened.enter_async_context(app.open_async())
+        server.accept_actions(app, self._url)
         duties: list[asyncio.Task[Any]] = [
             watching,
             asyncio.create_task(lead(database, app, self._url, self._in_force), name="leader"),

@@ -1,6 +1,7 @@
 """One connection of one's own, for what must not wait behind others: signs of life, in both directions."""
 
 import asyncio
+from datetime import UTC, datetime
 
 import psycopg
 from psycopg.conninfo import make_conninfo
@@ -52,6 +53,8 @@ class Watch:
         self._line = Line(url, application_name="tidings watch")
         self.error: str | None = None
         """What is wrong with the database; None if nothing is."""
+        self.since: datetime | None = None
+        """Since when something is."""
 
     async def run(self) -> None:
         """Watch until cancelled."""
@@ -68,7 +71,8 @@ class Watch:
                 raise DatabaseUnavailableError("the database is read-only")
         except DatabaseError as error:
             self.error = str(error)
+            self.since = self.since or datetime.now(UTC)
             voice.away(error)
         else:
-            self.error = None
+            self.error = self.since = None
             voice.back()

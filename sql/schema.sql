@@ -124,6 +124,31 @@ CREATE TYPE tidings.story_role AS ENUM (
     'rewrite'
 );
 
+CREATE TABLE tidings.actions (
+    action_id bigint NOT NULL,
+    taken_at timestamp with time zone DEFAULT now() NOT NULL,
+    action text NOT NULL,
+    source text NOT NULL,
+    url text,
+    taken_by text NOT NULL,
+    CONSTRAINT "an action has a known name" CHECK ((action = ANY (ARRAY['run'::text, 'revisit'::text, 'enable'::text, 'disable'::text, 'remove'::text, 'retry'::text, 'drop'::text])))
+);
+
+COMMENT ON TABLE tidings.actions IS 'What operators did by hand, on the page and on the command line; a row each, kept for good.';
+
+COMMENT ON COLUMN tidings.actions.source IS 'By its name, so that a row outlives whatever it is about; so with url.';
+
+COMMENT ON COLUMN tidings.actions.taken_by IS 'From where: the address that the page was asked from, or user and host of a command.';
+
+ALTER TABLE tidings.actions ALTER COLUMN action_id ADD GENERATED ALWAYS AS IDENTITY (
+    SEQUENCE NAME tidings.actions_action_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+
 CREATE TABLE tidings.alarms (
     alarm_id bigint NOT NULL,
     kind text NOT NULL,
@@ -287,6 +312,8 @@ CREATE TABLE tidings.baselines (
     longest_silence interval,
     fields jsonb DEFAULT '{}'::jsonb NOT NULL,
     computed_at timestamp with time zone NOT NULL,
+    num_new integer DEFAULT 0 NOT NULL,
+    longest_quiet real DEFAULT 0 NOT NULL,
     CONSTRAINT "a week has 168 hours" CHECK (((cardinality(usual) = 168) AND (cardinality(spread) = 168)))
 );
 
@@ -294,13 +321,17 @@ COMMENT ON TABLE tidings.baselines IS 'What is usual of a source, by the hour of
 
 COMMENT ON COLUMN tidings.baselines.num_weeks IS 'From how many whole weeks it was learned.';
 
-COMMENT ON COLUMN tidings.baselines.usual IS 'New articles in each hour of the week, the first being that from Monday 00:00 on in the source''s time zone: medians.';
+COMMENT ON COLUMN tidings.baselines.usual IS 'New articles in each hour of the week, the first being that from Monday 00:00 on in the source''s time zone: medians over the weeks, of an hour and so many of its neighbours that three articles are usual of them.';
 
 COMMENT ON COLUMN tidings.baselines.spread IS 'The median absolute deviation from them.';
 
 COMMENT ON COLUMN tidings.baselines.longest_silence IS 'The longest time between two new articles that was nothing unusual.';
 
-COMMENT ON COLUMN tidings.baselines.fields IS 'By the name of a field the median and the median absolute deviation of its fill rate over days, and the number of days; body: of words in an article.';
+COMMENT ON COLUMN tidings.baselines.fields IS 'By the name of a field the median, the median absolute deviation (mad) and the low end of its fill rate over num_blocks blocks of at least six articles; body: of words in an article, article: of articles among pages, refused: of refusals among visits.';
+
+COMMENT ON COLUMN tidings.baselines.num_new IS 'New articles in these weeks.';
+
+COMMENT ON COLUMN tidings.baselines.longest_quiet IS 'The longest time between two new articles that was nothing unusual, by how many are usual of such a time: a night counts little.';
 
 CREATE TABLE tidings.boilerplate (
     source_id bigint NOT NULL,
@@ -875,6 +906,9 @@ ALTER TABLE ONLY tidings.sketches ATTACH PARTITION tidings.sketches_default DEFA
 ALTER TABLE ONLY tidings.runs
     ADD CONSTRAINT "a slot of the timetable runs once" UNIQUE (source_id, trigger, scheduled_for);
 
+ALTER TABLE ONLY tidings.actions
+    ADD CONSTRAINT actions_pkey PRIMARY KEY (action_id);
+
 ALTER TABLE ONLY tidings.alarms
     ADD CONSTRAINT alarms_pkey PRIMARY KEY (alarm_id);
 
@@ -984,6 +1018,8 @@ CREATE UNIQUE INDEX "a URL has one current revision" ON tidings.article_urls USI
 
 CREATE UNIQUE INDEX "a visit is recorded once" ON ONLY tidings.pages USING btree (run_id, md5(url), fetched_at);
 
+CREATE INDEX actions_by_source ON tidings.actions USING btree (source, action_id DESC);
+
 CREATE INDEX alarms_by_source ON tidings.alarms USING btree (source_id, raised_at DESC);
 
 CREATE INDEX alarms_by_time ON tidings.alarms USING btree (raised_at DESC);
@@ -1005,6 +1041,8 @@ CREATE INDEX articles_by_story ON tidings.articles USING btree (story_id, story_
 CREATE INDEX articles_by_time ON tidings.articles USING btree (first_seen_at DESC);
 
 CREATE INDEX articles_without_story ON tidings.articles USING btree (article_id) WHERE (story_id IS NULL);
+
+CREATE INDEX baselines_by_age ON tidings.baselines USING btree (computed_at);
 
 CREATE INDEX hourly_pages_by_hour ON ONLY tidings.hourly_pages USING btree (hour, source_id);
 
@@ -1038,13 +1076,19 @@ CREATE INDEX polls_default_document_id_polled_at_idx ON tidings.polls_default US
 
 CREATE INDEX polls_default_polled_at_idx ON tidings.polls_default USING btree (polled_at);
 
+CREATE INDEX runs_by_command ON tidings.runs USING btree (queued_at DESC) WHERE (trigger = 'command'::tidings.run_trigger);
+
 CREATE INDEX runs_by_end ON tidings.runs USING btree (finished_at DESC) WHERE (finished_at IS NOT NULL);
 
 CREATE INDEX runs_by_import ON tidings.runs USING btree (import_id) WHERE (import_id IS NOT NULL);
 
+CREATE INDEX runs_by_reason ON tidings.runs USING btree (reason, queued_at DESC) WHERE (reason IS NOT NULL);
+
 CREATE INDEX runs_by_source ON tidings.runs USING btree (source_id, queued_at DESC);
 
 CREATE INDEX runs_by_time ON tidings.runs USING btree (queued_at DESC);
+
+CREATE INDEX runs_in_trouble ON tidings.runs USING btree (outcome, queued_at DESC) WHERE (outcome <> 'succeeded'::tidings.run_outcome);
 
 CREATE INDEX runs_unfinished ON tidings.runs USING btree (queued_at) WHERE (finished_at IS NULL);
 

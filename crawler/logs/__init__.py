@@ -179,11 +179,11 @@ def _opened(path: Path, *, patient: bool) -> LogFile:
 
 
 def _secrets_of(configuration: "Configuration") -> list[str]:
-    url = configuration.database.url
-    if url is None:
-        return []
-    password = urlsplit(url.get_secret_value()).password
-    return [password, unquote(password)] if password else []
+    url, token = configuration.database.url, configuration.web.token
+    secrets = [token.get_secret_value()] if token else []
+    if url and (password := urlsplit(url.get_secret_value()).password):
+        secrets += [password, unquote(password)]
+    return secrets
 
 
 def _error_in_words(_logger: "WrappedLogger", _method: str, event: "EventDict") -> "EventDict":

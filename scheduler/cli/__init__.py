@@ -17,6 +17,7 @@ from scheduler.cli import (
     schedule,
     sources,
     status,
+    web,
 )
 from scheduler.cli.common import EXIT_COULD_NOT_RUN, CommandError, complaint
 
@@ -55,6 +56,7 @@ app.add_typer(articles.app, name="articles")
 app.add_typer(quarantine.app, name="quarantine")
 app.add_typer(database.app, name="db")
 app.add_typer(configuration.app, name="config")
+app.add_typer(web.app, name="web")
 
 
 def main() -> None:

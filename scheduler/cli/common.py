@@ -2,6 +2,7 @@
 
 import gzip
 import json
+import os
 import zlib
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -132,6 +133,18 @@ def _log_quietly(configuration: "Configuration") -> None:
 
     if not structlog.is_configured():
         logs.configure(configuration, level="warning")
+
+
+def person() -> str:
+    """Whose command this is, for the record."""
+    import getpass
+    import socket
+
+    try:
+        user = getpass.getuser()
+    except (KeyError, OSError):  # an account without a name, as in containers
+        user = str(os.getuid())
+    return f"command of {user} on {socket.gethostname()}"
 
 
 def read_stored(path: Path) -> bytes:

@@ -4,7 +4,15 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from scheduler.cli.common import CommandError, ConfigOption, JsonOption, connected, print_json, print_table
+from scheduler.cli.common import (
+    CommandError,
+    ConfigOption,
+    JsonOption,
+    connected,
+    person,
+    print_json,
+    print_table,
+)
 from scheduler.cli.differences_shown import printable
 
 if TYPE_CHECKING:
@@ -64,14 +72,12 @@ def show(
 @app.command()
 def retry(url: UrlsArgument = None, config: ConfigOption = None, *, every: AllOption = False) -> None:
     """Have pages visited by the next run of their source; three more attempts are made."""
-    from datetime import UTC, datetime
-
-    from sql.queries import query
+    from scheduler.retrying import retry_quarantined
 
     with connected(config) as connection:
         pages = _found(connection, url or [], every=every)
-        params = {"url_ids": [page["url_id"] for page in pages], "now": datetime.now(UTC)}
-        connection.execute(query("retry_quarantined"), params)
+        retry_quarantined(connection, pages)
+        _record(connection, "retry", pages)
     typer.echo(f"{len(pages)} to be visited again")
 
 
@@ -81,27 +87,32 @@ def drop(
     config: ConfigOption = None,
 ) -> None:
     """Take pages off the list for good: their URLs stay recorded, and are never visited again."""
-    from sql.queries import query
+    from scheduler.retrying import drop_quarantined
 
     with connected(config) as connection:
         pages = _found(connection, url)
-        connection.execute(query("drop_quarantined"), {"url_ids": [page["url_id"] for page in pages]})
+        drop_quarantined(connection, pages)
+        _record(connection, "drop", pages)
     typer.echo(f"{len(pages)} dropped")
 
 
 def _found(connection: "Connection", urls: list[str], *, every: bool = False) -> list[dict[str, Any]]:
     """The pages that a command names; CommandError if it names none, or one that is not in quarantine."""
-    from crawler.ingestion.identity import url_key
-    from sql.database import rows
+    from scheduler.retrying import NotInQuarantineError, find_quarantined
 
     if every == bool(urls):
         raise CommandError("name either URLs, or all of them with --all")
-    keys = {url_key(url).hex(): url for url in urls}
-    found = rows(connection, "find_quarantined", {"url_keys": list(keys), "every": every})
-    missing = keys.keys() - {row["url_key"] for row in found}
-    if missing:
-        raise CommandError(f"{printable(keys[min(missing)])} is not in quarantine")
-    return found
+    try:
+        return find_quarantined(connection, urls, every=every)
+    except NotInQuarantineError as error:
+        raise CommandError(f"{printable(error.url)} is not in quarantine") from None
+
+
+def _record(connection: "Connection", action: str, pages: list[dict[str, Any]]) -> None:
+    from scheduler.sources import record
+
+    for page in pages:
+        record(connection, action, page["source"], page["url"], person())
 
 
 def _plain(value: Any) -> Any:

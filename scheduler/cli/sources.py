@@ -8,7 +8,15 @@ from typing import Annotated, Any, Literal
 import typer
 
 from scheduler.cli import boilerplate, exchange, setup
-from scheduler.cli.common import CommandError, ConfigOption, JsonOption, connected, print_json, print_table
+from scheduler.cli.common import (
+    CommandError,
+    ConfigOption,
+    JsonOption,
+    connected,
+    person,
+    print_json,
+    print_table,
+)
 
 app = typer.Typer(help="What is watched.", no_args_is_help=True)
 setup.register(app)
@@ -151,5 +159,5 @@ def _set_state(config: Path | None, name: str, state: Literal["enabled", "disabl
     from scheduler.sources import set_state
 
     with connected(config) as connection:
-        set_state(connection, name, state)
+        set_state(connection, name, state, by=person())
     typer.echo(f"{state} {name}")

@@ -113,6 +113,7 @@ def _greet(page: str, configuration: Configuration, config_file: Path, *, once: 
         typer.echo("visiting each of them once ...")
         return
     typer.echo(f"operator page  {page}")
+    typer.echo(f"to act on it   tidings web token --config {config_file}")
     typer.echo(f"log            tail -f {configuration.log.file}")
     typer.echo(f"more to try    tidings status --config {config_file}")
     typer.echo("a newspaper publishes every 5 seconds and is visited every 5 seconds; Ctrl-C ends it\n")

@@ -1,27 +1,40 @@
-"""Serves the operator page and the health endpoints, on loopback, from the daemon's own loop."""
+"""Serves the operator page and the health endpoints, on loopback as a rule, from the daemon's own loop."""
 
-from importlib import resources
+from functools import partial
 from typing import TYPE_CHECKING
 
 from aiohttp import web
 
-from scheduler.web import health
-from scheduler.web.pages import overview, runs
+from scheduler.stopping import in_thread
+from scheduler.web import actions, health, login
+from scheduler.web.access import GATE, LONGEST_FORM, Gate, guard
+from scheduler.web.actions import DESK, Desk
+from scheduler.web.boundary import contain_defects
+from scheduler.web.credentials import obtain
+from scheduler.web.failures import explain_failures
+from scheduler.web.pages import alarms, articles, overview, quarantine, runs, sources
 from scheduler.web.site import SITE, Site
 
 if TYPE_CHECKING:
+    from procrastinate import App
+
     from crawler.configuration import Configuration
     from scheduler.pool import WorkerPool
     from sql.database import Database
     from sql.line import Watch
 
-# No script at all, no frame, nothing from elsewhere: what a page of scraped texts should be allowed.
+# Nothing inline, no frame, nothing from elsewhere: what a page of scraped texts should be allowed.
 _HEADERS = {
-    "Content-Security-Policy": "default-src 'none'; style-src 'self'; base-uri 'none'; form-action 'none'; "
-    "frame-ancestors 'none'",
+    "Content-Security-Policy": "default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self'; "
+    "connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'",
+    "Cross-Origin-Opener-Policy": "same-origin",
+    "Cross-Origin-Resource-Policy": "same-origin",
+    "Permissions-Policy": "camera=(), display-capture=(), geolocation=(), microphone=(), payment=(), usb=()",
+    # Not no-referrer: under that a browser sends our own forms with "Origin: null".
+    "Referrer-Policy": "same-origin",
+    "Server": "tidings",
     "X-Content-Type-Options": "nosniff",
-    "Referrer-Policy": "no-referrer",
-    "Cache-Control": "no-store",
+    "X-Frame-Options": "DENY",
 }
 
 
@@ -31,8 +44,11 @@ class WebServer:
     def __init__(
         self, database: "Database", pool: "WorkerPool", configuration: "Configuration", watch: "Watch"
     ) -> None:
+        self._configuration = configuration
         self._settings = configuration.web
-        self._site = Site(database, pool, configuration, watch)
+        self._desk = Desk()
+        self.site = Site(database, pool, configuration, watch)
+        self.gate: Gate | None = None
         self._runner: web.AppRunner | None = None
 
     async def start(self) -> str:
@@ -41,11 +57,15 @@ class WebServer:
         Raises:
             OSError: the address is taken.
         """
-        app = web.Application()
-        app[SITE] = self._site
-        for module in (overview, runs, health):
+        app = web.Application(middlewares=[explain_failures, contain_defects, guard], client_max_size=LONGEST_FORM)
+        app[SITE] = self.site
+        app[GATE] = self.gate = Gate(self._settings, await in_thread(obtain, self._configuration))
+        app[DESK] = self._desk
+        for module in (overview, alarms, sources, runs, articles, quarantine, health, login, actions):
             app.add_routes(module.routes)
-        app.router.add_get("/style.css", _style)
+        app.router.add_get("/static/{digest}/{name}", self.site.files.serve)
+        for name in ("style.css", "icon.svg"):
+            app.router.add_get(f"/{name}", partial(self.site.files.serve_current, name))
         app.on_response_prepare.append(_add_headers)
         self._runner = web.AppRunner(app, access_log=None, shutdown_timeout=1.0)
         await self._runner.setup()
@@ -55,16 +75,21 @@ class WebServer:
         host = f"[{self._settings.host}]" if ":" in self._settings.host else self._settings.host
         return f"http://{host}:{port}/"
 
+    @property
+    def routes(self) -> list[web.AbstractRoute]:
+        """All that can be asked for, once it has started."""
+        return list(self._runner.app.router.routes()) if self._runner else []
+
+    def accept_actions(self, queue: "App", url: str) -> None:
+        """From now on, the daemon having started, let operators act, on the database at ``url``."""
+        self._desk.open(queue, url)
+
     async def stop(self) -> None:
         """Close the listener."""
         if self._runner is not None:
             await self._runner.cleanup()
 
 
-async def _style(_request: web.Request) -> web.Response:
-    text = resources.files("scheduler.web").joinpath("static/style.css").read_text(encoding="utf-8")
-    return web.Response(text=text, content_type="text/css")
-
-
 async def _add_headers(_request: web.Request, response: web.StreamResponse) -> None:
     response.headers.update(_HEADERS)
+    response.headers.setdefault("Cache-Control", "no-store")

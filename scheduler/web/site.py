@@ -7,6 +7,9 @@ from aiohttp import web
 from jinja2 import Environment, PackageLoader
 
 from crawler.source import format_duration
+from scheduler.web.access import visitor
+from scheduler.web.charts import spark_path
+from scheduler.web.files import Files
 from sql.errors import DatabaseError
 
 if TYPE_CHECKING:
@@ -14,6 +17,17 @@ if TYPE_CHECKING:
     from scheduler.pool import WorkerPool
     from sql.database import Database, Params, Row
     from sql.line import Watch
+
+
+NAVIGATION = (
+    ("/", "Overview"),
+    ("/alarms", "Alarms"),
+    ("/runs", "Runs"),
+    ("/search", "Articles"),
+    ("/quarantine", "Quarantine"),
+    ("/explain", "Explain"),
+)
+"""The pages that every page links to; a template marks its own by ``{% set here = "/runs" %}``."""
 
 
 class Site:
@@ -25,10 +39,14 @@ class Site:
         self.pool = pool
         self.configuration = configuration
         self.watch = watch
-        self._database = database
+        self.database = database
+        self.files = Files()
         # Autoescaped whatever a template is called: what stands on a page comes from anywhere on the web.
-        self._templates = Environment(loader=PackageLoader("scheduler.web"), autoescape=True, enable_async=False)
-        self._templates.filters |= {"ago": ago, "clock": clock, "web_link": web_link}
+        self._templates = Environment(
+            loader=PackageLoader("scheduler.web"), autoescape=True, enable_async=False, trim_blocks=True
+        )
+        self._templates.filters |= _FILTERS
+        self._templates.globals |= {"navigation": NAVIGATION, "static": self.files.address}
 
     async def fetch(self, name: str, params: "Params | None" = None) -> "list[Row]":
         """The rows of the query ``name``.
@@ -39,14 +57,17 @@ class Site:
         if self.watch.error:
             raise web.HTTPServiceUnavailable(text=f"the database does not answer: {self.watch.error}\n")
         try:
-            return await self._database.fetch(name, params)
+            return await self.database.fetch(name, params)
         except DatabaseError as error:
             raise web.HTTPServiceUnavailable(text=f"the database does not answer: {error}\n") from error
 
-    def render(self, template: str, **data: Any) -> web.Response:
+    def render(self, template: str, *, status: int = 200, **data: Any) -> web.Response:
         """A page, out of its template."""
-        text = self._templates.get_template(template).render(now=datetime.now(UTC), pool=self.pool, **data)
-        return web.Response(text=text, content_type="text/html")
+        shared = {"now": datetime.now(UTC), "pool": self.pool, "visitor": visitor()}
+        text = self._templates.get_template(template).render(**shared, **data)
+        # A lone surrogate, as scraped text may have one, must not cost the whole page.
+        body = text.encode(errors="replace")
+        return web.Response(body=body, content_type="text/html", charset="utf-8", status=status)
 
 
 SITE = web.AppKey("site", Site)
@@ -65,9 +86,72 @@ def ago(moment: datetime | None) -> str:
 
 def clock(moment: datetime | None) -> str:
     """A moment as people write it, in UTC."""
-    return moment.strftime("%Y-%m-%d %H:%M") if moment else "—"
+    return moment.astimezone(UTC).strftime("%Y-%m-%d %H:%M") if moment else "—"
+
+
+def clock_exact(moment: datetime | None) -> str:
+    """The same, to the second."""
+    return moment.astimezone(UTC).strftime("%Y-%m-%d %H:%M:%S") if moment else "—"
+
+
+def duration(value: timedelta | float | None) -> str:
+    """How long, in the two largest units that say something; a number counts milliseconds."""
+    if value is None:
+        return "—"
+    seconds = value.total_seconds() if isinstance(value, timedelta) else value / 1000
+    if seconds < 1:
+        return f"{seconds * 1000:.0f} ms"
+    if seconds < _MINUTE:
+        return f"{seconds:.1f} s"
+    minutes = round(seconds / 60)
+    if minutes < _HOUR_MINUTES:
+        return f"{minutes} min"
+    hours, minutes = divmod(minutes, _HOUR_MINUTES)
+    if hours < _TWO_DAYS_HOURS:
+        return f"{hours} h {minutes} min" if minutes else f"{hours} h"
+    return f"{hours // 24} d {hours % 24} h" if hours % 24 else f"{hours // 24} d"
+
+
+def shortened(text: object, longest: int) -> str:
+    """A text that is not longer than this: what was cut off, an ellipsis stands for."""
+    text = str(text)
+    return text if len(text) <= longest else f"{text[: longest - 1]}…"
+
+
+def folded(text: str, context: int = 160) -> str:
+    """A text that did not change, of which the middle is left out if it is long."""
+    if len(text) <= 3 * context:
+        return text
+    return f"{text[:context]} […] {text[-context:]}"
+
+
+def is_web(url: str) -> bool:
+    """Whether a URL may be the target of a link: http and https only."""
+    return url.lower().startswith(("http://", "https://"))
 
 
 def web_link(url: str) -> str:
-    """A URL that is safe as a link's target: http and https only."""
-    return url if url.startswith(("http://", "https://")) else "about:blank"
+    """A URL that is safe as a link's target; any other leads nowhere."""
+    return url if is_web(url) else "about:blank"
+
+
+def number(value: float | None) -> str:
+    """A number with its thousands apart."""
+    return "—" if value is None else f"{value:,.0f}"
+
+
+_MINUTE = 60
+_HOUR_MINUTES = 60
+_TWO_DAYS_HOURS = 48
+_FILTERS = {
+    "ago": ago,
+    "clock": clock,
+    "clock_exact": clock_exact,
+    "duration": duration,
+    "folded": folded,
+    "is_web": is_web,
+    "number": number,
+    "shortened": shortened,
+    "spark_path": spark_path,
+    "web_link": web_link,
+}

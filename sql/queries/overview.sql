@@ -1,7 +1,8 @@
 -- How all sources fare, on one screen.
 
 -- name: list_source_health
--- Sources that are not removed, those with an alarm first, then by name. num_new and usual are of the 24 hours up to
+-- Sources that are not removed, those with an alarm first, then by name; all of them, or those whose names are given,
+-- apart by blanks. num_new and usual are of the 24 hours up to
 -- now, hours holds the new articles of each of them (the oldest first), usual_hour what is usual of the present one;
 -- usual is NULL where that is not known yet. p50 is of the time from publication to row, over the same 24 hours.
 WITH up AS MATERIALIZED (
@@ -12,7 +13,7 @@ WITH up AS MATERIALIZED (
 ), shown AS MATERIALIZED (
     SELECT s.*, coalesce(s.definition ->> 'timezone', 'UTC') AS timezone, coalesce(up.alarms, '{}') AS alarms
       FROM tidings.sources s LEFT JOIN up USING (source_id)
-     WHERE s.state <> 'removed' AND (%(name)s::text IS NULL OR s.name = %(name)s)
+     WHERE s.state <> 'removed' AND (%(name)s::text IS NULL OR s.name = ANY (string_to_array(%(name)s, ' ')))
      ORDER BY up.alarms IS NULL, s.name
      LIMIT %(limit)s OFFSET %(offset)s
 ), lately AS MATERIALIZED (

@@ -53,16 +53,6 @@ SELECT c.article_id, c.source, c.url, c.headline, c.authors, c.article_section, 
  ORDER BY c.first_seen_at DESC, c.article_id DESC
  LIMIT %(limit)s;
 
--- name: count_everything
--- The size of the collection, and what the queue holds.
-SELECT (SELECT count(*) FROM tidings.articles) AS num_articles,
-       (SELECT count(*) FROM tidings.article_urls WHERE is_current) AS num_copies,
-       (SELECT count(*) FROM tidings.urls) AS num_urls,
-       (SELECT count(*) FROM tidings.procrastinate_jobs WHERE status = 'todo' AND task_name = 'visit') AS num_queued,
-       (SELECT count(*) FROM tidings.procrastinate_jobs WHERE status = 'doing' AND task_name = 'visit') AS num_running,
-       (SELECT count(*) FROM tidings.workers
-         WHERE heartbeat_at > now() - make_interval(secs => %(silence)s)) AS num_workers;
-
 -- name: count_outcomes
 -- How visits ended since a moment.
 SELECT outcome, reason, count(*) AS num_pages

@@ -107,6 +107,7 @@ def eventually(condition, *, seconds: float = 120.0):
 def configuration(folder: Path, *sources: dict, **tables: dict) -> Path:
     """Write a configuration file for sites on loopback."""
     defaults = {
+        "database": {"data_dir": str(folder / "data")},  # where the daemon keeps the token of its page
         "crawl": {
             "workers": 1,
             "delay": "0s",

@@ -12,12 +12,15 @@ from crawler.configuration import (
     DatabaseSettings,
     RetentionSettings,
     find_file,
+    for_worker,
     load,
     settings,
     shown,
 )
 from crawler.source import Source
 from scheduler.timetable import trigger_for
+
+TOKEN = "an-0perator's-token"
 
 GOOD = """\
 [database]
@@ -130,7 +133,17 @@ def test_what_is_kept_for_ever_has_a_word(written):
         ("[retention]\narticles = 400", ':2: retention.articles: must be from "1d" to "36500d", or "forever"'),
         ("[retention]\npages = 'long'", ":2: retention.pages: 'long' is not a duration"),
         ("crawl = 3", ":1: crawl: must be a table"),
-        ("[web]\nlisten = '0.0.0.0:80'", ":2: web.listen: '0.0.0.0:80' is not a loopback address; write "),
+        (
+            "[web]\n\nlisten = '0.0.0.0:80'",
+            ":3: web.listen: '0.0.0.0:80' is not a loopback address, and anybody could",
+        ),
+        ("[web]\ntoken = 'open-sesame'", ":2: web.token: must be at least 16 letters, digits and signs"),
+        ("[web]\ntoken = 'a phrase with spaces'", ":2: web.token: must be at least 16 letters, digits and signs"),
+        (
+            "[web]\nhosts = ['https://a.example']",
+            ":2: web.hosts: 'https://a.example' is not a host name: write it",
+        ),
+        ("[web]\nproxies = ['a.example']", ":2: web.proxies: 'a.example' does not appear to be an IPv4 or IPv6"),
         (
             "[web]\nlisten = '127.0.0.1:65536'",
             ":2: web.listen: '127.0.0.1:65536' is not an address with a port up",
@@ -261,6 +274,27 @@ def test_wrong_rules_are_told_by_their_number(written, rules, message):
         load(path, {})
     assert message in str(caught.value)
     assert "\n" not in str(caught.value)
+
+
+def test_with_a_token_the_page_may_listen_on_any_address(written):
+    """The token may come from a file; the error without one names the variable that is at fault."""
+    folder = written("").parent
+    (folder / "token").write_text(f"{TOKEN}\n", encoding="utf-8")
+    variables = {"TIDINGS_WEB_LISTEN": "0.0.0.0:80", "TIDINGS_WEB_TOKEN_FILE": str(folder / "token")}
+    web = load(written(""), variables).web
+    assert web.token.get_secret_value() == TOKEN
+    assert not web.is_local
+    with pytest.raises(ConfigurationError, match=r"^\$TIDINGS_WEB_LISTEN: '0\.0\.0\.0:80' is not a loopback"):
+        load(written(""), {"TIDINGS_WEB_LISTEN": "0.0.0.0:80"})
+
+
+def test_neither_the_dump_nor_a_worker_has_the_token(written):
+    """It is redacted where the configuration is shown, and workers have no need of it."""
+    configuration = load(written(f'[web]\ntoken = "{TOKEN}"'), {})
+    assert TOKEN not in str(shown(configuration)) + repr(configuration)
+    handed = for_worker(configuration, "postgresql://db.example/news")
+    assert TOKEN not in handed
+    assert Configuration.model_validate_json(handed).web.token is None
 
 
 @pytest.mark.parametrize("listen", ["127.0.0.1:0", "[::1]:65535", "localhost:8411"])

@@ -1,25 +1,126 @@
 """The overview: is everything well?"""
 
+from collections import Counter
+from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
+from typing import TYPE_CHECKING, Any
 
 from aiohttp import web
 
 from scheduler.heartbeat import SILENCE_SECONDS
+from scheduler.web.paging import Place, chosen, written
 from scheduler.web.site import SITE
 
+if TYPE_CHECKING:
+    from scheduler.web.site import Site
+
 routes = web.RouteTableDef()
+
+STATES = ("enabled", "disabled")
+_NUM_SOURCES = 100
+_NUM_ARTICLES = 12
+_DAY = timedelta(days=1)
 
 
 @routes.get("/")
 async def overview(request: web.Request) -> web.Response:
-    """All sources, with what is new of them."""
+    """Alarms, how the sources fare, and what came of late."""
     site = request.app[SITE]
     now = datetime.now(UTC)
+    alarms = await site.fetch("list_alarms")
+    counts = (await site.fetch("count_sources"))[0]
+    figures = (await site.fetch("estimate_collection", {"silence": SILENCE_SECONDS}))[0]
+    hours = await site.fetch("count_hours", {"since": now - _DAY, "source_id": None})
+    articles = await site.fetch("list_latest_articles", {"limit": _NUM_ARTICLES})
+    num_new = sum(row["num_pages"] for row in hours if row["reason"] == "new_text")
     return site.render(
         "overview.html",
-        counts=await site.fetch("count_everything", {"silence": SILENCE_SECONDS}),
-        sources=await site.fetch("list_source_health", {"now": now, "name": None, "limit": 1000, "offset": 0}),
-        runs=await site.fetch("list_runs", {"source": None, "outcome": None, "limit": 15}),
-        outcomes=await site.fetch("count_outcomes", {"since": now - timedelta(hours=24)}),
-        articles=await site.fetch("list_articles", {"limit": 15}),
+        alarms=alarms,
+        counts=counts,
+        figures=figures,
+        num_new=num_new,
+        num_visits=sum(row["num_pages"] for row in hours),
+        is_well=is_well(alarms, counts, figures),
+        verdict=verdict(alarms, counts, figures, num_new),
+        hours=_by_hour(hours, now),
+        outcomes=_by_reason(hours),
+        articles=articles,
+        **await _sources(site, request, now),
     )
+
+
+async def _sources(site: "Site", request: web.Request, now: datetime) -> dict[str, Any]:
+    """The sources that the request asks for, how each of them fares, and the filter as it is."""
+    place = Place(request, _NUM_SOURCES)
+    asked: dict[str, Any] = {
+        "text": written(request, "text"),
+        "state": chosen(request, "state", STATES),
+        "troubled": bool(request.query.get("troubled")),
+    }
+    ranked, pager = place.cut(await site.fetch("rank_sources", asked | place.params))
+    names = [row["name"] for row in ranked]
+    health = {"now": now, "name": " ".join(names), "limit": len(names), "offset": 0}
+    found = {row["name"]: row for row in await site.fetch("list_source_health", health)} if names else {}
+    return {"sources": [found[name] for name in names if name in found], "pager": pager, "asked": asked}
+
+
+def is_well(alarms: Sequence[Any], counts: dict[str, Any], figures: dict[str, Any]) -> bool:
+    """Whether nothing needs an operator."""
+    is_served = bool(figures["num_workers"]) or not counts["num_enabled"]
+    return not alarms and is_served and not counts["num_failing"] and not counts["num_late"]
+
+
+def verdict(alarms: Sequence[Any], counts: dict[str, Any], figures: dict[str, Any], num_new: int) -> str:
+    """One sentence: whether all is well and, if not, what is wrong first."""
+    well = f"All is well: {_many(counts['num_enabled'], 'source')} watched, {num_new:,} new in the last 24 hours."
+    return _standstill(counts, figures) or _trouble(alarms, counts) or well
+
+
+def _standstill(counts: dict[str, Any], figures: dict[str, Any]) -> str | None:
+    """Why nothing is visited at all."""
+    if not counts["num_sources"]:
+        return "Nothing is watched yet."
+    if not counts["num_enabled"]:
+        return f"All {_many(counts['num_sources'], 'source')} are disabled: nothing is visited."
+    return None if figures["num_workers"] else "No worker runs: nothing is visited."
+
+
+def _trouble(alarms: Sequence[Any], counts: dict[str, Any]) -> str | None:
+    if alarms:
+        kinds = Counter(str(alarm["kind"]).replace("_", " ") for alarm in alarms)
+        named = ", ".join(f"{kind} ({number})" if number > 1 else kind for kind, number in kinds.most_common())
+        return f"{_many(len(alarms), 'alarm')}: {named}."
+    if counts["num_late"]:
+        return f"{_many(counts['num_late'], 'source')} should have been visited over five minutes ago."
+    if counts["num_failing"]:
+        failing = f"{_many(counts['num_failing'], 'source')} of {counts['num_enabled']:,}"
+        return f"No alarm, but the last visits to {failing} failed."
+    return None
+
+
+def _many(number: int, word: str) -> str:
+    return f"{number:,} {word}{'' if number == 1 else 's'}"
+
+
+def _by_hour(rows: Sequence[Any], now: datetime) -> list[int]:
+    """New articles in each of the last 24 hours, the oldest first."""
+    last = now.replace(minute=0, second=0, microsecond=0)
+    counted: Counter[datetime] = Counter()
+    for row in rows:
+        if row["reason"] == "new_text":
+            counted[row["hour"]] += row["num_pages"]
+    return [counted[last - timedelta(hours=n)] for n in reversed(range(24))]
+
+
+def _by_reason(rows: Sequence[Any]) -> list[tuple[str, str, int]]:
+    """Outcome, reason and how many, the most first within an outcome."""
+    counted: Counter[tuple[str, str]] = Counter()
+    for row in rows:
+        counted[row["outcome"], row["reason"]] += row["num_pages"]
+    return sorted(
+        ((outcome, reason, number) for (outcome, reason), number in counted.items()),
+        key=lambda found: (_ORDER.index(found[0]), -found[2]),
+    )
+
+
+_ORDER = ("new", "changed", "duplicate", "unchanged", "rejected", "failed")
