@@ -5,6 +5,7 @@ import signal
 from collections.abc import Callable
 from contextlib import AsyncExitStack
 from functools import partial
+from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
@@ -100,7 +101,8 @@ class Supervisor:
         pool.start()
         self._stopping.hurry = pool.kill
         notify("READY=1")
-        log.info("daemon.ready", page=page, num_workers=self.configuration.crawl.workers)
+        num_workers = self.configuration.crawl.workers
+        log.info("daemon.ready", page=page, num_workers=num_workers, version=version("tidings"))
         return pool, duties, page
 
     async def _work(self, pool: WorkerPool, duties: list[asyncio.Task[Any]]) -> None:

@@ -11,6 +11,7 @@ import sys
 from collections.abc import Callable
 from contextlib import suppress
 from functools import partial
+from importlib.metadata import version
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
@@ -196,7 +197,7 @@ async def _main(configuration: Configuration, url: str, supervisor: str) -> None
         runner = AsyncCrawlerRunner(crawl_settings)
         worker = Worker(equipment, runner, url, entry=entry, shutdown_seconds=shutdown_seconds)
         _listen_for_the_end(worker, shutdown_seconds + _CLOSING_SECONDS)
-        log.info("worker.started", worker=worker.name)
+        log.info("worker.started", worker=worker.name, version=version("tidings"))
         reporting = asyncio.create_task(_report(equipment), name="report")
         app = queue_app(url, application_name="tidings worker queue", visit=worker.visit)
         async with app.open_async():

@@ -14,10 +14,12 @@ from scheduler.cli import (
     doctor,
     explain,
     extraction,
-    inspection,
+    logs,
     quarantine,
+    runs,
     schedule,
     sources,
+    status,
     web,
 )
 from scheduler.cli.common import EXIT_COULD_NOT_RUN, CommandError, complaint
@@ -49,9 +51,11 @@ def root(
 crawling.register(app)
 app.add_typer(sources.app, name="sources")
 app.add_typer(schedule.app, name="schedule")
-inspection.register(app)
-doctor.register(app)
+status.register(app)
 explain.register(app)
+runs.register(app)
+logs.register(app)
+doctor.register(app)
 extraction.register(app)
 app.add_typer(articles.app, name="articles")
 app.add_typer(quarantine.app, name="quarantine")
