@@ -12,6 +12,7 @@ import structlog
 from apscheduler.schedulers.asyncio import AsyncIOScheduler
 from procrastinate import App
 
+from crawler.ingestion.arrivals import number_arrivals
 from scheduler.clock import ClockWatch, Ticks
 from scheduler.dispatch import dispatch_due
 from scheduler.lost import Requeuing
@@ -73,6 +74,7 @@ class _ticking:  # noqa: N801 (used as a context manager, like a function)
         for name, duty, seconds, first in (
             ("dispatch_due", partial(dispatch_due, database, app), 1, now),
             ("requeue_lost", partial(self._watch.steadily, Requeuing(database, app).search), 2, now),
+            ("number_arrivals", partial(number_arrivals, database), 1, now),
             ("maintenance", maintenance.work, _MAINTENANCE_SECONDS, now),
         ):
             arguments = [name, duty]

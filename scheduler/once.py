@@ -16,6 +16,7 @@ import structlog
 from procrastinate import App
 
 from crawler.configuration import Configuration, find_file
+from crawler.ingestion.arrivals import number_all
 from crawler.upgrade import upgrade
 from scheduler.dispatch import dispatch_due, dispatch_named
 from scheduler.lost import Requeuing
@@ -132,6 +133,7 @@ async def _visit(
             pool = WorkerPool(configuration, url, size=size, stream=sys.stderr)
             stopping.hurry = pool.kill
             result = await _conduct(database, app, pool, run_ids, stopping.asked)
+            await _number(database)
         await _unless(stopping.asked, _maintain(Maintenance(database, url, configuration.retention)))
         return result
 
@@ -166,6 +168,14 @@ async def _unless(stopped: asyncio.Event, work: Coroutine[Any, Any, None]) -> No
     stop.cancel()
     with suppress(asyncio.CancelledError):  # the signal
         await task
+
+
+async def _number(database: Database) -> None:
+    """Have readers see all that was stored, whoever leads, or if nobody does."""
+    try:
+        await number_all(database)
+    except DatabaseError as error:  # the next process that stores something sees to it
+        log.warning("duty.failed", duty="number_arrivals", error=str(error))
 
 
 async def _maintain(maintenance: Maintenance) -> None:

@@ -124,6 +124,46 @@ CREATE TYPE tidings.story_role AS ENUM (
     'rewrite'
 );
 
+CREATE FUNCTION tidings.number_arrivals(at_most integer DEFAULT 10000) RETURNS integer
+    LANGUAGE plpgsql
+    AS $$
+DECLARE
+    num_numbered integer;
+    highest bigint;
+    moment timestamptz;
+BEGIN
+    IF NOT pg_try_advisory_xact_lock(8388346184940876550) THEN
+        RETURN NULL;
+    END IF;
+    IF current_setting('synchronous_commit') = 'off' THEN
+        PERFORM set_config('synchronous_commit', 'on', true);
+    END IF;
+    moment := clock_timestamp();
+    WITH waiting AS MATERIALIZED (
+        SELECT url_id, revision
+          FROM tidings.arrival_log
+         WHERE seq IS NULL
+         ORDER BY arrived_at, url_id, revision
+         LIMIT at_most
+           FOR UPDATE SKIP LOCKED
+    ), numbers AS MATERIALIZED (
+        SELECT url_id, revision, nextval('tidings.arrival_seq') AS seq FROM waiting
+    ), numbered AS (
+        UPDATE tidings.arrival_log l
+           SET seq = n.seq, arrived_at = moment
+          FROM numbers n
+         WHERE l.url_id = n.url_id AND l.revision = n.revision
+        RETURNING l.seq
+    )
+    SELECT count(*), max(seq) INTO num_numbered, highest FROM numbered;
+    IF num_numbered > 0 THEN
+        PERFORM pg_notify('tidings_arrivals', highest::text);
+    END IF;
+    RETURN num_numbered;
+END $$;
+
+COMMENT ON FUNCTION tidings.number_arrivals(at_most integer) IS 'Number what has arrived, and notify tidings_arrivals of the highest number. Returns how many were numbered; NULL if another transaction is at it.';
+
 CREATE TABLE tidings.alarms (
     alarm_id bigint NOT NULL,
     kind text NOT NULL,
@@ -150,6 +190,30 @@ ALTER TABLE tidings.alarms ALTER COLUMN alarm_id ADD GENERATED ALWAYS AS IDENTIT
     NO MAXVALUE
     CACHE 1
 );
+
+CREATE TABLE tidings.arrival_log (
+    url_id bigint NOT NULL,
+    revision integer NOT NULL,
+    outcome tidings.page_outcome NOT NULL,
+    arrived_at timestamp with time zone NOT NULL,
+    seq bigint,
+    CONSTRAINT "only a text arrives" CHECK ((outcome = ANY (ARRAY['new'::tidings.page_outcome, 'changed'::tidings.page_outcome, 'duplicate'::tidings.page_outcome])))
+);
+
+COMMENT ON TABLE tidings.arrival_log IS 'A row per row of article_urls, written with it, and numbered once that is committed: what tidings.arrivals shows.';
+
+COMMENT ON COLUMN tidings.arrival_log.arrived_at IS 'When it was numbered, by the database''s clock; before that, when it was written.';
+
+COMMENT ON COLUMN tidings.arrival_log.seq IS 'NULL until number_arrivals() gives it the next number.';
+
+CREATE SEQUENCE tidings.arrival_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1;
+
+ALTER SEQUENCE tidings.arrival_seq OWNED BY tidings.arrival_log.seq;
 
 CREATE TABLE tidings.article_authors (
     article_id bigint NOT NULL,
@@ -254,75 +318,12 @@ COMMENT ON COLUMN tidings.articles.story_id IS 'The article_id of the first arti
 
 COMMENT ON COLUMN tidings.articles.story_role IS 'The first of its story, nearly a copy of another article of it, or a rewrite.';
 
-ALTER TABLE tidings.articles ALTER COLUMN article_id ADD GENERATED ALWAYS AS IDENTITY (
-    SEQUENCE NAME tidings.articles_article_id_seq
-    START WITH 1
-    INCREMENT BY 1
-    NO MINVALUE
-    NO MAXVALUE
-    CACHE 1
-);
-
 CREATE TABLE tidings.authors (
     author_id bigint NOT NULL,
     name text NOT NULL
 );
 
 COMMENT ON TABLE tidings.authors IS 'People and agencies, by the name they sign with.';
-
-ALTER TABLE tidings.authors ALTER COLUMN author_id ADD GENERATED ALWAYS AS IDENTITY (
-    SEQUENCE NAME tidings.authors_author_id_seq
-    START WITH 1
-    INCREMENT BY 1
-    NO MINVALUE
-    NO MAXVALUE
-    CACHE 1
-);
-
-CREATE TABLE tidings.baselines (
-    source_id bigint NOT NULL,
-    num_weeks smallint NOT NULL,
-    usual real[] NOT NULL,
-    spread real[] NOT NULL,
-    longest_silence interval,
-    fields jsonb DEFAULT '{}'::jsonb NOT NULL,
-    computed_at timestamp with time zone NOT NULL,
-    CONSTRAINT "a week has 168 hours" CHECK (((cardinality(usual) = 168) AND (cardinality(spread) = 168)))
-);
-
-COMMENT ON TABLE tidings.baselines IS 'What is usual of a source, by the hour of the week: what alarms are measured against.';
-
-COMMENT ON COLUMN tidings.baselines.num_weeks IS 'From how many whole weeks it was learned.';
-
-COMMENT ON COLUMN tidings.baselines.usual IS 'New articles in each hour of the week, the first being that from Monday 00:00 on in the source''s time zone: medians.';
-
-COMMENT ON COLUMN tidings.baselines.spread IS 'The median absolute deviation from them.';
-
-COMMENT ON COLUMN tidings.baselines.longest_silence IS 'The longest time between two new articles that was nothing unusual.';
-
-COMMENT ON COLUMN tidings.baselines.fields IS 'By the name of a field the median and the median absolute deviation of its fill rate over days, and the number of days; body: of words in an article.';
-
-CREATE TABLE tidings.boilerplate (
-    source_id bigint NOT NULL,
-    paragraph_key bigint NOT NULL,
-    paragraph text NOT NULL,
-    state tidings.boilerplate_state NOT NULL,
-    num_articles integer NOT NULL,
-    learned_at timestamp with time zone NOT NULL,
-    last_seen_at timestamp with time zone NOT NULL,
-    unlearned_at timestamp with time zone,
-    CONSTRAINT "what is unlearned has a time for it" CHECK (((state = 'unlearned'::tidings.boilerplate_state) = (unlearned_at IS NOT NULL)))
-);
-
-COMMENT ON TABLE tidings.boilerplate IS 'Paragraphs that recur across a source''s articles: what is learned is dropped from bodies, what an operator has kept is not.';
-
-COMMENT ON COLUMN tidings.boilerplate.paragraph_key IS 'Of what the paragraph says: digits, case, space and punctuation do not count.';
-
-COMMENT ON COLUMN tidings.boilerplate.paragraph IS 'The beginning of it, as it stood on the page that taught it.';
-
-COMMENT ON COLUMN tidings.boilerplate.num_articles IS 'Of the source''s latest articles (tidings.lessons), those that had it when it was counted last.';
-
-COMMENT ON COLUMN tidings.boilerplate.last_seen_at IS 'When an article that had it was fetched last.';
 
 CREATE TABLE tidings.sources (
     source_id bigint NOT NULL,
@@ -407,6 +408,120 @@ COMMENT ON COLUMN tidings.urls.num_not_modified IS 'How many visits in a row the
 COMMENT ON COLUMN tidings.urls.gone_at IS 'Since when its article is not there any more (404, 410, or another page in its place); what was stored is kept.';
 
 COMMENT ON COLUMN tidings.urls.num_crashes IS 'How often in a row reading it has crashed, hung or bloated the process that read; from three on it is not visited.';
+
+CREATE VIEW tidings.arrivals AS
+ SELECT l.seq,
+    l.arrived_at,
+    l.outcome,
+    u.url,
+    s.name AS source,
+    a.article_id,
+    encode(a.content_hash, 'hex'::text) AS content_hash,
+    a.headline,
+    a.article_body,
+    ARRAY( SELECT w.name
+           FROM (tidings.article_authors aa
+             JOIN tidings.authors w USING (author_id))
+          WHERE (aa.article_id = a.article_id)
+          ORDER BY aa."position") AS authors,
+    a.date_published,
+    a.date_modified,
+    a.article_section,
+    a.in_language,
+    a.description,
+    a.main_image_url,
+    au.canonical_url,
+    au.revision,
+    au.is_current,
+    au.first_seen_at,
+    au.last_seen_at,
+    a.is_accessible_for_free,
+    a.alternative_headline,
+    a.keywords,
+    a.main_image_caption,
+    a.main_image_credit,
+    a.dateline,
+    a.is_live_blog,
+    a.num_pages,
+    a.origins,
+    au.edit_kind,
+    u.gone_at,
+    (a.first_seen_url_id = au.url_id) AS is_first_seen,
+    (a.first_published_url_id = au.url_id) AS is_first_published,
+    ((au.canonical_key IS NULL) OR (au.canonical_key = u.url_key)) AS is_canonical,
+    a.story_id,
+    a.story_role
+   FROM ((((tidings.arrival_log l
+     JOIN tidings.article_urls au USING (url_id, revision))
+     JOIN tidings.urls u USING (url_id))
+     JOIN tidings.articles a USING (article_id))
+     JOIN tidings.sources s ON ((s.source_id = au.source_id)))
+  WHERE (l.seq IS NOT NULL);
+
+COMMENT ON VIEW tidings.arrivals IS 'One row per URL and revision, as in copies, in the order of seq: whoever reads on after the highest seq that they have seen misses none, and meets none twice.';
+
+ALTER TABLE tidings.articles ALTER COLUMN article_id ADD GENERATED ALWAYS AS IDENTITY (
+    SEQUENCE NAME tidings.articles_article_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+
+ALTER TABLE tidings.authors ALTER COLUMN author_id ADD GENERATED ALWAYS AS IDENTITY (
+    SEQUENCE NAME tidings.authors_author_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+
+CREATE TABLE tidings.baselines (
+    source_id bigint NOT NULL,
+    num_weeks smallint NOT NULL,
+    usual real[] NOT NULL,
+    spread real[] NOT NULL,
+    longest_silence interval,
+    fields jsonb DEFAULT '{}'::jsonb NOT NULL,
+    computed_at timestamp with time zone NOT NULL,
+    CONSTRAINT "a week has 168 hours" CHECK (((cardinality(usual) = 168) AND (cardinality(spread) = 168)))
+);
+
+COMMENT ON TABLE tidings.baselines IS 'What is usual of a source, by the hour of the week: what alarms are measured against.';
+
+COMMENT ON COLUMN tidings.baselines.num_weeks IS 'From how many whole weeks it was learned.';
+
+COMMENT ON COLUMN tidings.baselines.usual IS 'New articles in each hour of the week, the first being that from Monday 00:00 on in the source''s time zone: medians.';
+
+COMMENT ON COLUMN tidings.baselines.spread IS 'The median absolute deviation from them.';
+
+COMMENT ON COLUMN tidings.baselines.longest_silence IS 'The longest time between two new articles that was nothing unusual.';
+
+COMMENT ON COLUMN tidings.baselines.fields IS 'By the name of a field the median and the median absolute deviation of its fill rate over days, and the number of days; body: of words in an article.';
+
+CREATE TABLE tidings.boilerplate (
+    source_id bigint NOT NULL,
+    paragraph_key bigint NOT NULL,
+    paragraph text NOT NULL,
+    state tidings.boilerplate_state NOT NULL,
+    num_articles integer NOT NULL,
+    learned_at timestamp with time zone NOT NULL,
+    last_seen_at timestamp with time zone NOT NULL,
+    unlearned_at timestamp with time zone,
+    CONSTRAINT "what is unlearned has a time for it" CHECK (((state = 'unlearned'::tidings.boilerplate_state) = (unlearned_at IS NOT NULL)))
+);
+
+COMMENT ON TABLE tidings.boilerplate IS 'Paragraphs that recur across a source''s articles: what is learned is dropped from bodies, what an operator has kept is not.';
+
+COMMENT ON COLUMN tidings.boilerplate.paragraph_key IS 'Of what the paragraph says: digits, case, space and punctuation do not count.';
+
+COMMENT ON COLUMN tidings.boilerplate.paragraph IS 'The beginning of it, as it stood on the page that taught it.';
+
+COMMENT ON COLUMN tidings.boilerplate.num_articles IS 'Of the source''s latest articles (tidings.lessons), those that had it when it was counted last.';
+
+COMMENT ON COLUMN tidings.boilerplate.last_seen_at IS 'When an article that had it was fetched last.';
 
 CREATE VIEW tidings.copies AS
  SELECT u.url,
@@ -878,6 +993,9 @@ ALTER TABLE ONLY tidings.runs
 ALTER TABLE ONLY tidings.alarms
     ADD CONSTRAINT alarms_pkey PRIMARY KEY (alarm_id);
 
+ALTER TABLE ONLY tidings.arrival_log
+    ADD CONSTRAINT arrival_log_pkey PRIMARY KEY (url_id, revision);
+
 ALTER TABLE ONLY tidings.article_authors
     ADD CONSTRAINT article_authors_author_id_article_id_key UNIQUE (author_id, article_id);
 
@@ -982,6 +1100,8 @@ ALTER TABLE ONLY tidings.workers
 
 CREATE UNIQUE INDEX "a URL has one current revision" ON tidings.article_urls USING btree (url_id) WHERE is_current;
 
+CREATE UNIQUE INDEX "a number is given once" ON tidings.arrival_log USING btree (seq) WHERE (seq IS NOT NULL);
+
 CREATE UNIQUE INDEX "a visit is recorded once" ON ONLY tidings.pages USING btree (run_id, md5(url), fetched_at);
 
 CREATE INDEX alarms_by_source ON tidings.alarms USING btree (source_id, raised_at DESC);
@@ -989,6 +1109,8 @@ CREATE INDEX alarms_by_source ON tidings.alarms USING btree (source_id, raised_a
 CREATE INDEX alarms_by_time ON tidings.alarms USING btree (raised_at DESC);
 
 CREATE UNIQUE INDEX "an alarm is raised once" ON tidings.alarms USING btree (kind, source_id) NULLS NOT DISTINCT WHERE (cleared_at IS NULL);
+
+CREATE INDEX arrival_log_unnumbered ON tidings.arrival_log USING btree (arrived_at, url_id, revision) WHERE (seq IS NULL);
 
 CREATE INDEX article_urls_by_article ON tidings.article_urls USING btree (article_id);
 
@@ -1096,6 +1218,9 @@ ALTER INDEX tidings.sketches_pkey ATTACH PARTITION tidings.sketches_default_pkey
 
 ALTER TABLE ONLY tidings.alarms
     ADD CONSTRAINT alarms_source_id_fkey FOREIGN KEY (source_id) REFERENCES tidings.sources(source_id);
+
+ALTER TABLE ONLY tidings.arrival_log
+    ADD CONSTRAINT arrival_log_url_id_revision_fkey FOREIGN KEY (url_id, revision) REFERENCES tidings.article_urls(url_id, revision) ON UPDATE CASCADE ON DELETE CASCADE;
 
 ALTER TABLE ONLY tidings.article_authors
     ADD CONSTRAINT article_authors_article_id_fkey FOREIGN KEY (article_id) REFERENCES tidings.articles(article_id) ON DELETE CASCADE;

@@ -98,6 +98,7 @@ async def _import_all(
     again: bool,
 ) -> list["Result"]:
     """What became of each file."""
+    from crawler.ingestion.arrivals import number_all
     from crawler.runs import open_equipment
     from scheduler.warc.runs import ImportRuns
     from scheduler.warc.sitting import Import
@@ -119,6 +120,7 @@ async def _import_all(
                 results.append(await importing.run(stopping, again=again))
                 if stopping.is_set():
                     break
+            await number_all(database)
     except ExceptionGroup as group:  # the equipment's tasks wrap what ends them, and what ends us
         raise group.exceptions[0] from None
     return results
