@@ -13,6 +13,7 @@ from apscheduler.schedulers.asyncio import AsyncIOScheduler
 from procrastinate import App
 
 from crawler.ingestion.arrivals import number_arrivals
+from crawler.search.indexing import index_for
 from scheduler.clock import ClockWatch, Ticks
 from scheduler.dispatch import dispatch_due
 from scheduler.lost import Requeuing
@@ -29,6 +30,7 @@ log = structlog.get_logger("scheduler.leader")
 
 _LEADER_POLL_SECONDS = 2.0
 _CLOCK_SECONDS = 1.0
+_INDEXING_SECONDS = 1.0  # of every three, as long as there is something to index
 _MAINTENANCE_SECONDS = 60
 
 
@@ -75,6 +77,7 @@ class _ticking:  # noqa: N801 (used as a context manager, like a function)
             ("dispatch_due", partial(dispatch_due, database, app), 1, now),
             ("requeue_lost", partial(self._watch.steadily, Requeuing(database, app).search), 2, now),
             ("number_arrivals", partial(number_arrivals, database), 1, now),
+            ("index_words", partial(index_for, database, _INDEXING_SECONDS), 3, now),
             ("maintenance", maintenance.work, _MAINTENANCE_SECONDS, now),
         ):
             arguments = [name, duty]

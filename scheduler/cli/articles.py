@@ -1,4 +1,4 @@
-"""``tidings articles``: one of them to look at, and those from elsewhere than a crawl."""
+"""``tidings articles``: to look for, to look at, and from elsewhere than a crawl."""
 
 import asyncio
 import signal
@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from scheduler.cli import article_shown
+from scheduler.cli import article_export, article_search, article_shown
 from scheduler.cli.common import (
     COUNTS,
     EXIT_SOURCE_FAILED,
@@ -26,15 +26,17 @@ if TYPE_CHECKING:
     from crawler.source import Source
     from scheduler.warc.sitting import Result
 
-app = typer.Typer(help="One article with its history; articles from elsewhere than a crawl.", no_args_is_help=True)
+app = typer.Typer(help="Articles: search them, show one, export them, import others.", no_args_is_help=True)
 
 
 @app.callback()
 def articles() -> None:
-    """One article with its history; articles from elsewhere than a crawl."""
+    """Articles: search them, show one, export them, import others."""
 
 
 article_shown.register(app)
+article_search.register(app)
+article_export.register(app)
 
 
 @app.command("import-warc")

@@ -11,6 +11,8 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 if TYPE_CHECKING:
+    from datetime import datetime
+
     from crawler.configuration import Configuration
     from crawler.source import Source
     from sql.database import Connection
@@ -132,6 +134,16 @@ def _log_quietly(configuration: "Configuration") -> None:
 
     if not structlog.is_configured():
         logs.configure(configuration, level="warning")
+
+
+def moment_option(name: str, value: str | None) -> "datetime | None":
+    """The moment that an option names."""
+    from scheduler.moments import parse_moment
+
+    try:
+        return parse_moment(value) if value is not None else None
+    except ValueError as error:
+        raise CommandError(f"{name}: {error}") from None
 
 
 def read_stored(path: Path) -> bytes:

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 from aiohttp import web
 
 from scheduler.web import health
-from scheduler.web.pages import overview, runs
+from scheduler.web.pages import overview, runs, search
 from scheduler.web.site import SITE, Site
 
 if TYPE_CHECKING:
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 # No script at all, no frame, nothing from elsewhere: what a page of scraped texts should be allowed.
 _HEADERS = {
-    "Content-Security-Policy": "default-src 'none'; style-src 'self'; base-uri 'none'; form-action 'none'; "
+    "Content-Security-Policy": "default-src 'none'; style-src 'self'; base-uri 'none'; form-action 'self'; "
     "frame-ancestors 'none'",
     "X-Content-Type-Options": "nosniff",
     "Referrer-Policy": "no-referrer",
@@ -43,7 +43,7 @@ class WebServer:
         """
         app = web.Application()
         app[SITE] = self._site
-        for module in (overview, runs, health):
+        for module in (overview, runs, search, health):
             app.add_routes(module.routes)
         app.router.add_get("/style.css", _style)
         app.on_response_prepare.append(_add_headers)

@@ -33,6 +33,7 @@ ALTER TABLE tidings.arrival_log
 CREATE UNIQUE INDEX "a number is given once" ON tidings.arrival_log (seq) WHERE seq IS NOT NULL;
 CREATE INDEX arrival_log_unnumbered ON tidings.arrival_log (arrived_at, url_id, revision) WHERE seq IS NULL;
 ALTER SEQUENCE tidings.arrival_seq OWNED BY tidings.arrival_log.seq;
+ANALYZE tidings.arrival_log;  -- or readers would wait for bad plans until somebody else does
 
 -- The columns after outcome are those of copies; a test holds the two together.
 CREATE VIEW tidings.arrivals AS

@@ -16,8 +16,8 @@ import sql
 from crawler.ingestion.arrivals import number_all, number_arrivals
 from crawler.ingestion.loading import load
 from crawler.ingestion.upkeep.twins import join_articles
-from sql.database import Database, connect, new_pool, open_database
 from sql import migrate as migrating
+from sql.database import Database, connect, new_pool, open_database
 from sql.migrate import migrate, migrations
 from sql.queries import query
 from tests.support.cli import environment
@@ -34,6 +34,7 @@ class Hesitant(Database):
 
     @asynccontextmanager
     async def transaction(self, **limits):
+        """As ever, but for the end."""
         async with super().transaction(**limits) as connection:
             yield connection
             await asyncio.sleep(self.random.choice((0, 0, 0.05, 0.2)))
@@ -86,7 +87,7 @@ async def die_numbering(database_url):
 
 
 async def test_who_follows_misses_no_late_commit(database_url):
-    """The documented consumer sees each arrival once, in order, however late commits come and whoever is killed."""
+    """The documented consumer sees each arrival once, in order, however late commits come and who is killed."""
     async with hesitant(database_url) as database, example(database_url) as lines, asyncio.timeout(120):
         writing = [asyncio.create_task(store_some(database, database_url, f"paper-{n}")) for n in range(WRITERS)]
         while not all(task.done() for task in writing):
@@ -114,7 +115,9 @@ async def test_who_numbers_keeps_others_off_until_the_end(database, database_url
 
 
 async def arrivals(database):
-    return await ask(database, "SELECT seq, outcome::text, url, revision, headline FROM tidings.arrivals ORDER BY seq")
+    return await ask(
+        database, "SELECT seq, outcome::text, url, revision, headline FROM tidings.arrivals ORDER BY seq"
+    )
 
 
 async def test_every_text_at_a_url_arrives(database, database_url):
