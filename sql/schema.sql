@@ -460,6 +460,21 @@ CREATE VIEW tidings.arrivals AS
 
 COMMENT ON VIEW tidings.arrivals IS 'One row per URL and revision, as in copies, in the order of seq: whoever reads on after the highest seq that they have seen misses none, and meets none twice.';
 
+CREATE TABLE tidings.article_words (
+    article_id bigint NOT NULL,
+    config text NOT NULL,
+    words tsvector NOT NULL,
+    facets text[] NOT NULL,
+    first_seen_at timestamp with time zone NOT NULL
+)
+WITH (toast_tuple_target='128');
+
+COMMENT ON TABLE tidings.article_words IS 'The words of each article, as the text search of its language has them: of headline (A), description (B) and body (C).';
+
+COMMENT ON COLUMN tidings.article_words.config IS 'The text search configuration of its language, by name: so a dump can be restored where there are others.';
+
+COMMENT ON COLUMN tidings.article_words.facets IS 'By what a search is narrowed within the index: l and its language, s and each source_id that has it, d and the day on which it was seen first, w and the week, both counted from 1970 (UTC).';
+
 ALTER TABLE tidings.articles ALTER COLUMN article_id ADD GENERATED ALWAYS AS IDENTITY (
     SEQUENCE NAME tidings.articles_article_id_seq
     START WITH 1
@@ -879,6 +894,20 @@ COMMENT ON COLUMN tidings.runs.attempt IS 'How often a worker took it up; late w
 
 COMMENT ON COLUMN tidings.runs.import_id IS 'The file that it read in place of the source''s site.';
 
+CREATE TABLE tidings.search_configs (
+    config text NOT NULL
+);
+
+COMMENT ON TABLE tidings.search_configs IS 'The text search configurations that articles were indexed by.';
+
+CREATE TABLE tidings.search_progress (
+    name text NOT NULL,
+    seq bigint NOT NULL,
+    CONSTRAINT "new ones, or those before" CHECK ((name = ANY (ARRAY['new'::text, 'before'::text])))
+);
+
+COMMENT ON TABLE tidings.search_progress IS 'new: up to which arrival articles are indexed. before: from which on they are, of those that were stored before there was an index; it goes down to 0.';
+
 CREATE TABLE tidings.sketches (
     article_id bigint NOT NULL,
     seen_at timestamp with time zone NOT NULL,
@@ -1005,6 +1034,9 @@ ALTER TABLE ONLY tidings.article_authors
 ALTER TABLE ONLY tidings.article_urls
     ADD CONSTRAINT article_urls_pkey PRIMARY KEY (url_id, revision);
 
+ALTER TABLE ONLY tidings.article_words
+    ADD CONSTRAINT article_words_pkey PRIMARY KEY (article_id);
+
 ALTER TABLE ONLY tidings.articles
     ADD CONSTRAINT articles_content_hash_key UNIQUE (content_hash);
 
@@ -1068,6 +1100,12 @@ ALTER TABLE ONLY tidings.quarantine
 ALTER TABLE ONLY tidings.runs
     ADD CONSTRAINT runs_pkey PRIMARY KEY (run_id);
 
+ALTER TABLE ONLY tidings.search_configs
+    ADD CONSTRAINT search_configs_pkey PRIMARY KEY (config);
+
+ALTER TABLE ONLY tidings.search_progress
+    ADD CONSTRAINT search_progress_pkey PRIMARY KEY (name);
+
 ALTER TABLE ONLY tidings.sketches
     ADD CONSTRAINT sketches_pkey PRIMARY KEY (article_id, seen_at);
 
@@ -1119,6 +1157,8 @@ CREATE INDEX article_urls_by_hash_version ON tidings.article_urls USING btree (w
 CREATE INDEX article_urls_by_source ON tidings.article_urls USING btree (source_id, first_seen_at DESC);
 
 CREATE INDEX article_urls_by_whole_hash ON tidings.article_urls USING btree (whole_hash) WHERE (whole_hash IS NOT NULL);
+
+CREATE INDEX article_words_by_word ON tidings.article_words USING gin (words, facets) WITH (gin_pending_list_limit='1024');
 
 CREATE INDEX articles_by_hash_version ON tidings.articles USING btree (hash_version, article_id);
 
@@ -1236,6 +1276,9 @@ ALTER TABLE ONLY tidings.article_urls
 
 ALTER TABLE ONLY tidings.article_urls
     ADD CONSTRAINT article_urls_url_id_fkey FOREIGN KEY (url_id) REFERENCES tidings.urls(url_id);
+
+ALTER TABLE ONLY tidings.article_words
+    ADD CONSTRAINT article_words_article_id_fkey FOREIGN KEY (article_id) REFERENCES tidings.articles(article_id) ON DELETE CASCADE;
 
 ALTER TABLE ONLY tidings.baselines
     ADD CONSTRAINT baselines_source_id_fkey FOREIGN KEY (source_id) REFERENCES tidings.sources(source_id);

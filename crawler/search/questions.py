@@ -107,7 +107,7 @@ def _checked(text: str) -> str:
 
 
 async def _searches(fetch: Fetch, question: Question, text: str) -> list[dict[str, Any]]:
-    """What to look for: a search per source, and for all configurations in which the question comes to the same."""
+    """What to look for: a search per source, for all configurations in which the question comes to the same."""
     named = configs_of(question.language) if question.language else None
     read = await fetch("read_search", {"text": text, "configs": named})
     same: dict[str, list[str]] = {}
@@ -160,7 +160,7 @@ async def _find(
 
 
 async def _find_newest(
-    fetch: Fetch, searches: Sequence[Mapping[str, Any]], params: Mapping[str, Any]
+    fetch: Fetch, searches: Sequence[Mapping[str, Any]], params: dict[str, Any]
 ) -> tuple[list[Mapping[str, Any]], Sequence[Mapping[str, Any]], bool]:
     """The newest that match, the searches that found too few, and whether there was no more time to look at.
 

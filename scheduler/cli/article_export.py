@@ -1,6 +1,5 @@
 """``tidings articles export``: articles for other programs, in the order in which they arrived."""
 
-import os
 import signal
 import sys
 from collections.abc import Iterator
@@ -144,7 +143,7 @@ def _run(exporting: "Export", writing: "Output", *, follow: bool) -> None:
             exporting.run(follow=follow)
         writing.finish()
     except BrokenPipeError:
-        _leave_quietly()
+        raise typer.Exit(0) from None  # whoever read has enough
     except OSError as error:
         writing.abandon()
         where = exporting.cursor.output or "standard output"
@@ -177,12 +176,6 @@ def _signals() -> Iterator[None]:
     finally:
         for number, handler in before.items():
             signal.signal(number, handler)
-
-
-def _leave_quietly() -> NoReturn:
-    """End well: whoever read has enough. The interpreter is not to flush what nobody takes."""
-    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-    raise typer.Exit(0)
 
 
 @contextmanager

@@ -4,11 +4,18 @@ import json
 import os
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 
 class CursorError(Exception):
     """A cursor, or the output that it tells of, is not what it was; the message names it and says what to do."""
+
+
+class Mark(NamedTuple):
+    """Up to where a file of text is on the disk; parts are known by their names."""
+
+    num_bytes: int = 0
+    check: int = 0
 
 
 @dataclass(frozen=True, slots=True)

@@ -65,7 +65,8 @@ class Export:
         self.told(self.num_rows, upto, upto)
 
     def _commit(self, seq: int) -> None:
-        self.cursor = replace(self.cursor, seq=seq, **self._output.commit())
+        mark = self._output.commit()
+        self.cursor = replace(self.cursor, seq=seq, num_bytes=mark.num_bytes, check=mark.check)
         if self.file is not None:
             save(self.file, self.cursor)
         self.num_rows += self._num_uncommitted

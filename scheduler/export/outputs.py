@@ -3,16 +3,17 @@
 import fcntl
 import os
 import stat
-import sys
 import zlib
 from collections.abc import Mapping
 from contextlib import suppress
 from pathlib import Path
-from typing import Any, BinaryIO, Protocol
+from typing import Any, Protocol
 
-from scheduler.export.cursor import Cursor, CursorError
+from scheduler.export.cursor import Cursor, CursorError, Mark
 from scheduler.export.text import Encode
 
+_STDOUT = 1
+_BUFFERED = 1 << 18  # bytes
 _CHECKED = 4096  # bytes before the end, by which a file is known again
 
 
@@ -29,7 +30,7 @@ class Output(Protocol):
     def write(self, row: Mapping[str, Any]) -> None:
         """Take a row."""
 
-    def commit(self) -> dict[str, int]:
+    def commit(self) -> Mark:
         """Have all rows on the disk; returns what a cursor keeps of that."""
 
     def finish(self) -> None:
@@ -50,22 +51,23 @@ class TextOutput:
         """``keep``: the file must not hold anything that the cursor does not tell of.
 
         Raises:
-            CursorError: it does, or lacks something.
+            CursorError: it does, or lacks something; or another export writes to it.
             OSError: it cannot be written to.
         """
         self._encode = encode
         self._path = path
-        self._stream, self._is_file = _opened(path)
-        self._size = 0
+        self._descriptor = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o666) if path else _STDOUT
+        self._is_file = path is not None and stat.S_ISREG(os.fstat(self._descriptor).st_mode)
+        self._committed = 0
         if self._is_file:
             try:
-                self._size = _start(self._stream, str(path), cursor, keep=keep)
+                self._committed = _start(self._descriptor, str(path), cursor, keep=keep)
             except BaseException:
-                self._stream.close()
+                os.close(self._descriptor)
                 raise
-        self._committed = self._size
-        if not self._size:
-            self._put(header)
+        # Not Python's own: it would write, on closing, what was taken back.
+        self._buffer = bytearray() if self._committed else bytearray(header)
+        self._size = self._committed + len(self._buffer)
 
     @property
     def num_pending(self) -> int:
@@ -74,45 +76,36 @@ class TextOutput:
 
     def write(self, row: Mapping[str, Any]) -> None:
         """Take a row."""
-        self._put(self._encode(row))
-
-    def _put(self, line: bytes) -> None:
-        self._stream.write(line)
+        line = self._encode(row)
         self._size += len(line)
+        self._buffer += line
+        if len(self._buffer) >= _BUFFERED:
+            self._drain()
 
-    def commit(self) -> dict[str, int]:
-        """Flush; a file is on the disk then."""
-        self._stream.flush()
+    def _drain(self) -> None:
+        while self._buffer:
+            del self._buffer[: os.write(self._descriptor, self._buffer)]
+
+    def commit(self) -> Mark:
+        """Write all; a file is on the disk then."""
+        self._drain()
         self._committed = self._size
         if not self._is_file:
-            return {}
-        os.fsync(self._stream.fileno())
-        return {"num_bytes": self._size, "check": _check(self._stream, self._size)}
+            return Mark()
+        os.fsync(self._descriptor)
+        return Mark(self._size, _check(self._descriptor, self._size))
 
     def finish(self) -> None:
         """Close the file."""
         if self._path is not None:
-            self._stream.close()
+            os.close(self._descriptor)
 
     def abandon(self) -> None:
         """Cut a file off after the last commit."""
-        with suppress(OSError, ValueError):
-            self._stream.flush()
         if self._is_file:
             with suppress(OSError):
-                os.truncate(str(self._path), self._committed)
-        if self._path is not None:
-            with suppress(OSError):
-                self._stream.close()
-
-
-def _opened(path: Path | None) -> tuple[BinaryIO, bool]:
-    """What to write to, and whether it is a file that can be cut off."""
-    if path is None:
-        return sys.stdout.buffer, False
-    descriptor = os.open(path, os.O_RDWR | os.O_CREAT, 0o666)
-    is_file = stat.S_ISREG(os.fstat(descriptor).st_mode)
-    return os.fdopen(descriptor, "r+b" if is_file else "wb", buffering=1 << 16), is_file
+                os.ftruncate(self._descriptor, self._committed)
+        self.finish()
 
 
 def lock(descriptor: int, name: str) -> None:
@@ -127,24 +120,25 @@ def lock(descriptor: int, name: str) -> None:
         raise CursorError(f"{name}: another export writes to it") from None
 
 
-def _start(file: BinaryIO, name: str, cursor: Cursor | None, *, keep: bool) -> int:
+def _start(descriptor: int, name: str, cursor: Cursor | None, *, keep: bool) -> int:
     """Cut the file off where the cursor says; returns how long it is then."""
-    lock(file.fileno(), name)
-    size = os.fstat(file.fileno()).st_size
-    begin = cursor.num_bytes if cursor and cursor.output == str(Path(name).resolve()) and size else 0
+    lock(descriptor, name)
+    size = os.fstat(descriptor).st_size
+    is_ours = cursor is not None and cursor.output == str(Path(name).resolve())
+    begin = cursor.num_bytes if cursor and is_ours and size else 0
     if keep and size and not begin:
         raise CursorError(
             f"{name}: is there already, and not by this cursor: move it away, or name another output"
         )
-    if begin > size or (begin and cursor and _check(file, begin) != cursor.check):
+    if begin > size or (cursor and begin and _check(descriptor, begin) != cursor.check):
         raise CursorError(
             f"{name}: is not what the cursor tells of: move it away, or remove the cursor to begin anew"
         )
-    file.truncate(begin)
-    file.seek(begin)
+    os.ftruncate(descriptor, begin)
+    os.lseek(descriptor, begin, os.SEEK_SET)
     return begin
 
 
-def _check(file: BinaryIO, end: int) -> int:
+def _check(descriptor: int, end: int) -> int:
     begin = max(0, end - _CHECKED)
-    return zlib.crc32(os.pread(file.fileno(), end - begin, begin))
+    return zlib.crc32(os.pread(descriptor, end - begin, begin))

@@ -8,7 +8,7 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
-from scheduler.export.cursor import Cursor, CursorError
+from scheduler.export.cursor import Cursor, CursorError, Mark
 from scheduler.export.outputs import lock
 
 _MOST_ROWS = 20_000  # of a row group, and of a part
@@ -86,11 +86,11 @@ class ParquetFile:
         """Take a row."""
         self._table.add(row)
 
-    def commit(self) -> dict[str, int]:
+    def commit(self) -> Mark:
         """Write a row group."""
         if self._table.rows:
             self._writer.write_table(self._table.taken())
-        return {}
+        return Mark()
 
     def finish(self) -> None:
         """Make it a whole file."""
@@ -148,7 +148,7 @@ class ParquetParts:
         """Take a row."""
         self._table.add(row)
 
-    def commit(self) -> dict[str, int]:
+    def commit(self) -> Mark:
         """Write a part."""
         import pyarrow.parquet as pq
 
@@ -165,7 +165,7 @@ class ParquetParts:
                 os.fsync(self._descriptor)
             finally:
                 beside.unlink(missing_ok=True)
-        return {}
+        return Mark()
 
     def finish(self) -> None:
         """Every part is whole."""
