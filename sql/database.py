@@ -45,6 +45,8 @@ def connection_string(url: str, *, application_name: str, **limits: str) -> str:
     # The queue's statements name its tables without their schema, and every time is read in UTC.
     ours = ("-c search_path=tidings,public", "-c timezone=UTC")
     theirs = str(given.get("options") or "")
+    # No statement of ours takes so long that compiling it (0.5 s and more, for some estimates alone) would pay.
+    limits = {"jit": "off", **limits}
     options = " ".join([*(f"-c {name}={value}" for name, value in limits.items()), theirs, *ours])
     return make_conninfo(url, **{**_DEFAULTS, "application_name": application_name, **given, "options": options})
 

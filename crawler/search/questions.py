@@ -4,6 +4,7 @@ How long one takes depends on how much is shown, not on how common its words are
 articles that match, the newest are ranked, and they are looked for day by day from the newest on.
 """
 
+import time
 from collections.abc import Awaitable, Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -22,7 +23,8 @@ MOST_CHARACTERS = 500
 _MOST_FOUND = 2000  # of older ones, in no order
 # Looked through one after the other; the first day is tomorrow, where clocks differ.
 _DAYS = (2, 6)
-_WEEKS = (4, 13)
+_WEEKS = (2, 4, 8, 16)
+_BUDGET_SECONDS = 0.5  # after which older times are left out; a phrase of common words is looked up in each text
 _EPOCH = datetime.fromtimestamp(0, UTC)
 _START, _STOP = "\ue000", "\ue001"
 _MOST_SHOWN = 200  # characters around a match
@@ -63,7 +65,7 @@ class Answer:
     """With ``article_id``, ``headline``, ``url``, ``source``, times, and ``snippet``: a list of pieces."""
     num_matches: int
     is_all: bool
-    """False if there are more that match than ``num_matches``, which are the newest."""
+    """False if there may be more that match than ``num_matches``, which are the newest."""
 
 
 async def ask(fetch: Fetch, question: Question, *, limit: int = 20, offset: int = 0) -> Answer:
@@ -147,9 +149,12 @@ async def _find(
 ) -> tuple[list[dict[str, Any]], bool]:
     """What is to be ranked, each with the number of the search that found it; and whether that is all there is."""
     params = {"since": since, "until": until}
-    found, wanting, is_over = await _find_newest(fetch, searches, params)
+    deadline = time.monotonic() + _BUDGET_SECONDS
+    found, wanting, is_over = await _find_newest(fetch, searches, params, deadline)
     is_all = len(wanting) == len(searches)
-    if wanting and not is_over:
+    if wanting and not is_over and time.monotonic() > deadline:
+        is_all = False
+    elif wanting and not is_over:
         rows = await fetch("find_matches", params | {"searches": Jsonb(wanting), "limit": _MOST_FOUND + 1})
         is_all = is_all and all(count <= _MOST_FOUND for count in _counts(wanting, rows))
         found += rows
@@ -160,7 +165,7 @@ async def _find(
 
 
 async def _find_newest(
-    fetch: Fetch, searches: Sequence[Mapping[str, Any]], params: dict[str, Any]
+    fetch: Fetch, searches: Sequence[Mapping[str, Any]], params: dict[str, Any], deadline: float
 ) -> tuple[list[Mapping[str, Any]], Sequence[Mapping[str, Any]], bool]:
     """The newest that match, the searches that found too few, and whether there was no more time to look at.
 
@@ -176,6 +181,8 @@ async def _find_newest(
         end = start
         if not searches or start <= params["since"]:
             return found, searches, True
+        if time.monotonic() > deadline:
+            break
     return found, searches, False
 
 

@@ -95,6 +95,6 @@ def _print(question: "Question", answer: "Answer") -> None:
     if not answer.hits:
         typer.echo(f"nothing found for {printable(question.text)}")
     elif not answer.is_all:
-        typer.echo(f"The best of the newest {answer.num_matches}; older ones match, too: see --until.")
+        typer.echo(f"The best of the newest {answer.num_matches}; older ones may match, too: see --until.")
     else:
         typer.echo(f"{len(answer.hits)} of {answer.num_matches}")

@@ -6,7 +6,7 @@ CREATE TABLE tidings.article_words (
     words           tsvector NOT NULL,
     facets          text[] NOT NULL,
     first_seen_at   timestamptz NOT NULL
-) WITH (toast_tuple_target = 128);  -- words lie apart: of thousands that match, only those that are ranked are read
+);
 COMMENT ON TABLE tidings.article_words IS 'The words of each article, as the text search of its language has them: of headline (A), description (B) and body (C).';
 COMMENT ON COLUMN tidings.article_words.config IS 'The text search configuration of its language, by name: so a dump can be restored where there are others.';
 COMMENT ON COLUMN tidings.article_words.facets IS 'By what a search is narrowed within the index: l and its language, s and each source_id that has it, d and the day on which it was seen first, w and the week, both counted from 1970 (UTC).';

@@ -83,13 +83,19 @@ SELECT c.config, websearch_to_tsquery(c.config::regconfig, %(text)s)::text AS qu
 
 -- name: find_matches
 -- The articles that each of these searches finds, in no order, and no more than a limit of each. (How many those are the
--- planner does not know, and so it goes by the index.)
+-- planner does not know, and so it goes by the index; which a search for no facet at all would have to read in full.)
 SELECT q.number, m.article_id, m.first_seen_at
   FROM jsonb_to_recordset(%(searches)s) AS q(number integer, config text, configs text[], text text, facets text[])
  CROSS JOIN LATERAL (
        SELECT w.article_id, w.first_seen_at
          FROM tidings.article_words w
-        WHERE w.words @@ websearch_to_tsquery(q.config::regconfig, q.text)
+        WHERE q.facets = '{}' AND w.words @@ websearch_to_tsquery(q.config::regconfig, q.text)
+          AND (q.configs IS NULL OR w.config = ANY(q.configs))
+          AND w.first_seen_at >= %(since)s AND w.first_seen_at < %(until)s
+        UNION ALL
+       SELECT w.article_id, w.first_seen_at
+         FROM tidings.article_words w
+        WHERE q.facets <> '{}' AND w.words @@ websearch_to_tsquery(q.config::regconfig, q.text)
           AND w.facets @> q.facets AND (q.configs IS NULL OR w.config = ANY(q.configs))
           AND w.first_seen_at >= %(since)s AND w.first_seen_at < %(until)s
         LIMIT %(limit)s) m;
