@@ -13,7 +13,7 @@ from typing import Any, NamedTuple
 
 from psycopg.types.json import Jsonb
 
-from crawler.search.words import configs_of, lower_case, spelt_question, unspaced_runs
+from crawler.search.words import configs_of, languages_of, lower_case, spelt_question, unspaced_runs
 
 MOST_RANKED = 500
 """Of the articles that match, so many of the newest are ranked."""
@@ -128,10 +128,19 @@ async def _searches(fetch: Fetch, question: Question, text: str) -> list[dict[st
             "config": configs[0],
             "configs": configs if len(configs) < len(read) else None,
             "text": text,
-            "facets": [*told, *source],
+            "facets": [*(told or _language_facets(configs)), *source],
         }
         for number, (configs, source) in enumerate(product(same.values(), sources))
     ]
+
+
+def _language_facets(configs: Sequence[str]) -> list[str]:
+    """What tells the articles of a configuration apart within the index: its language, if it has one alone.
+
+    In another language the same letters may be as common as they are rare in this one.
+    """
+    languages = languages_of(configs[0]) if len(configs) == 1 else []
+    return [f"l{language}" for language in languages] if len(languages) == 1 else []
 
 
 async def _source_facets(fetch: Fetch, names: Collection[str]) -> list[list[str]]:

@@ -13,6 +13,7 @@ from itertools import pairwise
 _UNSPACED = re.compile(
     "[\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af\uf900-\ufaff\U00020000-\U0003ffff]+"
 )
+_PRIVATE = re.compile("[\ue000-\uf8ff]")  # letters of an icon font: to Postgres, part of the word beside them
 # Postgres' own names: pg_ts_config of PostgreSQL 15 to 18.
 _CONFIGS = {
     "ar": "arabic", "ca": "catalan", "da": "danish", "de": "german", "el": "greek", "en": "english",
@@ -37,6 +38,11 @@ def config_of(language: str | None, available: Collection[str]) -> str:
 def configs_of(language: str) -> list[str]:
     """Those that articles of a language may have been indexed by, on whatever server."""
     return sorted({_CONFIGS.get(language, _PLAIN), _PLAIN})
+
+
+def languages_of(config: str) -> list[str]:
+    """The languages that a configuration is for; none of ``simple``."""
+    return [language for language, name in _CONFIGS.items() if name == config]
 
 
 def spelt(text: str) -> str:
@@ -67,7 +73,8 @@ def lower_case(text: str) -> str:
 
 def _lower(text: str) -> str:
     # By Unicode's rule a capital dotted I becomes two characters, and nobody would find Istanbul.
-    return text.replace("İ", "i").lower()
+    lower = text.replace("İ", "i").lower()
+    return lower if lower.isascii() else _PRIVATE.sub(" ", lower)
 
 
 def _phrase(run: re.Match[str]) -> str:
