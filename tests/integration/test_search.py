@@ -31,7 +31,7 @@ TEXTS = {
     "seoul": ("서울에서 회의", "대통령은 부산에 갔다.", "ko"),
     "script": (
         "<script>alert(1)</script> & more",
-        "A bold claim\ue000 of 5 < 6 & 7 > 3 <script>x</script>.",
+        "A bold claim\ue000 that 5 < 6 & 7 > 3 surprised everybody <script>x</script>.",
         None,
     ),
 }
@@ -215,7 +215,7 @@ async def test_the_page_shows_text_as_text(database, stored):
         assert "Nothing found" not in empty
         text = await (await client.get("/search", params={"q": 'bold "claim" or <i>'})).text()
         assert 'value="bold &#34;claim&#34; or &lt;i&gt;"' in text
-        assert "<mark>bold</mark> <mark>claim</mark> of 5 &lt; 6 &amp; 7 &gt; 3" in text
+        assert "<mark>bold</mark> <mark>claim</mark> that 5 &lt; 6 &amp; 7 &gt; 3 surprised" in text
         assert "<script>" not in text
         (article_id,) = [each.article_id for each in stored if each.page.url.endswith("/script")]
         assert f'<a href="/articles/{article_id}">&lt;script&gt;' in text
@@ -257,5 +257,5 @@ def test_the_command_finds_and_refuses(indexed_url):
     assert "Two bridges reopened" in text
     assert "https://gazette.example/bridges" in text
     data = json.loads(out(tidings(*run, "claim", "--json", TIDINGS_DATABASE_URL=indexed_url)))
-    assert "bold claim of 5 < 6 & 7" in data["articles"][0]["snippet"]
+    assert "bold claim that 5 < 6 & 7" in data["articles"][0]["snippet"]
     assert "no word in it" in told(tidings(*run, "!", TIDINGS_DATABASE_URL=indexed_url), 2)
