@@ -466,8 +466,7 @@ CREATE TABLE tidings.article_words (
     words tsvector NOT NULL,
     facets text[] NOT NULL,
     first_seen_at timestamp with time zone NOT NULL
-)
-WITH (toast_tuple_target='128');
+);
 
 COMMENT ON TABLE tidings.article_words IS 'The words of each article, as the text search of its language has them: of headline (A), description (B) and body (C).';
 

@@ -19,8 +19,8 @@ import psycopg
 import structlog
 from psycopg.types.json import Jsonb
 
-from crawler.ingestion.identity import content_hash, url_key
 from crawler.ingestion.arrivals import number_arrivals
+from crawler.ingestion.identity import content_hash, url_key
 from crawler.ingestion.loading import load
 from crawler.ingestion.page import Page, Stored
 from crawler.ingestion.stories.candidates import find_candidates
