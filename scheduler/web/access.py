@@ -225,7 +225,7 @@ async def guard(request: web.Request, handler: Handler) -> web.StreamResponse:
         raise web.HTTPMisdirectedRequest(
             text="This is not the name of this page. If it is that of a reverse proxy, set [web] hosts.\n"
         )
-    if "\0" in request.path or "\0" in request.query_string:
+    if "\0" in request.path:
         raise web.HTTPBadRequest(text="A page's address has no zero byte.\n")  # nor has a text in PostgreSQL
     caller = gate.identify(request)
     _CALLER.set(caller)
