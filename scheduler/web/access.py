@@ -226,7 +226,7 @@ async def guard(request: web.Request, handler: Handler) -> web.StreamResponse:
             text="This is not the name of this page. If it is that of a reverse proxy, set [web] hosts.\n"
         )
     if "\0" in request.path:
-        raise web.HTTPBadRequest(text="A page's address has no zero byte.\n")  # nor has a text in PostgreSQL
+        raise web.HTTPNotFound(text="There is no such page.\n")  # nor a text in PostgreSQL that has one
     caller = gate.identify(request)
     _CALLER.set(caller)
     if request.method == "POST":

@@ -330,7 +330,7 @@ def test_what_is_sent_is_bounded(page):
     for kind in ("multipart/form-data; boundary=x", "application/json", "text/plain"):
         assert client.ask("POST", "/urls/retry", body="{}", Content_Type=kind, **bare).status == 415
     assert client.get("/runs?source=%00").status == 200
-    assert client.get("/runs/%00").status == 400
+    assert client.get("/runs/%00").status == 404
 
 
 def test_a_form_that_never_arrives_is_given_up(page, monkeypatch):
