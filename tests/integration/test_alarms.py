@@ -9,7 +9,7 @@ from crawler.alarms import Kind, Watch, raise_alarm
 from crawler.alarms.hours import Hour
 from tests.support.cli import configuration, crawled
 from tests.support.newsweeks import Fault, Publisher, Weeks
-from tests.support.weekrows import add_hours, add_poll, add_run, add_source, alarms
+from tests.support.weekrows import add_hours, add_page, add_poll, add_run, add_source, alarms
 
 BEGIN = datetime(2026, 9, 7, tzinfo=UTC)  # a Monday
 WEEK, HOUR, MINUTE = timedelta(weeks=1), timedelta(hours=1), timedelta(minutes=1)
@@ -99,11 +99,19 @@ async def test_a_new_layout_is_told_of_until_it_is_read_again(database, watch):
     """Date and author vanish: drift names both and since when; and it ends when they are back."""
     since = NOON - 2 * HOUR
     source_id = await published(database, fault=Fault("fields", since))
+    run_id = await add_run(database, source_id, since - 30 * MINUTE)
+    for minutes in (0, 40, 80, 100):
+        at, url = since + (minutes - 60) * MINUTE, f"http://paper.example/{minutes}"
+        await add_page(database, source_id, run_id, url, at, dated=at < since)
     await visited(database, watch, source_id, NOON)
     alarm = (await alarms(database))["drift", "paper"]
     assert "date: 0% of the last" in alarm["cause"]
     assert "author: 0% of the last" in alarm["cause"]
-    assert abs(alarm["since"] - since) <= HOUR
+    assert alarm["since"] == since
+    urls = [piece["url"].rsplit("/", 1)[1] for piece in alarm["evidence"]]
+    assert urls == ["80", "100", "40"]  # the first without, and the last that had both
+    assert alarm["evidence"][0]["text"].startswith("lacks date, author")
+    assert alarm["evidence"][-1]["text"].startswith("still had all of it")
     await add_hours(database, source_id, [*Weeks(PAPER, NOON).until(NOON + 4 * HOUR)])
     await visited(database, watch, source_id, NOON + 4 * HOUR)
     assert await alarms(database) == {}
