@@ -20,7 +20,9 @@ from psycopg.conninfo import make_conninfo
 from psycopg.sql import SQL, Identifier
 from psycopg.types.json import Jsonb
 
+from crawler.alarms import Watch
 from crawler.ingestion.identity import HASH_VERSION, KEY_VERSION
+from crawler.search.indexing import index_for
 from crawler.source import Source
 from scheduler.maintenance import prepare
 from sql.database import open_database
@@ -84,6 +86,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     parser.add_argument("--name", default="tidings_history", help="of the database; one of that name is dropped")
     parser.add_argument("--sources", type=int, default=500)
     parser.add_argument("--days", type=int, default=91)
+    parser.add_argument("--learning", type=float, default=60, help="seconds in which the newest texts are indexed")
     options = parser.parse_args(arguments)
     started = time.monotonic()
     url = _create(options.database_url, options.name)
@@ -96,6 +99,8 @@ def main(arguments: Sequence[str] | None = None) -> None:
         fill(connection, options.sources, timedelta(days=options.days))
     with psycopg.connect(url, autocommit=True) as connection:
         connection.execute("VACUUM ANALYZE")
+    asyncio.run(_learn(url, options.learning))
+    with psycopg.connect(url, autocommit=True) as connection:
         for table in ("sources", "runs", "polls", "urls", "pages", "articles", "hourly_pages"):
             (count,) = connection.execute(f"SELECT count(*) FROM tidings.{table}").fetchone()  # type: ignore[misc]
             print(f"{count:>12,} {table}")
@@ -117,6 +122,14 @@ async def _months(url: str, days: int) -> None:
         while Month.of(moment) not in await list_months(database, "pages"):
             await make_months(database, moment)
             moment += timedelta(days=28)
+
+
+async def _learn(url: str, seconds: float) -> None:
+    """What a daemon would have learned by now: what is usual of each source, its alarms, words to search by."""
+    async with open_database(url, application_name="history") as database:
+        for _ in range(2):  # what is usual, and then what is not
+            await Watch(database, timedelta(hours=1)).work(60)
+        await index_for(database, seconds)
 
 
 def fill(connection: psycopg.Connection[Any], num_sources: int, days: timedelta) -> None:

@@ -102,17 +102,18 @@ SELECT s.run_id, d.document_id, s.slot + interval '1 second',
 
 INSERT INTO tidings.urls
        (url_id, url_key, key_version, url, source_id, first_seen_at, last_fetched_at, outcome, reason, num_failures,
-        next_visit_at)
+        next_visit_at, found_in, entry)
        OVERRIDING SYSTEM VALUE
 SELECT l.url_id, sha256(convert_to('{key_version} http://' || l.place, 'UTF8')), {key_version}, 'https://' || l.place,
        l.source_id, l.first_seen_at, l.fetched_at, l.outcome, l.reason, (l.outcome = 'failed')::int,
-       CASE WHEN l.outcome = 'failed' THEN {now} + interval '3 hours' END
+       CASE WHEN l.outcome = 'failed' THEN {now} + interval '3 hours' END, d.document_id, '{{}}'
   FROM (SELECT DISTINCT ON (v.url_id) v.url_id, v.source_id, v.outcome, v.reason, v.fetched_at,
                min(v.fetched_at) OVER (PARTITION BY v.url_id) AS first_seen_at,
                format('%s/%s/%s-%s', p.host, to_char(v.wanted_at, 'YYYY/MM'),
                       CASE WHEN v.is_other THEN 'page' ELSE 'story' END, v.url_id) AS place
           FROM visits v JOIN published p USING (source_id)
          ORDER BY v.url_id, v.fetched_at DESC) l
+  JOIN tidings.documents d USING (source_id)
  ORDER BY l.first_seen_at;
 
 INSERT INTO tidings.articles
@@ -218,6 +219,15 @@ SELECT DISTINCT ON (c.source_id) c.url_id, 2, a.article_id, c.source_id, false, 
          WHERE p.number = 42 ORDER BY c.first_seen_at DESC LIMIT 1) a
  WHERE p.number BETWEEN 101 AND 140
  ORDER BY c.source_id, c.first_seen_at DESC;
+
+INSERT INTO tidings.arrival_log (url_id, revision, outcome, arrived_at, seq)
+SELECT c.url_id, c.revision,
+       CASE WHEN a.first_seen_url_id <> c.url_id THEN 'duplicate' WHEN c.revision > 1 THEN 'changed' ELSE 'new'
+       END::tidings.page_outcome,
+       c.first_seen_at, row_number() OVER (ORDER BY c.first_seen_at, c.url_id, c.revision)
+  FROM tidings.article_urls c JOIN tidings.articles a USING (article_id);
+SELECT setval('tidings.arrival_seq', max(seq)) FROM tidings.arrival_log;
+UPDATE tidings.search_progress SET seq = (SELECT max(seq) FROM tidings.arrival_log);
 
 SELECT setval(pg_get_serial_sequence('tidings.urls', 'url_id'), (SELECT max(url_id) FROM tidings.urls)),
        setval(pg_get_serial_sequence('tidings.articles', 'article_id'), (SELECT max(article_id) FROM tidings.articles));
