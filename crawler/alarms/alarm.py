@@ -18,7 +18,7 @@ class Kind(StrEnum):
     """What an alarm is of. The first five are of one source, the others of the whole installation."""
 
     SILENCE = "silence"
-    """Nothing new for far longer than is usual."""
+    """Nothing new for far longer than is usual. Without a source: of many at once, so that it must be us."""
     DRIFT = "drift"
     """A field is found on far fewer pages than before, or bodies are shorter: the layout has changed."""
     GAP = "gap"

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from math import comb, inf, log, sqrt
 from operator import attrgetter
 from statistics import median
@@ -35,6 +35,7 @@ _REFUSED = Measure(attrgetter("num_asked"), attrgetter("num_refused"))
 BLOCK = 6
 FEWEST_BLOCKS = 4
 _FEWEST_BODIES = 12
+_SHORTEST = timedelta(days=7)
 # A field may be rare in some blocks (news of an agency, by night): of the blocks, this share at the low end is
 # still usual.
 _LOW_SHARE = 0.05
@@ -83,7 +84,9 @@ class Fall:
 
 
 def learn_fields(hours: Sequence[Hour]) -> dict[str, Usual]:
-    """What is usual of each field of which that can be told."""
+    """What is usual of each field of which that can be told; of less than a week nothing can."""
+    if not hours or hours[-1].start - hours[0].start < _SHORTEST:
+        return {}
     measures = {**MEASURES, "refused": _REFUSED}
     return {name: usual for name, measure in measures.items() if (usual := _learn(hours, measure))}
 

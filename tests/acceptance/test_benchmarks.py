@@ -53,6 +53,15 @@ def test_intervals_are_simulated():
     assert all(float(row["p95, min"]) <= 20 for row in rows[3::4])
 
 
+def test_alarms_are_simulated():
+    """False alarms are counted by the size of publishers, and planted faults by their kind."""
+    done = benchmark("alarms", "--sources", 4, "--weeks", 9, "--processes", 1)
+    assert done.returncode == 0, done.stderr
+    rows = [cells(line) for line in done.stdout.splitlines()]
+    assert ["all", "4", "1"] in [row[:3] for row in rows]
+    assert {"freeze", "fields", "body", "article"} <= {row[0] for row in rows}
+
+
 def test_programs_are_compared_on_pages_of_our_own():
     """Without any corpus the table is that of the sample newspapers, on which extraction errs nowhere."""
     only = "tidings,trafilatura,JSON-LD alone,resiliparse"

@@ -7,6 +7,7 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from crawler.alarms.baseline import learn
+from crawler.alarms.fields import learn_fields
 from crawler.alarms.hours import HOUR, Hour, hour_of_week
 from crawler.alarms.refusals import measure_refusals
 from tests.support.newsweeks import Fault, Publisher, Weeks
@@ -102,6 +103,12 @@ def test_what_is_usual_outlives_silence():
     assert learn(weeks, DAILY.zone, now).usual == pytest.approx(
         learn(weeks, DAILY.zone, BEGIN + 8 * WEEK + DAY).usual
     )
+
+
+def test_the_first_days_make_no_layout():
+    """What was learned of fields in less than a week is not held against a source."""
+    assert learn_fields([*Weeks(WIRE, BEGIN).until(BEGIN + 6 * DAY)]) == {}
+    assert {"date", "body"} <= learn_fields([*Weeks(WIRE, BEGIN).until(BEGIN + 8 * DAY)]).keys()
 
 
 def test_an_hour_of_the_week_is_the_clocks():
