@@ -59,6 +59,8 @@ def _known(error: Exception) -> str | None:
     text = " ".join(str(error).split())
     if isinstance(error, SchemaError) and "does not exist" in text:
         return "the database has no tidings schema yet: run 'tidings db migrate'"
+    if isinstance(error, DatabaseError) and text.startswith("column ") and text.endswith("does not exist"):
+        return f"the database is older than this program ({text}): run 'tidings db migrate'"
     if isinstance(error, DatabaseError):
         return f"database: {text}"
     ours = ConfigurationError | UnknownSourceError | EmbeddedPostgresError | WorkersFailedError | StoppedError

@@ -418,6 +418,14 @@ async def test_what_was_recorded_before_traces_were(database, ours):
     assert told.records[0].visits[0].trace == {}
 
 
+def test_a_database_that_is_not_up_to_date(database_url):
+    """One line names the command that mends it."""
+    with connect(database_url) as connection:
+        connection.execute("ALTER TABLE tidings.pages DROP COLUMN trace")
+    said = told(tidings("explain", "gazette.example", TIDINGS_DATABASE_URL=database_url), 2)
+    assert said.endswith("(column p.trace does not exist): run 'tidings db migrate'")
+
+
 async def test_a_source_that_is_switched_off(database, database_url, ours):
     """The cause is named before all others, and the command that mends it."""
     with connect(database_url) as connection:
