@@ -112,6 +112,10 @@ async def _searches(fetch: Fetch, question: Question, text: str) -> list[dict[st
     """What to look for: a search per source, for all configurations in which the question comes to the same."""
     named = configs_of(question.language) if question.language else None
     read = await fetch("read_search", {"text": text, "configs": named})
+    if not read and named is None:
+        raise QuestionError(
+            "no article is indexed yet: 'tidings run' does it within seconds, 'tidings once' at its end"
+        )
     same: dict[str, list[str]] = {}
     for row in read:
         if row["is_usable"]:

@@ -14,6 +14,9 @@ ALWAYS = {
           LEFT JOIN tidings.articles a USING (article_id)
           LEFT JOIN tidings.urls u USING (url_id)
          WHERE a.article_id IS NULL OR u.url_id IS NULL""",
+    "every copy arrives": """
+        SELECT url_id, revision FROM tidings.article_urls
+        EXCEPT SELECT url_id, revision FROM tidings.arrival_log""",
     "a URL with a text has one current revision": """
         SELECT url_id FROM tidings.article_urls GROUP BY url_id HAVING count(*) FILTER (WHERE is_current) <> 1""",
     "the current revision was seen last": """
