@@ -16,11 +16,15 @@ from sql.line import Watch
 _WATCH_HUNG_SECONDS = 120.0  # as in the supervisor
 
 
+class ListenError(Exception):
+    """The address at which health and metrics are to be served cannot be had; the message says why."""
+
+
 async def run_workers(configuration: Configuration, url: str, listen: WebSettings | None = None) -> None:
     """Keep workers running until a signal. Health and metrics are served where ``listen`` says.
 
     Raises:
-        OSError: that address is taken.
+        ListenError: that address is taken.
     """
     stopping, progress = Stopping(longest_end(configuration)), Progress()
     stopping.listen()
@@ -33,7 +37,10 @@ async def run_workers(configuration: Configuration, url: str, listen: WebSetting
         if listen is not None:
             from scheduler.web.server import serving_vitals
 
-            await opened.enter_async_context(serving_vitals(vitals, listen.host, listen.port))
+            try:
+                await opened.enter_async_context(serving_vitals(vitals, listen.host, listen.port))
+            except OSError as error:
+                raise ListenError(f"--listen {listen.listen}: {error.strerror or error}") from error
             progress.expect("watch", _WATCH_HUNG_SECONDS)
             duties.append(asyncio.create_task(watch.run(), name="watch"))
         stopping.hurry = pool.kill

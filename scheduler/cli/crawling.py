@@ -63,7 +63,7 @@ def worker(
     """Run workers only, on a further host."""
     from crawler import logs
     from crawler.upgrade import check_upgraded
-    from scheduler.host import run_workers
+    from scheduler.host import ListenError, run_workers
 
     configuration = configured(config)
     address = _address(listen) if listen is not None else None
@@ -74,10 +74,8 @@ def worker(
     check_upgraded(url)
     try:
         asyncio.run(run_workers(configuration, url, address))
-    except OSError as error:
-        if address is None:
-            raise
-        raise CommandError(f"--listen {address.listen}: {error.strerror or error}") from error
+    except ListenError as error:
+        raise CommandError(str(error)) from error
 
 
 def _address(listen: str) -> "WebSettings":

@@ -2,7 +2,7 @@
 
 import asyncio
 import time
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 from time import monotonic
 from typing import TYPE_CHECKING, Any
@@ -34,7 +34,7 @@ class Vitals:
     readings: "Readings | None" = None
     counts: Path | None = None
     """Where the workers count what they do."""
-    _led_at: float = field(default_factory=monotonic)
+    _leaderless_since: float | None = None
 
     @property
     def is_leading(self) -> bool:
@@ -81,9 +81,11 @@ class Vitals:
         reasons = []
         now = monotonic()
         if reading.has_leader or self.is_leading:
-            self._led_at = now
-        elif now - self._led_at > _LEADERLESS_SECONDS:
-            reasons.append("nobody leads")
+            self._leaderless_since = None
+        else:
+            self._leaderless_since = self._leaderless_since or now
+            if now - self._leaderless_since > _LEADERLESS_SECONDS:
+                reasons.append("nobody leads")
         dispatched_at = self.dispatched_at
         if dispatched_at is not None and time.time() - dispatched_at > _DISPATCH_SECONDS:
             reasons.append("what is due is not looked for")
