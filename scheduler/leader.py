@@ -13,6 +13,8 @@ from apscheduler.schedulers.asyncio import AsyncIOScheduler
 from procrastinate import App
 
 from crawler.alarms import Watch
+from crawler.ingestion.arrivals import number_arrivals
+from crawler.search.indexing import index_for
 from scheduler.clock import ClockWatch, Ticks
 from scheduler.dispatch import dispatch_due
 from scheduler.lost import Requeuing
@@ -32,6 +34,7 @@ log = structlog.get_logger("scheduler.leader")
 
 _LEADER_POLL_SECONDS = 2.0
 _CLOCK_SECONDS = 1.0
+_INDEXING_SECONDS = 1.0  # of every three, as long as there is something to index
 _MAINTENANCE_SECONDS = 60
 _ALARM_SECONDS = 60
 _NOTICES_SECONDS = 5
@@ -94,6 +97,8 @@ class _ticking:  # noqa: N801 (used as a context manager, like a function)
         for name, duty, seconds, first in (
             (DISPATCH, partial(dispatch_due, database, app), 1, now),
             ("requeue_lost", partial(self._watch.steadily, Requeuing(database, app).search), 2, now),
+            ("number_arrivals", partial(number_arrivals, database), 1, now),
+            ("index_words", partial(index_for, database, _INDEXING_SECONDS), 3, now),
             ("maintenance", maintenance.work, _MAINTENANCE_SECONDS, now),
             ("alarms", partial(self._watch.steadily, alarms.work), _ALARM_SECONDS, now),
             ("notices", notices.work, _NOTICES_SECONDS, now),

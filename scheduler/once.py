@@ -18,6 +18,7 @@ from procrastinate import App
 
 from crawler.alarms import Watch
 from crawler.configuration import Configuration, find_file
+from crawler.ingestion.arrivals import number_all
 from crawler.upgrade import upgrade
 from scheduler.dispatch import dispatch_due, dispatch_named
 from scheduler.lost import Requeuing
@@ -135,6 +136,7 @@ async def _visit(
             pool = WorkerPool(configuration, url, size=size, stream=sys.stderr)
             stopping.hurry = pool.kill
             result = await _conduct(database, app, pool, run_ids, stopping.asked)
+            await _number(database)
         await _unless(stopping.asked, _look_for_alarms(database, configuration))
         await _unless(stopping.asked, _maintain(Maintenance(database, url, configuration.retention)))
         await _unless(stopping.asked, _tell(Notices(database, configuration.alarms)))
@@ -178,6 +180,14 @@ async def _look_for_alarms(database: Database, configuration: Configuration) -> 
         await Watch(database, configuration.crawl.run_timeout, is_daemon=False).work()
     except DatabaseError as error:  # how the runs went is to be told in any case
         log.warning("duty.failed", duty="alarms", error=str(error))
+
+
+async def _number(database: Database) -> None:
+    """Have readers see all that was stored, whoever leads, or if nobody does."""
+    try:
+        await number_all(database)
+    except DatabaseError as error:  # the next process that stores something sees to it
+        log.warning("duty.failed", duty="number_arrivals", error=str(error))
 
 
 async def _maintain(maintenance: Maintenance) -> None:

@@ -25,6 +25,7 @@ LEAD = _BASE + 2
 ONCE = _BASE + 3
 REKEY = _BASE + 4
 MAINTAIN = _BASE + 5
+# _BASE + 6 is that of the SQL function number_arrivals().
 
 TRY_LOCK = "SELECT pg_try_advisory_lock(%s)"
 

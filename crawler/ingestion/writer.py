@@ -12,6 +12,7 @@ from typing import Any
 import structlog
 
 from crawler import metrics
+from crawler.ingestion.arrivals import number_arrivals
 from crawler.ingestion.loading import load
 from crawler.ingestion.loading.claims import published_before
 from crawler.ingestion.page import Page, Stored
@@ -34,6 +35,7 @@ _PATIENCE_SECONDS = 30.0  # with another process that stores what was left; it m
 _POLL_SECONDS = 0.1
 _BACKLOG = timedelta(days=1)  # what was older than this when we found it does not tell how fast we are
 _MAY_BE_NEW = frozenset({Outcome.NEW, Outcome.CHANGED})
+_ARRIVES = _MAY_BE_NEW | {Outcome.DUPLICATE}
 
 
 @dataclass(slots=True, eq=False)
@@ -145,8 +147,10 @@ class BatchWriter:
     async def _store(self, batch: Sequence[_Waiting]) -> None:
         found = await self._read(batch)
         pages = [page for page in found if isinstance(page, Page)]
-        results = iter(await self._results(pages) if pages else ())
+        stored = await self._results(pages) if pages else ()
+        results = iter(stored)
         self._settle(batch, [next(results) if isinstance(page, Page) else page for page in found])
+        await self._number(stored)
 
     async def _read(self, batch: Sequence[_Waiting]) -> Sequence[Page | Exception]:
         """The pages of a batch, from disk where they are there alone; an error for one that cannot be read."""
@@ -201,6 +205,12 @@ class BatchWriter:
                 waiting.future.set_exception(result)
             else:
                 waiting.future.set_result(result)
+
+    async def _number(self, results: Sequence[Stored | Exception | None]) -> None:
+        """Have readers see what has arrived. Where that fails, whoever leads sees to it within a second."""
+        if any(isinstance(result, Stored) and result.outcome in _ARRIVES for result in results):
+            with suppress(DatabaseError):
+                await number_arrivals(self._database)
 
     async def _link(self, results: Sequence[tuple[Page, Stored | None]]) -> None:
         """Find the stories of what was new in a batch, and what of it is older than was thought.

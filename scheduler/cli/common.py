@@ -6,6 +6,7 @@ import os
 import zlib
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from datetime import UTC, datetime, tzinfo
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -162,6 +163,18 @@ def person() -> str:
     return f"command of {user} on {socket.gethostname()}"
 
 
+def moment_option(
+    name: str, value: str | None, *, now: datetime | None = None, zone: tzinfo | None = UTC
+) -> datetime | None:
+    """The moment that an option names; None if it is not given."""
+    from scheduler.moments import moment_of
+
+    try:
+        return None if value is None else moment_of(value, now=now or datetime.now(UTC), zone=zone)
+    except ValueError as error:
+        raise CommandError(f"{name}: {error}") from None
+
+
 def read_stored(path: Path) -> bytes:
     """The page in a file, which may be compressed."""
     try:
@@ -197,7 +210,6 @@ def print_table(
 
 
 def _cell(value: Any) -> str:
-    from datetime import datetime
 
     if value is None:
         return "-"

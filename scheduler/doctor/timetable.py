@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 
+from crawler.configuration import find_file
 from scheduler.doctor.finding import Finding, Patient, ok, problem, warning
 from scheduler.heartbeat import SILENCE_SECONDS
 from sql.advisory import LEAD
@@ -67,7 +68,8 @@ def look(patient: Patient) -> Iterator[Finding]:
         where = "watched" if patient.stored_sources is not None else "in the configuration file"
         yield warning(f"no source is {where}", "'tidings sources add URL' adds one")
         return
-    of_file, delay = patient.settings.source, patient.settings.crawl.delay
+    delay = patient.settings.crawl.delay
+    of_file = patient.settings.source if find_file(patient.config) else None
     now = datetime.now(UTC)
     if patient.url is not None and patient.has_schema:
         try:

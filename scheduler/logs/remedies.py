@@ -93,6 +93,10 @@ REMEDIES: dict[str, str] = {
     "linking.failed": "maintenance does it later; with a traceback, a defect of ours, and worth a report",
     "postgres.lost": "it is started again; if it dies again, its postgres.log in [database] data_dir tells why",
     "postgres.failed": "make room on the disk of [database] data_dir; its postgres.log tells why it does not start",
+    # the operator page
+    "token.failed": "make the folder of that file one that we may write to, or set [web] token",
+    "login.failed": "'tidings web token' prints the right one; if it was none of you, see who reaches [web] listen",
+    "web.broken": _REPORT.format(event="web.broken"),
     # the processes
     "shutdown.forced": "if it comes at each stop: the error says what hung; [crawl] shutdown_timeout",
     "roster.failed": "make [crawl] spool_dir (or [database] data_dir) a folder that we may write to",
@@ -132,6 +136,7 @@ NONE_NEEDED: dict[str, str] = {
     "host_down": _WAIT,
     "shutdown": "the source is due again at once",
     # events
+    "login.succeeded": "as it should be",
     "run.requeued": "the run goes on with another worker",
     "page.discarded": "the other worker's page counts",
     "run.superseded": "the other worker's run counts",

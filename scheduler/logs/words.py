@@ -74,6 +74,13 @@ WORDS: dict[str, str] = {
     "postgres.lost": "embedded server died",
     "postgres.failed": "embedded server does not start",
     "queue.lost": "a worker lost the queue's connection",
+    # the operator page
+    "token.made": "the page has a token for those who act",
+    "token.failed": "the page has no token: nobody can act",
+    "login.succeeded": "somebody may act on the page",
+    "login.failed": "a wrong token was given",
+    "action.taken": "somebody acted on the page",
+    "web.broken": "we broke on a page of the operator's",
     # the processes
     "daemon.ready": "the daemon works",
     "daemon.stopped": "the daemon ended",

@@ -225,8 +225,8 @@ async def guard(request: web.Request, handler: Handler) -> web.StreamResponse:
         raise web.HTTPMisdirectedRequest(
             text="This is not the name of this page. If it is that of a reverse proxy, set [web] hosts.\n"
         )
-    if "\0" in request.path or "\0" in request.query_string:
-        raise web.HTTPBadRequest(text="A page's address has no zero byte.\n")  # nor has a text in PostgreSQL
+    if "\0" in request.path:
+        raise web.HTTPNotFound(text="There is no such page.\n")  # nor a text in PostgreSQL that has one
     caller = gate.identify(request)
     _CALLER.set(caller)
     if request.method == "POST":

@@ -15,7 +15,7 @@ from scheduler.web.boundary import contain_defects
 from scheduler.web.credentials import obtain
 from scheduler.web.failures import explain_failures
 from scheduler.web.health import VITALS
-from scheduler.web.pages import alarms, articles, explain, overview, quarantine, runs, sources
+from scheduler.web.pages import alarms, articles, explain, overview, quarantine, runs, search, sources
 from scheduler.web.site import SITE, Site
 
 if TYPE_CHECKING:
@@ -38,6 +38,8 @@ _HEADERS = {
     "X-Content-Type-Options": "nosniff",
     "X-Frame-Options": "DENY",
 }
+
+_PAGES = (overview, alarms, sources, runs, articles, search, quarantine, explain)
 
 
 class WebServer:
@@ -63,19 +65,7 @@ class WebServer:
         app[VITALS] = self._vitals
         app[GATE] = self.gate = Gate(self._settings, await in_thread(obtain, self._configuration))
         app[DESK] = self._desk
-        for module in (
-            overview,
-            alarms,
-            sources,
-            runs,
-            articles,
-            quarantine,
-            explain,
-            health,
-            metrics,
-            login,
-            actions,
-        ):
+        for module in (*_PAGES, health, metrics, login, actions):
             app.add_routes(module.routes)
         app.router.add_get("/static/{digest}/{name}", self.site.files.serve)
         for name in ("style.css", "icon.svg"):

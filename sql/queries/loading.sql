@@ -215,6 +215,8 @@ RETURNING c.url_id;
 
 -- name: add_copies
 -- The text that now stands at these URLs, as the next revision; it is the current one unless a later visit saw another.
+-- With each goes a row that has it numbered among the arrivals, once it is committed.
+WITH added AS (
 INSERT INTO tidings.article_urls
        (url_id, revision, article_id, source_id, is_current, canonical_url, canonical_key, whole_hash,
         whole_hash_version, date_published, date_modified, published_before, edit_kind, first_seen_at, last_seen_at)
@@ -229,7 +231,13 @@ SELECT r.url_id,
             seen_at timestamptz, whole_hash text, whole_hash_version smallint, date_published timestamptz,
             date_modified timestamptz, published_before timestamptz, edit_kind tidings.edit_kind)
  CROSS JOIN LATERAL (SELECT max(c.revision) AS revision, bool_or(c.is_current) AS has_current
-                       FROM tidings.article_urls c WHERE c.url_id = r.url_id) b;
+                       FROM tidings.article_urls c WHERE c.url_id = r.url_id) b
+RETURNING url_id, revision
+)
+INSERT INTO tidings.arrival_log (url_id, revision, outcome, arrived_at)
+SELECT a.url_id, a.revision, r.outcome, now()
+  FROM added a
+  JOIN jsonb_to_recordset(%(rows)s) AS r(url_id bigint, outcome tidings.page_outcome) USING (url_id);
 
 -- name: find_earlier_copies
 -- The articles of which one of these copies is earlier than the first one known. Copies only ever become earlier, so

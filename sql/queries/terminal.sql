@@ -21,13 +21,6 @@ SELECT r.run_id, s.name AS source, r.trigger, r.attempt, r.worker, r.scheduled_f
   JOIN tidings.sources s USING (source_id)
  ORDER BY r.queued_at DESC;
 
--- name: list_lost_attempts
--- The attempts at a run whose worker died, was frozen, or went down with its host.
-SELECT attempt, worker, lost_at, with_host
-  FROM tidings.lost_attempts
- WHERE run_id = %(run_id)s
- ORDER BY attempt;
-
 -- name: estimate_everything
 -- The size of the collection: counted while it is small, and then what the server's own statistics have of it.
 SELECT CASE WHEN a.is_large THEN a.num ELSE (SELECT count(*) FROM tidings.articles) END AS num_articles,

@@ -72,7 +72,7 @@ def test_settings_and_commands_of_remedies_exist():
     from scheduler.cli import app
 
     text = " ".join(REMEDIES.values())
-    assert set(re.findall(r"\[(crawl|database|log|retention)\] (\w+)", text)) <= set(settings().values())
+    assert set(re.findall(r"\[(crawl|database|log|retention|web)\] (\w+)", text)) <= set(settings().values())
     commands = get_command(app).commands
     for first, second in re.findall(r"'tidings (\w+)(?: (\w+))?", text):
         if first != "doctor":
