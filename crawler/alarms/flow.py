@@ -24,6 +24,8 @@ _SHARE_CEASED, _SHARE_BACK = 0.25, 0.5
 # A burst: so many within so long, and this share of all sources.
 _BURST, _BURST_SHARE = 20, 0.05
 _BURST_WITHIN = timedelta(hours=3)
+# Who has been silent for longer has no part in it: after an upgrade all that were silent before are found at once.
+_SUDDEN = timedelta(days=3)
 _SHOWN = 10
 
 
@@ -55,10 +57,10 @@ class Silences:
 
     async def tell(self, connection: AsyncConnection, silent: Sequence[Silent], now: datetime) -> None:
         """Raise the alarms of these sources; or that of the installation, if it is no matter of theirs."""
-        params = {"since": now - _BURST_WITHIN}
+        params = {"since": now - _BURST_WITHIN, "sudden": now - _SUDDEN}
         (row,) = await fetch(connection, "count_silences", params)
-        told = [one for one in silent if one.watched.is_up(Kind.SILENCE)]
-        fresh = [one for one in silent if not one.watched.is_up(Kind.SILENCE)]
+        told = [one for one in silent if one.watched.is_up(Kind.SILENCE) or not _is_sudden(one, now)]
+        fresh = [one for one in silent if not one.watched.is_up(Kind.SILENCE) and _is_sudden(one, now)]
         for one in told:
             await raise_silence(connection, one, now)
         if not fresh and row["raised_at"] is None:
@@ -115,6 +117,11 @@ def measure_flow(rows: Sequence[dict[str, Any]], now: datetime) -> Flow:
             places[name] = [(hour_of_week(hour, zone), part) for hour, part in hours]
         usual += sum(row["usual"][place] * part for place, part in places[name])
     return Flow(len(rows), sum(row["num_new"] for row in rows), usual)
+
+
+def _is_sudden(silent: Silent, now: datetime) -> bool:
+    last = silent.watched.row["last_new_hour"]
+    return last is not None and last > now - _SUDDEN
 
 
 def _whole(moment: datetime) -> datetime:

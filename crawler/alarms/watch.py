@@ -16,6 +16,7 @@ from crawler.alarms.refusals import watch_refusals
 from crawler.alarms.silences import Silent, find_silent, has_ended
 from crawler.alarms.watched import Watched, read_watched
 from sql.database import AsyncConnection, Database, clock, fetch
+from sql.errors import DatabaseUnavailableError
 
 log = structlog.get_logger("crawler.alarms")
 
@@ -78,7 +79,15 @@ class Watch:
                 if time.monotonic() >= deadline:
                     return num
                 some = visited[first : first + _SOURCES_AT_ONCE]
-                await self.look_at([row["source_id"] for row in some], now, is_down=is_down)
+                try:
+                    await self.look_at([row["source_id"] for row in some], now, is_down=is_down)
+                except DatabaseUnavailableError:
+                    raise
+                except (
+                    Exception
+                ):  # these must not keep us from the others for ever: their next run is another chance
+                    self._looked_at = some[-1]["finished_at"]
+                    raise
                 self._looked_at, num = some[-1]["finished_at"] - _OVERLAP, num + len(some)
             # Two thousand runs of less than the overlap would be the same ones again and again.
             num_runs = sum(row["num_runs"] for row in visited)

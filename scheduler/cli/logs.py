@@ -8,13 +8,13 @@ import sys
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import closing, contextmanager
-from datetime import UTC, datetime, tzinfo
+from datetime import UTC, tzinfo
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 import typer
 
-from scheduler.cli.common import CommandError, ConfigOption, JsonOption, configured, print_json
+from scheduler.cli.common import CommandError, ConfigOption, JsonOption, configured, moment_option, print_json
 
 if TYPE_CHECKING:
     from scheduler.logs.fingerprints import Group, Groups
@@ -77,7 +77,7 @@ def logs(
     sys.stdout.reconfigure(errors="backslashreplace")  # type: ignore[union-attr]
     selection = _selected(source, run, event, level, url, reason, grep, since, until, zone)
     if errors and selection.until is None and new_since not in {None, "upgrade"}:
-        _moment("--new-since", new_since, zone)  # before a gigabyte is read
+        moment_option("--new-since", new_since, zone=zone)  # before a gigabyte is read
     with _quiet_end(follow=follow), _input(files or [], config, selection, follow=follow, lines=lines) as found:
         if errors:
             _show_errors(found, selection, new_since, zone, limit=lines, as_json=as_json, utc=utc)
@@ -111,18 +111,9 @@ def _selected(  # noqa: PLR0917 - as they stand on the command line
         url=url or None,
         reasons=tuple(reason or ()),
         grep=pattern,
-        since=_moment("--since", since, zone),
-        until=_moment("--until", until, zone),
+        since=moment_option("--since", since, zone=zone),
+        until=moment_option("--until", until, zone=zone),
     )
-
-
-def _moment(option: str, text: str | None, zone: tzinfo | None) -> datetime | None:
-    from scheduler.logs.moments import moment_of
-
-    try:
-        return None if text is None else moment_of(text, now=datetime.now(UTC), zone=zone)
-    except ValueError as error:
-        raise CommandError(f"{option}: {error}") from None
 
 
 @contextmanager
@@ -332,7 +323,7 @@ def _novelty(
     if new_since is None:
         return lambda _: True, ""
     if new_since != "upgrade":
-        moment = _moment("--new-since", new_since, zone)
+        moment = moment_option("--new-since", new_since, zone=zone)
         return lambda group: first_seen_since(group, moment), f", new since {new_since}"
     if groups.upgraded_at is None:
         known = f"{groups.version} throughout" if groups.version else "none is named"

@@ -5,7 +5,7 @@ from typing import Annotated, Any, Literal
 
 import typer
 
-from scheduler.cli.common import CommandError, ConfigOption, JsonOption, connected, print_json
+from scheduler.cli.common import CommandError, ConfigOption, JsonOption, connected, moment_option, print_json
 
 RunOutcome = Literal["succeeded", "partial", "failed", "aborted"]
 """What a visit to a source can come to (enum type ``tidings.run_outcome``)."""
@@ -62,8 +62,8 @@ def list_runs(
         "reason": reason,
         "trigger": trigger,
         "worker": worker,
-        "since": _moment("--since", since, now) or (now - _LOOKED_BACK if worker else None),
-        "until": _moment("--until", until, now),
+        "since": moment_option("--since", since, now=now) or (now - _LOOKED_BACK if worker else None),
+        "until": moment_option("--until", until, now=now),
         "limit": limit,
     }
     with connected(config) as connection:
@@ -82,15 +82,6 @@ def list_runs(
     is_narrow = failed or any(params[key] is not None for key in filters)
     for line in list_lines(found, empty="no run fits" if is_narrow else "no run yet"):
         typer.echo(line)
-
-
-def _moment(option: str, text: str | None, now: datetime) -> datetime | None:
-    from scheduler.logs.moments import moment_of
-
-    try:
-        return None if text is None else moment_of(text, now=now)
-    except ValueError as error:
-        raise CommandError(f"{option}: {error}") from None
 
 
 def _check_reason(reason: str) -> None:

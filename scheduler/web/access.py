@@ -225,8 +225,8 @@ async def guard(request: web.Request, handler: Handler) -> web.StreamResponse:
         raise web.HTTPMisdirectedRequest(
             text="This is not the name of this page. If it is that of a reverse proxy, set [web] hosts.\n"
         )
-    if "\0" in request.path or "\0" in request.query_string:
-        raise web.HTTPBadRequest(text="A page's address has no zero byte.\n")  # nor has a text in PostgreSQL
+    if "\0" in request.path:
+        raise web.HTTPNotFound(text="There is no such page.\n")  # nor a text in PostgreSQL that has one
     caller = gate.identify(request)
     _CALLER.set(caller)
     if request.method == "POST":
@@ -253,11 +253,18 @@ def _ask(request: web.Request) -> web.HTTPException:
     )
 
 
+def _has_origin(request: web.Request) -> bool:
+    """Whether it is a browser that asks: all of them say where a form comes from."""
+    return "Origin" in request.headers or "Sec-Fetch-Site" in request.headers
+
+
 async def _check_form(request: web.Request, gate: Gate, caller: Caller) -> None:
     """Nobody acts but a trusted caller, and none by a form that another site made them send."""
     is_by_header = caller.is_trusted and caller.session is None
     if request.content_type != "application/x-www-form-urlencoded" and request.can_read_body:
         raise web.HTTPUnsupportedMediaType(text="Only forms are taken.\n")
+    if not (caller.is_trusted or _has_origin(request)):
+        raise _ask(request)
     if not is_by_header and not gate.is_from_our_page(request):
         raise web.HTTPForbidden(text="This form was not sent by a page of this site. Nothing was done.\n")
     try:

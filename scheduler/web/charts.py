@@ -15,6 +15,8 @@ from crawler.outcomes import NEVER_FETCHED
 if TYPE_CHECKING:
     from zoneinfo import ZoneInfo
 
+Group = Literal["documents", "pages", "not asked for"]
+_GROUPS: tuple[Group, ...] = ("documents", "pages", "not asked for")
 _HOUR = timedelta(hours=1)
 _DAY = timedelta(days=1)
 _HEIGHT = 96.0
@@ -24,7 +26,7 @@ _THINNEST = 0.3  # per cent of the width: what took no time is still seen
 _LAST_MARK = 0.94  # what begins further to the right would be cut off
 _LANE = 12.0
 _MOST_LANES = 10
-_MOST_BARS = 600
+_MOST_BARS = 300
 _NUM_COLUMNS = 120
 
 
@@ -63,12 +65,15 @@ class Chart:
     """What the chart shows, for those who do not see it."""
 
 
-def spark_path(hours: Sequence[int]) -> str:
-    """The bars of a sparkline as one SVG path, four units for each hour and 24 high: a page may have a hundred."""
-    most = max(*hours, 1)
+def spark_path(values: Sequence[float], full: float = 1) -> str:
+    """The bars of a sparkline as one SVG path, four units wide each and 24 high: a page may have a hundred.
+
+    The highest value fills the height, or ``full`` if none is higher than that.
+    """
+    most = max(*values, full)
     return "".join(
         f"M{4 * n} 24v-{height:g}h3v{height:g}z"
-        for n, number in enumerate(hours)
+        for n, number in enumerate(values)
         if (height := round(max(22 * number / most, 2), 1) if number else 0)
     )
 
@@ -130,7 +135,7 @@ class Visit:
     end: datetime
     kind: str
     """Its outcome."""
-    group: Literal["documents", "pages", "not asked for"]
+    group: Group
     words: str
 
 
@@ -143,9 +148,7 @@ def visits_of(polls: Iterable[Mapping[str, Any]], pages: Iterable[Mapping[str, A
     return sorted(visits, key=lambda visit: (visit.begin, visit.end))
 
 
-def _visit(
-    row: Mapping[str, Any], end: datetime, group: Literal["documents", "pages", "not asked for"], words: str
-) -> Visit:
+def _visit(row: Mapping[str, Any], end: datetime, group: Group, words: str) -> Visit:
     took = timedelta(milliseconds=row["duration_ms"] or 0)
     return Visit(end - took, end, row["outcome"], group, f"{end:%H:%M:%S} {row['outcome']}, {words}")
 
@@ -164,7 +167,7 @@ def timeline(
         return 100 * (moment - start).total_seconds() / span
 
     bars, rows, height = [], [], 0.0
-    for group in ("documents", "pages", "not asked for"):
+    for group in _GROUPS:
         of_group = [visit for visit in visits if visit.group == group]
         if not of_group:
             continue
@@ -179,9 +182,14 @@ def timeline(
 
 
 def _timeline_words(visits: Sequence[Visit], took: timedelta) -> str:
-    counts = Counter((visit.group, visit.kind) for visit in visits)
-    said = ", ".join(f"{number} {group} {kind}" for (group, kind), number in counts.most_common(8))
-    return f"What the run did in {took.total_seconds():.0f} seconds: {said}. The tables below list each."
+    said = []
+    for group in _GROUPS:
+        counts = Counter(visit.kind for visit in visits if visit.group == group)
+        if counts:
+            said.append(f"{group}: " + ", ".join(f"{number} {kind}" for kind, number in counts.most_common()))
+    return (
+        f"What the run did in {took.total_seconds():.0f} seconds, {'; '.join(said)}. The tables below list each."
+    )
 
 
 def _in_lanes(visits: Sequence[Visit], place: Any, top: float) -> tuple[list[Bar], float]:

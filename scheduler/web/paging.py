@@ -8,7 +8,8 @@ if TYPE_CHECKING:
 
     from aiohttp import web
 
-_LAST_PAGE = 1_000_000
+# An offset is counted through row by row; what lies further back is found by a filter.
+_LAST_PAGE = 1000
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,8 +32,8 @@ class Place:
     def number(self) -> int:
         """The page, from 1 on; what is no number means the first."""
         given = self.request.query.get("page", "")
-        number = int(given) if given.isascii() and given.isdecimal() and len(given) < len(str(_LAST_PAGE)) else 1
-        return max(1, number)
+        is_number = given.isascii() and given.isdecimal() and len(given) <= len(str(_LAST_PAGE))
+        return min(max(int(given), 1), _LAST_PAGE) if is_number else 1
 
     @property
     def params(self) -> dict[str, int]:
@@ -47,7 +48,7 @@ class Place:
         return shown, Pager(
             words,
             self._link(self.number - 1) if self.number > 1 else None,
-            self._link(self.number + 1) if len(rows) > self.size else None,
+            self._link(self.number + 1) if len(rows) > self.size and self.number < _LAST_PAGE else None,
         )
 
     def _link(self, number: int) -> str:

@@ -235,9 +235,9 @@ SELECT coalesce(s.definition ->> 'timezone', 'UTC') AS timezone, b.usual,
  LIMIT 1000;
 
 -- name: count_silences
--- How many sources have lately become silent; and since when the whole installation is.
+-- How many sources have lately become silent, all of a sudden; and since when the whole installation is.
 SELECT (SELECT count(*) FROM tidings.alarms
-         WHERE kind = 'silence' AND source_id IS NOT NULL AND raised_at > %(since)s) AS num_raised,
+         WHERE kind = 'silence' AND source_id IS NOT NULL AND raised_at > %(since)s AND since > %(sudden)s) AS num_raised,
        (SELECT raised_at FROM tidings.alarms
          WHERE kind = 'silence' AND source_id IS NULL AND cleared_at IS NULL) AS raised_at;
 

@@ -18,7 +18,8 @@ UPDATE tidings.runs r
    SET started_at = coalesce(r.started_at, now()), attempt = r.attempt + 1, worker = %(worker)s
   FROM tidings.sources s
  WHERE r.run_id = %(run_id)s AND r.finished_at IS NULL AND s.source_id = r.source_id
-RETURNING r.attempt, r.revisit, r.trigger, s.source_id, s.definition, s.updated_at, s.due_at, s.edit_rate, s.learned_every;
+RETURNING r.attempt, r.queued_at, r.started_at, r.revisit, r.trigger, s.source_id, s.definition, s.updated_at, s.due_at,
+          s.edit_rate, s.learned_every;
 
 -- name: lock_run
 -- Before a run is closed: whatever batch still has pages of it is loaded first, and counted by the next statement.

@@ -9,7 +9,7 @@ from crawler.alarms import Kind, Watch, raise_alarm
 from crawler.alarms.hours import Hour
 from tests.support.cli import configuration, crawled
 from tests.support.newsweeks import Fault, Publisher, Weeks
-from tests.support.weekrows import add_hours, add_poll, add_run, add_source, alarms
+from tests.support.weekrows import add_hours, add_page, add_poll, add_run, add_source, alarms
 
 BEGIN = datetime(2026, 9, 7, tzinfo=UTC)  # a Monday
 WEEK, HOUR, MINUTE = timedelta(weeks=1), timedelta(hours=1), timedelta(minutes=1)
@@ -24,10 +24,10 @@ def watch(database):
     return Watch(database, HOUR)
 
 
-async def published(database, publisher=PAPER, fault=None, until=NOON, **definition):
-    """A source with its simulated weeks."""
+async def published(database, publisher=PAPER, fault=None, until=NOON, weeks=4, **definition):
+    """A source with so many simulated weeks before noon."""
     source_id = await add_source(database, publisher.name, BEGIN, timezone=publisher.timezone, **definition)
-    await add_hours(database, source_id, Weeks(publisher, BEGIN, fault=fault).until(until))
+    await add_hours(database, source_id, Weeks(publisher, NOON - weeks * WEEK, fault=fault).until(until))
     return source_id
 
 
@@ -99,11 +99,19 @@ async def test_a_new_layout_is_told_of_until_it_is_read_again(database, watch):
     """Date and author vanish: drift names both and since when; and it ends when they are back."""
     since = NOON - 2 * HOUR
     source_id = await published(database, fault=Fault("fields", since))
+    run_id = await add_run(database, source_id, since - 30 * MINUTE)
+    for minutes in (0, 40, 80, 100):
+        at, url = since + (minutes - 60) * MINUTE, f"http://paper.example/{minutes}"
+        await add_page(database, source_id, run_id, url, at, dated=at < since)
     await visited(database, watch, source_id, NOON)
     alarm = (await alarms(database))["drift", "paper"]
     assert "date: 0% of the last" in alarm["cause"]
     assert "author: 0% of the last" in alarm["cause"]
-    assert abs(alarm["since"] - since) <= HOUR
+    assert alarm["since"] == since
+    urls = [piece["url"].rsplit("/", 1)[1] for piece in alarm["evidence"]]
+    assert urls == ["80", "100", "40"]  # the first without, and the last that had both
+    assert alarm["evidence"][0]["text"].startswith("lacks date, author")
+    assert alarm["evidence"][-1]["text"].startswith("still had all of it")
     await add_hours(database, source_id, [*Weeks(PAPER, NOON).until(NOON + 4 * HOUR)])
     await visited(database, watch, source_id, NOON + 4 * HOUR)
     assert await alarms(database) == {}
@@ -129,7 +137,7 @@ async def test_while_our_own_network_is_down_nobody_is_silent(database, watch):
 
 async def test_sources_that_fall_silent_together_are_one_alarm(database, watch):
     """When nothing comes of a dozen sources at once, it is us: one alarm of all, that ends by itself."""
-    ids = [await published(database, Publisher(f"paper-{n}", 200, 90, 70)) for n in range(12)]
+    ids = [await published(database, Publisher(f"paper-{n}", 200, 90, 70), weeks=3) for n in range(12)]
     for hours in (0, 4):
         for source_id in ids:
             await add_run(database, source_id, NOON + hours * HOUR)
@@ -143,6 +151,42 @@ async def test_sources_that_fall_silent_together_are_one_alarm(database, watch):
         await add_run(database, source_id, NOON + 7 * HOUR)
     await watch.work(now=NOON + 7 * HOUR)
     assert await alarms(database) == {}
+
+
+async def test_a_burst_is_one_alarm(database, watch):
+    """When many fall silent while news goes on, a score is told of, and one alarm speaks for all the others."""
+    ids = [
+        await published(database, Publisher(f"paper-{n}", 400, 400, 400), until=NOON, weeks=3) for n in range(24)
+    ]
+    well = Publisher("well", 15000, 15000, 15000)
+    ids.append(await published(database, well, until=NOON + 4 * HOUR, weeks=3))
+    for source_id in ids:
+        await add_run(database, source_id, NOON + 4 * HOUR)
+    await watch.work(60, now=NOON + 4 * HOUR)
+    found = await alarms(database)
+    assert list(found) == [("silence", None)]
+    assert "have fallen silent together" in found["silence", None]["cause"]
+
+
+async def test_who_was_silent_before_is_told_of_alone(database, watch):
+    """What a first look finds silent for weeks is no burst, however many they are."""
+    ids = [await published(database, Publisher(f"paper-{n}", 60, 60, 60), weeks=3) for n in range(24)]
+    for source_id in ids:
+        await add_run(database, source_id, NOON + 2 * WEEK)
+    await watch.work(60, now=NOON + 2 * WEEK)
+    found = await alarms(database)
+    assert len(found) == 24
+    assert ("silence", None) not in found
+
+
+async def test_a_source_that_never_brings_anything_is_told_of(database, watch):
+    """A source without an article three days after it was added has been set up wrongly."""
+    source_id = await add_source(database, "paper", NOON - 4 * 24 * HOUR)
+    run_id = await add_run(database, source_id, NOON)
+    await add_poll(database, source_id, run_id, FEED, NOON, changed_at=NOON)
+    await watch.work(now=NOON)
+    cause = (await alarms(database))["silence", "paper"]["cause"]
+    assert cause.startswith("no article since it was added 4 days ago; ")
 
 
 async def test_a_feed_that_moved_is_to_be_named_anew(database, watch):

@@ -78,6 +78,8 @@ _ENDINGS = """
 UPDATE tidings.runs
    SET started_at = queued_at, finished_at = %(now)s, outcome = 'partial', num_links = 5
  WHERE run_id = %(run_id)s;
+INSERT INTO tidings.workers (worker, started_at, heartbeat_at)
+VALUES ('host-1', %(now)s, %(now)s::timestamptz + interval '1 hour');
 INSERT INTO tidings.lost_attempts (run_id, attempt, worker, lost_at) VALUES (%(run_id)s, 1, 'host-1', %(now)s);
 INSERT INTO tidings.documents (source_id, url, kind, is_root, moved_to, num_moves)
 VALUES (%(source_id)s, 'https://gazette.example/feed', 'feed', true, 'https://gazette.example/rss', 2);

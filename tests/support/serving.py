@@ -7,26 +7,43 @@ import asyncio
 import sys
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from datetime import UTC, datetime
+from pathlib import Path
+from tempfile import TemporaryDirectory
 
-from crawler.configuration import Configuration, WebSettings
+from crawler.configuration import Configuration, DatabaseSettings, WebSettings
 from scheduler.pool import WorkerPool
+from scheduler.vitals.progress import Progress
+from scheduler.vitals.readings import Readings
+from scheduler.vitals.vitals import Vitals
 from scheduler.web.server import WebServer
 from sql.database import open_database
 from sql.line import Watch
 
 
 @asynccontextmanager
-async def serving(url: str, *, port: int = 0, error: str | None = None) -> AsyncIterator[str]:
-    """Serve the pages; yields their address. With ``error``, the database counts as away for that reason."""
-    configuration = Configuration(web=WebSettings(listen=f"127.0.0.1:{port}"))
+async def serving(url: str, *, port: int = 0) -> AsyncIterator[str]:
+    """Serve the pages, with an eye on whether the database is there; yields their address."""
+    with TemporaryDirectory() as folder:  # for the token
+        configuration = Configuration(
+            database=DatabaseSettings(data_dir=Path(folder)), web=WebSettings(listen=f"127.0.0.1:{port}")
+        )
+        async with _serving(url, configuration) as address:
+            yield address
+
+
+@asynccontextmanager
+async def _serving(url: str, configuration: Configuration) -> AsyncIterator[str]:
     async with open_database(url, application_name="tests serving", patient=True) as database:
         watch = Watch(url)
-        watch.error, watch.since = error, datetime.now(UTC) if error else None
-        server = WebServer(database, WorkerPool(configuration, url), configuration, watch)
+        watching = asyncio.create_task(watch.run())
+        server = WebServer(
+            database, configuration, Vitals(WorkerPool(configuration, url), watch, Progress(), Readings(database))
+        )
         try:
             yield await server.start()
         finally:
+            watching.cancel()
+            await asyncio.gather(watching, return_exceptions=True)
             await server.stop()
 
 

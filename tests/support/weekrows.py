@@ -102,3 +102,29 @@ async def add_poll(database: Database, source_id: int, run_id: UUID, url: str, a
 async def alarms(database: Database) -> dict[tuple[str, str | None], dict]:
     """The alarms that are up, by kind and source."""
     return {(row["kind"], row["source"]): row for row in await database.fetch("list_alarms")}
+
+
+async def add_page(
+    database: Database, source_id: int, run_id: UUID, url: str, at: datetime, *, dated: bool
+) -> None:
+    """A visit that brought an article, with a date or without."""
+    params = {"source_id": source_id, "run_id": run_id, "url": url, "at": at, "dated": at if dated else None}
+    async with database.transaction() as connection:
+        await connection.execute(
+            "WITH known AS ("
+            " INSERT INTO tidings.urls (url_key, url, source_id, first_seen_at, outcome, reason, key_version)"
+            " VALUES (sha256(%(url)s::text::bytea), %(url)s, %(source_id)s, %(at)s, 'new', 'new_text', 2)"
+            " RETURNING url_id), stored AS ("
+            " INSERT INTO tidings.articles (content_hash, hash_version, headline, article_body, keywords,"
+            "  in_language, date_published, word_count, first_seen_at, origins)"
+            " VALUES (sha256(%(url)s::text::bytea), 2, 'One', 'Text', '{}', 'en', %(dated)s, 400, %(at)s,"
+            '  \'{"headline": "html"}\') RETURNING article_id), signed AS ('
+            " INSERT INTO tidings.authors (name) SELECT 'Ada' WHERE %(dated)s::timestamptz IS NOT NULL"
+            " ON CONFLICT (name) DO UPDATE SET name = excluded.name RETURNING author_id), byline AS ("
+            " INSERT INTO tidings.article_authors (article_id, position, author_id)"
+            " SELECT article_id, 1, author_id FROM stored, signed)"
+            " INSERT INTO tidings.pages (run_id, source_id, url_id, url, outcome, reason, fetched_at, article_id)"
+            " SELECT %(run_id)s, %(source_id)s, url_id, %(url)s, 'new', 'new_text', %(at)s, article_id"
+            " FROM known, stored",
+            params,
+        )

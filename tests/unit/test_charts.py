@@ -67,7 +67,7 @@ def test_thousands_of_visits_are_stacked_by_time():
     chart = timeline(visits_of([], pages), NOW, None)
     assert len(chart.bars) <= 240
     assert sum(int(bar.words.split()[0]) for bar in chart.bars) == 4000
-    assert "3000 pages new, 1000 pages failed" in chart.words
+    assert "pages: 3000 new, 1000 failed" in chart.words
 
 
 def test_a_run_that_did_nothing_has_no_timeline():

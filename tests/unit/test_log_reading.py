@@ -10,10 +10,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from scheduler.logs.fingerprints import MOST_GROUPS, Groups, frame_of, normalised
-from scheduler.logs.moments import moment_of
 from scheduler.logs.reading import in_order, with_rotated
 from scheduler.logs.rendering import Renderer
 from scheduler.logs.selection import Selection, parsed
+from scheduler.moments import moment_of
 
 NOON = datetime(2026, 11, 30, 12, 0, tzinfo=UTC)
 TRACEBACK = """Traceback (most recent call last):

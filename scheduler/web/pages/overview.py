@@ -27,10 +27,13 @@ async def overview(request: web.Request) -> web.Response:
     """Alarms, how the sources fare, and what came of late."""
     site = request.app[SITE]
     now = datetime.now(UTC)
-    alarms = await site.fetch("list_alarms")
+    alarms = (await site.fetch("list_alarms"))[::-1]
+    alarms.sort(key=lambda alarm: alarm["source"] is not None)  # of the whole installation first, then the latest
     counts = (await site.fetch("count_sources"))[0]
     figures = (await site.fetch("estimate_collection", {"silence": SILENCE_SECONDS}))[0]
-    hours = await site.fetch("count_hours", {"since": now - _DAY, "source_id": None})
+    two_days = await site.fetch("count_hours", {"since": now - 2 * _DAY, "source_id": None})
+    hours = [row for row in two_days if row["hour"] > now - _DAY]
+    before = [row for row in two_days if row["hour"] <= now - _DAY]
     articles = await site.fetch("list_latest_articles", {"limit": _NUM_ARTICLES})
     num_new = sum(row["num_pages"] for row in hours if row["reason"] == "new_text")
     return site.render(
@@ -43,7 +46,7 @@ async def overview(request: web.Request) -> web.Response:
         is_well=is_well(alarms, counts, figures),
         verdict=verdict(alarms, counts, figures, num_new),
         hours=_by_hour(hours, now),
-        outcomes=_by_reason(hours),
+        outcomes=_by_reason(hours, before),
         articles=articles,
         **await _sources(site, request, now),
     )
@@ -112,13 +115,14 @@ def _by_hour(rows: Sequence[Any], now: datetime) -> list[int]:
     return [counted[last - timedelta(hours=n)] for n in reversed(range(24))]
 
 
-def _by_reason(rows: Sequence[Any]) -> list[tuple[str, str, int]]:
-    """Outcome, reason and how many, the most first within an outcome."""
-    counted: Counter[tuple[str, str]] = Counter()
-    for row in rows:
-        counted[row["outcome"], row["reason"]] += row["num_pages"]
+def _by_reason(rows: Sequence[Any], before: Sequence[Any]) -> list[tuple[str, str, int, int]]:
+    """Outcome, reason, how many, and how many in the day before; the most first within an outcome."""
+    counted, earlier = Counter[tuple[str, str]](), Counter[tuple[str, str]]()
+    for counts, found in ((counted, rows), (earlier, before)):
+        for row in found:
+            counts[row["outcome"], row["reason"]] += row["num_pages"]
     return sorted(
-        ((outcome, reason, number) for (outcome, reason), number in counted.items()),
+        ((outcome, reason, number, earlier[outcome, reason]) for (outcome, reason), number in counted.items()),
         key=lambda found: (_ORDER.index(found[0]), -found[2]),
     )
 

@@ -80,7 +80,8 @@ async def run(request: web.Request) -> web.Response:
         lost=lost,
         asked=asked,
         counts=_counts(plotted),
-        num_pages=len(plotted),
+        totals=_totals(row, plotted),
+        is_forgotten=not plotted and any(row[f"num_{outcome}"] for outcome in Outcome),
         chart=timeline(
             visits_of(polls, plotted),
             row["started_at"],
@@ -106,3 +107,11 @@ async def _find(site: "Site", named: str) -> dict[str, Any]:
 def _counts(pages: Sequence[Mapping[str, Any]]) -> list[tuple[str, str, int]]:
     counted = Counter((page["outcome"], page["reason"]) for page in pages)
     return [(outcome, reason, number) for (outcome, reason), number in counted.most_common()]
+
+
+def _totals(run: Mapping[str, Any], pages: Sequence[Mapping[str, Any]]) -> dict[str, int]:
+    """By outcome: of a run that is over as it was counted then, for old visits are deleted; else so far."""
+    if run["finished_at"]:
+        return {outcome: run[f"num_{outcome}"] for outcome in Outcome}
+    counted = Counter(page["outcome"] for page in pages)
+    return {outcome: counted[outcome] for outcome in Outcome}

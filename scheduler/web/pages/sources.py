@@ -23,6 +23,7 @@ routes = web.RouteTableDef()
 
 _DAY, _WEEK = timedelta(days=1), timedelta(days=7)
 _ALARM_DAYS = timedelta(days=90)
+_NUM_DAYS = 14
 _NUM_SLOTS = 6
 _NUM_DOCUMENTS = 60
 _NUM_ROWS = 15
@@ -46,16 +47,24 @@ class Field(NamedTuple):
     """How many of a source's articles have a field, or how long their bodies are."""
 
     name: str
-    week: float
+    week: float | None
     day: float | None
     usual: float | None
+    by_day: list[float]
+    """Of each of the last 14 days, the oldest first; 0 where no article came."""
     is_share: bool
 
     @property
     def has_fallen(self) -> bool:
         """Whether the last day is far below what is usual, or below the week where that is not known."""
         usual = self.usual if self.usual is not None else self.week
-        return self.day is not None and self.day < usual * _OF_A_USUAL_SHARE
+        return self.day is not None and usual is not None and self.day < usual * _OF_A_USUAL_SHARE
+
+
+@routes.get("/sources")
+async def all_sources(_request: web.Request) -> web.Response:
+    """They are on the overview."""
+    raise web.HTTPFound("/")
 
 
 @routes.get("/sources/{name}")
@@ -149,10 +158,10 @@ def _settings(source: "Source") -> Iterator[tuple[str, str]]:
 
 async def _health(site: "Site", row: Mapping[str, Any], now: datetime, zone: ZoneInfo) -> dict[str, Any]:
     """The last seven days: new articles against the usual, fields, and how visits ended."""
-    of_week = {"source_id": row["source_id"], "since": now - _WEEK}
-    hours = await site.fetch("count_hours", of_week)
-    days = await site.fetch("count_fields", of_week)
-    usual = next(iter(await site.fetch("find_usual", {"source_id": row["source_id"]})), None)
+    of_source, today = {"source_id": row["source_id"]}, now.replace(hour=0, minute=0, second=0, microsecond=0)
+    hours = await site.fetch("count_hours", of_source | {"since": now - _WEEK})
+    days = await site.fetch("count_fields", of_source | {"since": today - (_NUM_DAYS - 1) * _DAY})
+    usual = next(iter(await site.fetch("find_usual", of_source)), None)
     new = {found["hour"]: found["num_pages"] for found in hours if found["reason"] == "new_text"}
     outcomes = Counter[tuple[str, str]]()
     for found in hours:
@@ -162,24 +171,26 @@ async def _health(site: "Site", row: Mapping[str, Any], now: datetime, zone: Zon
         "usual": usual,
         "num_new_day": sum(number for hour, number in new.items() if hour > now - _DAY),
         "num_new_week": sum(new.values()),
-        "fields": list(_fields(days, usual["fields"] if usual else {}, now)),
+        "fields": list(_fields(days, usual["fields"] if usual else {}, today)),
         "outcomes": [(outcome, reason, number) for (outcome, reason), number in outcomes.most_common()],
         "num_visits": outcomes.total(),
     }
 
 
-def _fields(days: Sequence[Mapping[str, Any]], usual: Mapping[str, Any], now: datetime) -> Iterator[Field]:
-    num_week = sum(day["num_articles"] for day in days)
-    if not num_week:
-        return
-    latest = [day for day in days if day["day"] > now - 2 * _DAY]
-    for name, column in (*_FIELDS.items(), ("body", "num_words")):
+def _fields(days: Sequence[Mapping[str, Any]], usual: Mapping[str, Any], today: datetime) -> Iterator[Field]:
+    """How many articles have each field: by the day, so that one sees since when fewer do."""
+    week = [day for day in days if day["day"] > today - _WEEK]
+    latest = [day for day in week if day["day"] > today - 2 * _DAY]
+    by_day = {day["day"]: day for day in days}
+    dates = [today - n * _DAY for n in reversed(range(_NUM_DAYS))]
+    for name, column in (*_FIELDS.items(), ("body", "num_words")) if days else ():
         known = usual.get(name)
         yield Field(
             name,
-            _mean(days, column) or 0.0,
+            _mean(week, column),
             _mean(latest, column),
             float(known["median"]) if isinstance(known, dict) and "median" in known else None,
+            [_mean([by_day[date]], column) or 0.0 if date in by_day else 0.0 for date in dates],
             name != "body",
         )
 

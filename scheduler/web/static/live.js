@@ -22,6 +22,7 @@
   function keyOf(node) {
     if (node.nodeType !== Node.ELEMENT_NODE) return "";
     if (node.id || node.dataset.key) return `${node.tagName} ${node.id || node.dataset.key}`;
+    if (node.tagName === "INPUT") return `INPUT ${node.name}`;
     const link = node.tagName === "TR" && node.querySelector("a[href]");
     return link ? `TR ${link.getAttribute("href")}` : "";
   }
@@ -46,7 +47,7 @@
       before.nodeValue = after.nodeValue;
       return;
     }
-    if (before.matches("input, textarea, select")) return; // what is typed there is the reader's
+    if (before.matches("input:not([type=hidden]), textarea, select")) return; // what is typed there is the reader's
     takeAttributes(before, after);
     bringChildren(before, after);
   }
