@@ -151,7 +151,7 @@ def _input(
         with process:
             try:
                 assert process.stdout is not None  # noqa: S101 - for the type checker
-                yield lines_piped(process.stdout, sys.stdout.flush)
+                yield _or_told(lines_piped(process.stdout, sys.stdout.flush))
             finally:
                 process.terminate()
     elif follow:
@@ -161,6 +161,19 @@ def _input(
             _check(path)
         paths = in_order(files)
         yield (line for path in paths for line in lines_of(path, complain=_complain, since=selection.since))
+
+
+def _or_told(lines: Iterable[bytes]) -> Iterator[bytes]:
+    """The journal's lines; that there are none at all is no good news, but the wrong place to look."""
+    from scheduler.logs.reading import UNITS
+
+    is_empty = True
+    for line in lines:
+        is_empty = False
+        yield line
+    if is_empty:
+        units = ", ".join(UNITS)
+        _complain(f"the journal has nothing of {units} for this user: name a FILE, or - for standard input")
 
 
 def _default_files(config: Path | None) -> list[Path]:

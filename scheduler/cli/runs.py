@@ -70,9 +70,11 @@ def list_runs(
         found = rows(connection, "search_runs", params)
         # Only now: the runs of a source that was removed stay, and are shown.
         if source and not found and not rows(connection, "find_source", {"name": source}):
-            from scheduler.sources import UnknownSourceError
+            ever = dict.fromkeys(params) | {"source": source, "limit": 1}
+            if not rows(connection, "search_runs", ever):
+                from scheduler.sources import UnknownSourceError
 
-            raise UnknownSourceError(source)
+                raise UnknownSourceError(source)
     if as_json:
         print_json(found)
         return

@@ -90,6 +90,7 @@ REMEDIES: dict[str, str] = {
     "spool.failed": "make room on the disk of [crawl] spool_dir, or give it leave to write",
     "spool.damaged": "check that disk; the page is fetched again by itself",
     "batch.failed": "a defect of ours, or of the schema: 'tidings db status', then a report with the traceback",
+    "indexing.failed": "a text that PostgreSQL refuses; if it is one you look for, worth a report with its article_id",
     "linking.failed": "maintenance does it later; with a traceback, a defect of ours, and worth a report",
     "postgres.lost": "it is started again; if it dies again, its postgres.log in [database] data_dir tells why",
     "postgres.failed": "make room on the disk of [database] data_dir; its postgres.log tells why it does not start",
@@ -98,6 +99,8 @@ REMEDIES: dict[str, str] = {
     "login.failed": "'tidings web token' prints the right one; if it was none of you, see who reaches [web] listen",
     "web.broken": _REPORT.format(event="web.broken"),
     # the processes
+    "duty.hung": "systemd starts the unit anew; else 'tidings doctor', and start the daemon anew",
+    "metrics.failed": "make room for, or give leave to write, the folder that the error names; then start the daemon anew",
     "shutdown.forced": "if it comes at each stop: the error says what hung; [crawl] shutdown_timeout",
     "roster.failed": "make [crawl] spool_dir (or [database] data_dir) a folder that we may write to",
     "worker.failed": "the error says why: often the database or the configuration, 'tidings doctor'",

@@ -68,6 +68,7 @@ WORDS: dict[str, str] = {
     "partition.dropped": "a month of a table is over",
     "retention.applied": "what was too old is deleted",
     "linking.failed": "stories were not looked for",
+    "indexing.failed": "an article is not found by a search",
     "migration.applied": "the schema is a step forward",
     "postgres.started": "embedded server started",
     "postgres.stopped": "embedded server stopped",
@@ -84,6 +85,8 @@ WORDS: dict[str, str] = {
     # the processes
     "daemon.ready": "the daemon works",
     "daemon.stopped": "the daemon ended",
+    "metrics.failed": "what workers count is not known",
+    "duty.hung": "a duty hangs",
     "shutdown.forced": "no good end in time: ended all the same",
     "leader.elected": "decides what is due",
     "leader.waiting": "another daemon decides what is due",

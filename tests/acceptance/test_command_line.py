@@ -52,6 +52,7 @@ def test_version():
         "articles",
         "alarms",
         "doctor",
+        "logs",
     ],
 )  # fmt: skip
 def test_every_command_has_help(command):

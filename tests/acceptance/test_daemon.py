@@ -6,6 +6,7 @@ import signal
 import socket
 import urllib.error
 import urllib.request
+from importlib.metadata import version
 
 import psycopg
 import pytest
@@ -88,7 +89,9 @@ def test_the_end_of_the_daemon_is_the_end_of_its_workers(config, database_url, l
 def test_the_page_and_the_health_endpoints(config, database_url, log, tmp_path):
     """The page shows source and article, the run page its pages; health says ready; nothing may be scripted."""
     with running("run", "--config", config, log=tmp_path / "out", TIDINGS_DATABASE_URL=database_url):
-        page = eventually(lambda: log("daemon.ready"))[0]["page"]
+        ready = eventually(lambda: log("daemon.ready"))[0]
+        page = ready["page"]
+        assert ready["version"] == version("tidings")
         run = eventually(lambda: log("run.finished"))[0]
         status, text, headers = get(page)
         assert status == 200

@@ -195,3 +195,27 @@ def test_a_log_that_is_not_there_yet_is_waited_for(tmp_path):
         eventually(shown.exists)
         log.write_text(failed(1, "dns"))
         eventually(lambda: "failed dns" in shown.read_text())
+
+
+@pytest.fixture
+def journal(tmp_path, monkeypatch):
+    """A ``journalctl`` that prints a file, and notes what it was asked."""
+    program = tmp_path / "bin" / "journalctl"
+    program.parent.mkdir()
+    program.write_text(f'#!/bin/sh\necho "$@" > {tmp_path}/asked\ncat {tmp_path}/journal\n')
+    program.chmod(0o755)
+    monkeypatch.setenv("PATH", str(program.parent), prepend=os.pathsep)
+    monkeypatch.chdir(tmp_path)
+    return tmp_path
+
+
+def test_without_a_file_the_journal_is_read(journal, within):
+    """That of our units, from the moment that is asked for; one that has nothing of us is told of."""
+    (journal / "journal").write_text(failed(1, "dns") + failed(2, "tls"))
+    assert out(within("logs", "--reason", "tls", "--since", "2026-11-30T00:00Z", "--json")) == failed(2, "tls")
+    asked = (journal / "asked").read_text()
+    assert "-o cat" in asked
+    assert "--unit=tidings --unit=tidings-worker" in asked
+    assert "--since=@1795996800" in asked
+    (journal / "journal").write_text("")
+    assert "the journal has nothing of tidings" in within("logs").stderr.decode()

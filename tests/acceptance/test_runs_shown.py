@@ -142,3 +142,10 @@ def test_pages_of_a_run_are_filtered(say):
 def test_a_run_that_failed_says_what_mends_it(say):
     """The reason alone does not help whoever reads it for the first time."""
     assert "mend: the site refuses us" in out(say("show", str(run_id(11))))
+
+
+def test_a_removed_source_is_no_unknown_one(say, within, database_url):
+    """What it did stays, whatever is asked of it; a name that no source ever had is refused."""
+    out(within("sources", "remove", "herald", TIDINGS_DATABASE_URL=database_url))
+    assert out(say("list", "--source", "herald", "--reason", "tls")) == "no run fits\n"
+    assert "no source is named 'nobody'" in told(say("list", "--source", "nobody", "--reason", "tls"), 2)

@@ -7,7 +7,6 @@ import json
 import subprocess
 import sys
 import tempfile
-import time
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from random import Random
@@ -27,7 +26,7 @@ _COMMANDS = (
 
 
 def main() -> None:
-    """Print lines a second, and the memory at its highest, for some questions."""
+    """Print lines a second of CPU, and the memory at its highest, for some questions."""
     number = int(sys.argv[1]) if len(sys.argv) > 1 else 1_000_000
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "tidings.log"
@@ -36,7 +35,7 @@ def main() -> None:
         for arguments in _COMMANDS:
             seconds, kib = _timed(path, arguments)
             question = " ".join(arguments) or "(all, rendered)"
-            print(f"{number / seconds:>12,.0f} lines/s  {seconds:6.2f} s  {kib / 1024:5.0f} MB  {question}")
+            print(f"{number / seconds:>12,.0f} lines/s  {seconds:6.2f} s of CPU  {kib / 1024:5.0f} MB  {question}")
 
 
 def _timed(path: Path, arguments: tuple[str, ...]) -> tuple[float, int]:
@@ -44,14 +43,16 @@ def _timed(path: Path, arguments: tuple[str, ...]) -> tuple[float, int]:
     program = (
         "import resource, sys; from scheduler.cli import main\n"
         "try: main()\n"
-        "finally: sys.stderr.write(str(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss))"
+        "finally:\n"
+        " used = resource.getrusage(resource.RUSAGE_SELF)\n"
+        " sys.stderr.write(f'{used.ru_utime + used.ru_stime} {used.ru_maxrss}')"
     )
     command = [sys.executable, "-c", program, "logs", str(path), *arguments]
-    began = time.perf_counter()
     done = subprocess.run(
         command, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, env=environment(), check=True
     )
-    return time.perf_counter() - began, int(done.stderr.split()[-1])
+    seconds, kib = done.stderr.split()[-2:]
+    return float(seconds), int(kib)
 
 
 def write_log(path: Path, number: int) -> None:

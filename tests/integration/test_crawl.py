@@ -3,6 +3,7 @@
 import gzip
 import ssl
 import subprocess
+from importlib.metadata import version
 from threading import Event
 from types import SimpleNamespace
 
@@ -195,6 +196,12 @@ def test_every_line_of_a_run_says_which(visit):
         if line["event"] not in about_processes:
             assert line["source"] == "gazette", line
             assert line["run_id"], line
+
+
+def test_a_worker_says_its_version(visit):
+    """By which an upgrade is seen in the log."""
+    (started,) = [line for line in visit.log if line["event"] == "worker.started"]
+    assert started["version"] == version("tidings")
 
 
 def test_what_may_not_be_fetched_is_not_asked_for(visit):
