@@ -126,6 +126,36 @@ def _check_host(name: str) -> str:
     return name.lower().rstrip(".")
 
 
+def _split_urls(value: object) -> object:
+    """A URL may hold commas: the next one begins where a scheme does."""
+    return re.split(r"[\s,]+(?=[a-zA-Z0-9]+://)", value.strip(" \t\n,")) if isinstance(value, str) else value
+
+
+def _check_target(url: SecretStr) -> SecretStr:
+    """Whether there is such a service is asked later (``check_target``). What is raised never repeats the URL."""
+    try:
+        parts = urlsplit(url.get_secret_value())  # the log looks for the password with it
+    except ValueError:
+        parts = urlsplit("")
+    if not parts.scheme or not (parts.netloc or parts.path.strip("/")):
+        raise ValueError('is not the URL of a notification service: write it like "json://..." or "mailto://..."')
+    return url
+
+
+def _check_kind(kind: str) -> str:
+    from crawler.alarms import Kind  # for which the command line would otherwise import too much
+
+    if kind not in set(Kind):
+        raise ValueError(f"{kind!r} is no kind of alarm; there are {', '.join(Kind)}")
+    return kind
+
+
+def _check_page_url(url: str) -> str:
+    if not re.match(r"https?://[^\s/]", url):
+        raise ValueError(f'{url!r} is not a web address; write it like "https://tidings.example.org/"')
+    return url
+
+
 def _time_kept(value: object) -> object:
     return value if value == "forever" else parse_duration(value)
 
@@ -257,6 +287,25 @@ class LogSettings(_Table):
     file: Path | None = None
 
 
+_Target = Annotated[SecretStr, AfterValidator(_check_target)]
+
+
+class AlarmSettings(_Table):
+    """``[alarms]``: who is told of them, beside the log and the operator page."""
+
+    notify: Annotated[tuple[_Target, ...], BeforeValidator(_split_urls)] = ()
+    """URLs as Apprise reads them."""
+    ignore: Annotated[tuple[Annotated[str, AfterValidator(_check_kind)], ...], BeforeValidator(_split)] = ()
+    """Kinds of which nobody is told."""
+    page_url: Annotated[str, AfterValidator(_check_page_url)] | None = None
+    """Where whoever is told reaches the operator page."""
+
+    @property
+    def targets(self) -> tuple[str, ...]:
+        """``notify`` in the clear, each once, for who sends to them."""
+        return tuple(dict.fromkeys(url.get_secret_value() for url in self.notify))
+
+
 class Configuration(_Table):
     """Everything an operator may set."""
 
@@ -265,6 +314,7 @@ class Configuration(_Table):
     retention: RetentionSettings = RetentionSettings()
     web: WebSettings = WebSettings()
     log: LogSettings = LogSettings()
+    alarms: AlarmSettings = AlarmSettings()
     source: tuple[Source, ...] = ()
 
     @model_validator(mode="after")
@@ -278,8 +328,8 @@ class Configuration(_Table):
 
 
 def for_worker(configuration: Configuration, url: str) -> str:
-    """What a supervisor hands to its workers, as one line of JSON: all but the sources and the page's own."""
-    settings_ = configuration.model_dump(mode="json", exclude={"source", "web"})
+    """What a supervisor hands to its workers, as one line of JSON: all that is theirs, secrets as they are."""
+    settings_ = configuration.model_dump(mode="json", exclude={"source", "web", "alarms"})
     settings_["database"]["url"] = url
     return json.dumps(settings_)
 
@@ -299,10 +349,12 @@ def load(
     environ: Mapping[str, str] = os.environ,
     *,
     check_source: Callable[[Source], object] = lambda _: None,
+    check_target: Callable[[str], object] = lambda _: None,
 ) -> Configuration:
     """Read the configuration file and lay the environment over it.
 
-    ``check_source`` may raise ValueError for a source that cannot be used, which becomes our error.
+    ``check_source`` may raise ValueError for a source that cannot be used, which becomes our error; so may
+    ``check_target`` for one of ``[alarms] notify``.
 
     Raises:
         ConfigurationError: unreadable, not TOML, an unknown key, or a value that does not fit.
@@ -323,6 +375,12 @@ def load(
             check_source(source)
         except ValueError as error:
             raise ConfigurationError(_line(path, text, ("source", number, "cron"), str(error))) from None
+    for number, target in enumerate(configuration.alarms.notify, start=1):
+        try:
+            check_target(target.get_secret_value())
+        except ValueError as error:
+            words = f"number {number} {error}"
+            raise ConfigurationError(_at(("alarms", "notify"), words, path, text, from_environment)) from None
     return configuration
 
 
@@ -387,7 +445,12 @@ def explain(error: ValidationError) -> tuple[Location, str]:
 
 def _locate(error: ValidationError, path: Path | None, text: str, origin: Mapping[tuple[str, str], str]) -> str:
     """One line for an error: where it stands, and what is wrong there."""
-    location, message = explain(error)
+    return _at(*explain(error), path, text, origin)
+
+
+def _at(
+    location: Location, message: str, path: Path | None, text: str, origin: Mapping[tuple[str, str], str]
+) -> str:
     table, key = (*map(str, location[:2]), "", "")[:2]
     variable = origin.get((table, key))
     return f"${variable}: {message}" if variable else _line(path, text, location, message)

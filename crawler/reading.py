@@ -1,7 +1,7 @@
 """A response, read beside the loop: an article that may be stored, or why there is none."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, fields, replace
+from dataclasses import dataclass, field, fields, replace
 from typing import TYPE_CHECKING, Any
 
 import structlog
@@ -14,12 +14,15 @@ from crawler.outcomes import WALLS_THAT_OPEN, Outcome, Reason, RefusedError
 from crawler.paragraphs import Paragraph
 from crawler.reader import ReaderLostError
 from crawler.rules import Rules
+from crawler.text import storable
 
 if TYPE_CHECKING:
     from crawler.assignment import Assignment
 
 # What a link and the hints to its page have in common: all that a document can claim of a page.
-_CLAIMS = tuple({field.name for field in fields(Link)} & {field.name for field in fields(Hints)})
+_CLAIMS = tuple({one.name for one in fields(Link)} & {one.name for one in fields(Hints)})
+
+_MOST_EVIDENCE = 5
 
 log = structlog.get_logger("crawler.reading")
 
@@ -41,6 +44,23 @@ class Verdict:
     """The article's text with the boilerplate that was dropped from it; None if nothing was."""
     note: str | None = None
     """In words, what was done to the article."""
+    reader: str | None = None
+    """What read the text."""
+    rules: Mapping[str, str] = field(default_factory=dict)
+    """By field the expression of the source's rules that found it."""
+    evidence: Mapping[str, float] = field(default_factory=dict)
+    """What spoke for and against an article by name, with its weight; of a page that is refused."""
+
+    @property
+    def trace(self) -> dict[str, Any]:
+        """What a visit keeps of the reading (``tidings.pages.trace``), in JSON types."""
+        evidence = sorted(self.evidence.items(), key=lambda piece: -abs(piece[1]))
+        trace = {
+            "reader": self.reader,
+            "rules": {name: storable(expression) for name, expression in self.rules.items()},
+            "evidence": dict(evidence[:_MOST_EVIDENCE]),
+        }
+        return {name: value for name, value in trace.items() if value}
 
 
 async def read_response(
@@ -82,8 +102,11 @@ async def read_response(
             paragraphs=reading.paragraphs,
             whole_body=reading.whole_body,
             note=dropped,
+            reader=reading.reader,
+            rules=reading.rules,
         )
-    return Verdict(error=refusal_of(reading.result), opt_outs=asked)
+    evidence = reading.result.evidence.get("weights", {})
+    return Verdict(error=refusal_of(reading.result), opt_outs=asked, reader=reading.reader, evidence=evidence)
 
 
 async def _aside(

@@ -13,7 +13,7 @@ from uuid import UUID
 
 import structlog
 
-from crawler import health, logs
+from crawler import health, logs, metrics
 from crawler.access import Access, resolve_access
 from crawler.assignment import Assignment, Tally
 from crawler.download.agents import product_token
@@ -27,6 +27,7 @@ from crawler.ingestion.rhythm import rhythm_for
 from crawler.ingestion.spool import Spool
 from crawler.ingestion.writer import BatchWriter
 from crawler.intervals.timing import Timing, learn_timing
+from crawler.meter import meter
 from crawler.outcomes import NEVER_FETCHED
 from crawler.reader import ReaderProcess
 from crawler.references import SecretMissingError
@@ -125,6 +126,8 @@ async def start_run(equipment: Equipment, run_id: UUID, *, worker: str) -> Assig
         row["learned_every"],
         row["trigger"] == "timetable",
     )
+    if visit.attempt == 1:
+        meter.observe(metrics.START_DELAY, max((row["started_at"] - row["queued_at"]).total_seconds(), 0.0))
     log.info("run.started", **assignment.log_context, attempt=visit.attempt, trigger=row["trigger"])
     return assignment
 
@@ -270,6 +273,10 @@ def _log_finished(visit: Visit, row: dict[str, Any], tally: Tally, now: datetime
     started_at = row.pop("started_at")
     if started_at is not None:
         row["duration_ms"] = round((now - started_at).total_seconds() * 1000)
+        meter.observe(metrics.RUN, row["duration_ms"] / 1000)
+    meter.count(metrics.RUNS, row["outcome"])
+    for poll in tally.polls:
+        meter.count(metrics.POLLS, poll.outcome)
     facts = {key: value for key, value in row.items() if value is not None}
     level = log.info if row["outcome"] == "succeeded" else log.warning
     level("run.finished", source=visit.source, run_id=str(visit.run_id), **facts)

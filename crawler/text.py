@@ -103,6 +103,11 @@ def count_words(text: str) -> int:
     return len(_WORD.findall(spaced)) + -(-unspaced // _CHARACTERS_PER_WORD)
 
 
+def storable(text: str) -> str:
+    """What Postgres takes: no NUL, no half of a surrogate pair."""
+    return text.replace("\0", "").encode("utf-8", "ignore").decode()
+
+
 def comparable(text: str) -> str:
     """Reduce a line to its letters and digits in one case, to tell whether two lines say the same."""
     line = text[:_LONGEST_CLAIM]

@@ -41,7 +41,12 @@ def validators_of(headers: _Headers) -> Validators:
 
 def is_conditional(headers: Container[str]) -> bool:
     """Whether a request with these headers may be answered with 304."""
-    return any(name in headers for name in _CONDITIONS)
+    return bool(conditions_of(headers))
+
+
+def conditions_of(headers: Container[str]) -> list[str]:
+    """Which of the headers that make a request conditional are among these."""
+    return [name for name in _CONDITIONS if name in headers]
 
 
 def _usable(value: bytes | None) -> str | None:

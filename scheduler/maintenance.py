@@ -12,6 +12,7 @@ import structlog
 from crawler.ingestion.stories.linking import link_some
 from crawler.ingestion.upkeep.rehash import Rehash
 from crawler.ingestion.upkeep.retention import Retention
+from crawler.search.indexing import index_some
 from sql.advisory import MAINTAIN, tried
 from sql.database import Database, open_database
 from sql.errors import DatabaseError
@@ -48,6 +49,7 @@ class Maintenance:
             "articles": partial(self._retention.expire_articles, now),
             "stories": partial(link_some, self._database, limit=_MOST_LINKED),
             "texts": self._rehash.work,
+            "words": partial(index_some, self._database),
         }
 
     async def work(self, seconds: float = SLICE_SECONDS) -> None:

@@ -6,6 +6,7 @@ import time
 from collections.abc import Awaitable, Callable, Coroutine, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
+from datetime import timedelta
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -15,11 +16,14 @@ import psycopg
 import structlog
 from procrastinate import App
 
+from crawler.alarms import Watch
 from crawler.configuration import Configuration, find_file
+from crawler.ingestion.arrivals import number_all
 from crawler.upgrade import upgrade
 from scheduler.dispatch import dispatch_due, dispatch_named
 from scheduler.lost import Requeuing
 from scheduler.maintenance import Maintenance
+from scheduler.notices.outbox import Notices
 from scheduler.pool import WorkerPool, WorkersFailedError, longest_end
 from scheduler.queue import queue_app
 from scheduler.slots import recall_slots
@@ -132,7 +136,10 @@ async def _visit(
             pool = WorkerPool(configuration, url, size=size, stream=sys.stderr)
             stopping.hurry = pool.kill
             result = await _conduct(database, app, pool, run_ids, stopping.asked)
+            await _number(database)
+        await _unless(stopping.asked, _look_for_alarms(database, configuration))
         await _unless(stopping.asked, _maintain(Maintenance(database, url, configuration.retention)))
+        await _unless(stopping.asked, _tell(Notices(database, configuration.alarms)))
         return result
 
 
@@ -168,11 +175,34 @@ async def _unless(stopped: asyncio.Event, work: Coroutine[Any, Any, None]) -> No
         await task
 
 
+async def _look_for_alarms(database: Database, configuration: Configuration) -> None:
+    try:
+        await Watch(database, configuration.crawl.run_timeout, is_daemon=False).work()
+    except DatabaseError as error:  # how the runs went is to be told in any case
+        log.warning("duty.failed", duty="alarms", error=str(error))
+
+
+async def _number(database: Database) -> None:
+    """Have readers see all that was stored, whoever leads, or if nobody does."""
+    try:
+        await number_all(database)
+    except DatabaseError as error:  # the next process that stores something sees to it
+        log.warning("duty.failed", duty="number_arrivals", error=str(error))
+
+
 async def _maintain(maintenance: Maintenance) -> None:
     try:
         await maintenance.work(_MAINTENANCE_SECONDS)
     except DatabaseError as error:  # what the database does not allow now is for another time
         log.warning("duty.failed", duty="maintenance", error=str(error))
+
+
+async def _tell(notices: Notices) -> None:
+    """Of what is up now: nobody is here in a minute to see whether it is up still."""
+    try:
+        await notices.work(hold=timedelta(0))
+    except DatabaseError as error:
+        log.warning("duty.failed", duty="notices", error=str(error))
 
 
 async def _conduct(

@@ -6,16 +6,18 @@ import signal
 import socket
 import sys
 from contextlib import suppress
+from functools import partial
+from pathlib import Path
 from typing import IO
 
 import structlog
 
 from crawler.configuration import Configuration, for_worker
+from crawler.meter import forget_gauges
 from scheduler.lost import end_dead_workers
-from scheduler.notify import notify, notify_stopping, watchdog_interval
 from scheduler.pulse import WorkerWatch
 from scheduler.roster import folder_of
-from scheduler.stopping import Stopping
+from scheduler.vitals.progress import Progress
 from sql.errors import DatabaseError
 
 log = structlog.get_logger("scheduler.pool")
@@ -24,6 +26,7 @@ _RESTART_SECONDS = (0.0, 1.0, 5.0, 15.0)
 _STEADY_SECONDS = 60.0
 _KILL_SECONDS = 5.0  # beyond the time that workers have to end: to write down how their runs went
 _TELL_SECONDS = 2.0
+_HUNG_SECONDS = 300.0  # a frozen worker is killed long before, and those who saw it tell the database
 _UNWIND_SECONDS = 13.0  # what closes connections may wait for a database that does not answer
 
 
@@ -44,11 +47,20 @@ class WorkerPool:
     """
 
     def __init__(
-        self, configuration: Configuration, url: str, *, size: int | None = None, stream: IO[str] | None = None
+        self,
+        configuration: Configuration,
+        url: str,
+        *,
+        size: int | None = None,
+        stream: IO[str] | None = None,
+        counts: Path | None = None,
+        progress: Progress | None = None,
     ) -> None:
+        """``counts`` is the folder in which the workers count what they do; without one they do not."""
         self._size = size or configuration.crawl.workers
         self._message = f"{for_worker(configuration, url)}\n".encode()
         self._memory = configuration.crawl.worker_memory
+        self._spool_limit = configuration.crawl.spool_max_bytes
         self._stream = stream
         self._url = url
         self._timeout = configuration.crawl.shutdown_timeout.total_seconds() + _KILL_SECONDS
@@ -58,6 +70,10 @@ class WorkerPool:
         self._keepers: list[asyncio.Task[None]] = []
         self._deaths = [0] * self._size
         self._stopping = asyncio.Event()
+        self._counts = counts
+        self._progress = progress or Progress()
+        self.num_deaths = 0
+        """How many workers have ended that nobody had told to."""
 
     def start(self) -> None:
         """Start the workers, and keep each place filled."""
@@ -67,6 +83,16 @@ class WorkerPool:
     def num_alive(self) -> int:
         """How many worker processes run now."""
         return len(self._processes)
+
+    @property
+    def size(self) -> int:
+        """How many there should be."""
+        return self._size
+
+    @property
+    def spool_limit(self) -> int:
+        """How many bytes of pages this host may keep on disk."""
+        return self._spool_limit
 
     @property
     def is_hopeless(self) -> bool:
@@ -105,16 +131,21 @@ class WorkerPool:
 
     async def _keep(self, place: int) -> None:
         """Run one worker after the other in one place; one that dies young is replaced more slowly."""
-        loop = asyncio.get_running_loop()
+        loop, duty = asyncio.get_running_loop(), f"worker {place}"
+        self._progress.expect(duty, _HUNG_SECONDS)
         while not self._stopping.is_set():
             began = loop.time()
             try:
-                code = await self._run_one()
+                code = await self._run_one(place)
             except OSError as error:  # no process, no file descriptor to be had: later perhaps
                 log.warning("worker.failed", error=str(error))
                 code = None
             if self._stopping.is_set():
                 return
+            self.num_deaths += 1
+            self._progress.mark(duty)
+            if self._counts is not None:
+                forget_gauges(self._counts, str(place))
             await self.end_dead()
             young = loop.time() - began < _STEADY_SECONDS
             self._deaths[place] = self._deaths[place] + 1 if young else 0
@@ -123,7 +154,7 @@ class WorkerPool:
             with suppress(TimeoutError):
                 await asyncio.wait_for(self._stopping.wait(), wait)
 
-    async def _run_one(self) -> int:
+    async def _run_one(self, place: int) -> int:
         # Its standard input is a socket that only we hold: should we die, it reads the end of it and goes too.
         # There, too, it says that its loop turns.
         ours, theirs = socket.socketpair()
@@ -134,10 +165,11 @@ class WorkerPool:
                 "-m",
                 "scheduler.workers",
                 self._name,
+                *([str(self._counts), str(place)] if self._counts is not None else []),
                 stdin=theirs.fileno(),
                 stdout=self._stream,
             )
-        watching = asyncio.create_task(self._watch(process, ours), name="watch")
+        watching = asyncio.create_task(self._watch(process, ours, place), name="watch")
         self._processes.add(process)
         if self._stopping.is_set():
             process.terminate()
@@ -148,26 +180,9 @@ class WorkerPool:
             ours.close()
             self._processes.discard(process)
 
-    async def _watch(self, process: asyncio.subprocess.Process, connection: socket.socket) -> None:
+    async def _watch(self, process: asyncio.subprocess.Process, connection: socket.socket, place: int) -> None:
         connection.settimeout(0)
         with suppress(ConnectionError):  # it died before it had read what it is to do
             await asyncio.get_running_loop().sock_sendall(connection, self._message)
-        await WorkerWatch(process, connection, self._memory).run()
-
-
-async def run_workers(configuration: Configuration, url: str) -> None:
-    """Keep workers running until a signal: what a further host does (``tidings worker``)."""
-    stopping = Stopping(longest_end(configuration))
-    stopping.listen()
-    pool = WorkerPool(configuration, url)
-    stopping.hurry = pool.kill
-    await pool.end_dead()
-    pool.start()
-    notify("READY=1")
-    interval = watchdog_interval()
-    while not stopping.asked.is_set():
-        with suppress(TimeoutError):
-            await asyncio.wait_for(stopping.asked.wait(), interval)
-        notify("WATCHDOG=1")
-    notify_stopping(longest_end(configuration))
-    await pool.stop()
+        on_look = partial(self._progress.mark, f"worker {place}")
+        await WorkerWatch(process, connection, self._memory, on_look=on_look).run()

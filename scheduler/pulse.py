@@ -7,6 +7,7 @@ import asyncio
 import os
 import signal
 import socket
+from collections.abc import Callable
 from contextlib import suppress
 
 import psutil
@@ -41,12 +42,15 @@ class WorkerWatch:
         *,
         silence: float = _SILENCE_SECONDS,
         every: float = _LOOK_SECONDS,
+        on_look: Callable[[], object] = lambda: None,
     ) -> None:
+        """``on_look`` is called at every look."""
         self._process = process
         self._connection = connection
         self._memory = memory
         self._silence = silence
         self._every = every
+        self._on_look = on_look
         self._is_told = False
 
     async def run(self) -> None:
@@ -56,6 +60,7 @@ class WorkerWatch:
         with suppress(psutil.NoSuchProcess, ProcessLookupError):
             while quiet < self._silence:
                 await asyncio.sleep(self._every)
+                self._on_look()
                 quiet = 0.0 if self._gave_a_sign() else quiet + self._every
                 with suppress(OSError):  # no file descriptor is to be had: at the next look perhaps
                     self._weigh()

@@ -2,9 +2,10 @@
 
 import asyncio
 import signal
-from collections.abc import AsyncIterator, Callable
-from contextlib import AsyncExitStack, asynccontextmanager
+from collections.abc import Callable
+from contextlib import AsyncExitStack
 from functools import partial
+from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
@@ -13,13 +14,19 @@ import structlog
 from crawler.configuration import Configuration, ConfigurationError, find_file, load
 from crawler.upgrade import upgrade
 from scheduler.leader import lead
-from scheduler.notify import notify, notify_stopping, watchdog_interval
+from scheduler.notices import check_target
+from scheduler.notices.outage import Outage
+from scheduler.notify import notify, notify_stopping
 from scheduler.pool import WorkerPool, longest_end
 from scheduler.queue import queue_app
 from scheduler.sources import Changes, reconcile
 from scheduler.stopping import StoppedError, Stopping, in_thread
 from scheduler.timetable import trigger_for
-from scheduler.web.server import WebServer
+from scheduler.vitals.folder import counting_folder
+from scheduler.vitals.progress import Progress
+from scheduler.vitals.readings import Readings
+from scheduler.vitals.vitals import Vitals
+from scheduler.web.server import WebServer, serving
 from sql.database import connect, open_database
 from sql.errors import DatabaseError
 from sql.line import Watch
@@ -27,7 +34,7 @@ from sql.patience import patiently
 
 log = structlog.get_logger("scheduler.supervisor")
 
-_UNWATCHED_SECONDS = 60.0
+_WATCH_HUNG_SECONDS = 120.0  # to find, reach and hear a server that is away may take half of it
 
 
 class Supervisor:
@@ -68,11 +75,17 @@ class Supervisor:
         database = await opened.enter_async_context(
             open_database(self._url, application_name="tidings supervisor", patient=True)
         )
-        pool, watch = WorkerPool(self.configuration, self._url), Watch(self._url)
-        server = WebServer(database, pool, self.configuration, watch)
-        page = await opened.enter_async_context(_serving(server))
+        counts, progress = opened.enter_context(counting_folder(self.configuration)), Progress()
+        pool = WorkerPool(self.configuration, self._url, counts=counts, progress=progress)
+        progress.expect("watch", _WATCH_HUNG_SECONDS)
+        watch = Watch(self._url, on_look=partial(progress.mark, "watch"))
+        vitals = Vitals(pool, watch, progress, Readings(database), counts)
+        server = WebServer(database, self.configuration, vitals)
+        page = await opened.enter_async_context(serving(server))
         watching = asyncio.create_task(watch.run(), name="watch")
         opened.callback(watching.cancel)
+        outage = asyncio.create_task(Outage(watch, database, self._in_force.alarms).run(), name="outage")
+        opened.callback(outage.cancel)
         await patiently(partial(in_thread, upgrade, self._url), "the start")
         await self._apply_sources()
         await pool.end_dead()
@@ -81,13 +94,15 @@ class Supervisor:
         server.accept_actions(app, self._url)
         duties: list[asyncio.Task[Any]] = [
             watching,
-            asyncio.create_task(lead(database, app, self._url, self._in_force), name="leader"),
-            asyncio.create_task(_give_signs_of_life(), name="watchdog"),
+            outage,
+            asyncio.create_task(lead(database, app, self._url, self._in_force, progress), name="leader"),
+            asyncio.create_task(vitals.give_signs_of_life(), name="watchdog"),
         ]
         pool.start()
         self._stopping.hurry = pool.kill
         notify("READY=1")
-        log.info("daemon.ready", page=page, num_workers=self.configuration.crawl.workers)
+        num_workers = self.configuration.crawl.workers
+        log.info("daemon.ready", page=page, num_workers=num_workers, version=version("tidings"))
         return pool, duties, page
 
     async def _work(self, pool: WorkerPool, duties: list[asyncio.Task[Any]]) -> None:
@@ -107,7 +122,7 @@ class Supervisor:
     def reload(self) -> None:
         """Read the configuration file again; a broken one leaves everything as it is."""
         try:
-            fresh = load(self._config_file, check_source=trigger_for)
+            fresh = load(self._config_file, check_source=trigger_for, check_target=check_target)
         except ConfigurationError as error:
             log.error("config.rejected", error=str(error))  # noqa: TRY400 (the error is the line)
             return
@@ -133,20 +148,3 @@ class Supervisor:
     def _reconcile(self) -> Changes:
         with connect(self._url) as connection:
             return reconcile(connection, self.configuration.source, origin="file", everything=False)
-
-
-async def _give_signs_of_life() -> None:
-    """Systemd hears of us as long as the loop turns. A database that is away is no reason to be killed."""
-    interval = watchdog_interval() or _UNWATCHED_SECONDS
-    while True:
-        notify("WATCHDOG=1")
-        await asyncio.sleep(interval)
-
-
-@asynccontextmanager
-async def _serving(server: WebServer) -> AsyncIterator[str]:
-    address = await server.start()
-    try:
-        yield address
-    finally:
-        await server.stop()

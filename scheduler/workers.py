@@ -1,7 +1,7 @@
 """A worker process: takes runs from the queue, and conducts each from opened to closed.
 
-Started by a supervisor (``python -m scheduler.workers SUPERVISOR``), and ends with it: however that went, the
-socket on our standard input is then closed.
+Started by a supervisor (``python -m scheduler.workers SUPERVISOR [FOLDER PLACE]``, where metrics are counted), and
+ends with it: however that went, the socket on our standard input is then closed.
 """
 
 import asyncio
@@ -11,6 +11,8 @@ import sys
 from collections.abc import Callable
 from contextlib import suppress
 from functools import partial
+from importlib.metadata import version
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
@@ -19,9 +21,10 @@ import structlog
 from procrastinate import App
 from scrapy.utils.reactor import install_reactor
 
-from crawler import logs, settings
+from crawler import logs, metrics, settings
 from crawler.configuration import Configuration
 from crawler.download.access import give_access
+from crawler.meter import meter
 from crawler.runs import Equipment, find_access, finish_run, open_equipment, start_run, worker_name
 from scheduler.heartbeat import HEARTBEAT_SECONDS, SILENCE_SECONDS, beat
 from scheduler.pulse import give_signs
@@ -40,6 +43,7 @@ log = structlog.get_logger("scheduler.workers")
 
 _CLOSING_SECONDS = 5.0  # beyond the time that requests under way are given: to store what came, and close the runs
 _RECONNECT_SECONDS = 1.0
+_REPORT_SECONDS = 2.0
 
 
 class QueueWorker(procrastinate.worker.Worker):
@@ -193,15 +197,29 @@ async def _main(configuration: Configuration, url: str, supervisor: str) -> None
         runner = AsyncCrawlerRunner(crawl_settings)
         worker = Worker(equipment, runner, url, entry=entry, shutdown_seconds=shutdown_seconds)
         _listen_for_the_end(worker, shutdown_seconds + _CLOSING_SECONDS)
-        log.info("worker.started", worker=worker.name)
+        log.info("worker.started", worker=worker.name, version=version("tidings"))
+        reporting = asyncio.create_task(_report(equipment), name="report")
         app = queue_app(url, application_name="tidings worker queue", visit=worker.visit)
         async with app.open_async():
             await worker.work(app, configuration.crawl.runs_per_worker)
+        reporting.cancel()
         with suppress(DatabaseError):
             await database.execute("forget_worker", {"worker": worker.name})
             if entry is not None:
                 entry.remove()
         log.info("worker.stopped", worker=worker.name)
+
+
+async def _report(equipment: Equipment) -> None:
+    """Say every few seconds what we have in hand, for the metrics."""
+    while meter.is_open:
+        meter.set(metrics.SPOOL_PAGES, equipment.writer.num_waiting)
+        meter.set(metrics.SPOOL_BYTES, equipment.writer.num_spooled_bytes)
+        connections = equipment.database.connections
+        for state in ("used", "idle"):
+            meter.set(metrics.POOL_CONNECTIONS, connections[state], "workers", state)
+        meter.set(metrics.POOL_WAITING, connections["waiting"], "workers")
+        await asyncio.sleep(_REPORT_SECONDS)
 
 
 def _enter(configuration: Configuration, url: str, supervisor: str) -> Entry | None:
@@ -252,10 +270,20 @@ def _read_configuration() -> tuple[Configuration, str]:
     return configuration, configuration.database.dsn
 
 
+def _count(folder: str | None = None, place: str = "") -> None:
+    if folder is None:
+        return
+    try:
+        meter.open(Path(folder), place)
+    except OSError as error:
+        log.warning("metrics.failed", error=str(error))
+
+
 def main() -> int:
     """Run one worker to its end. Returns the exit code: 0 stopped as told, 1 broken off."""
     configuration, url = _read_configuration()
     logs.configure(configuration, stream=sys.stdout, patient=True)
+    _count(*sys.argv[2:4])
     install_reactor(settings.TWISTED_REACTOR)
     from twisted.internet import reactor as installed
     from twisted.python.log import PythonLoggingObserver

@@ -8,7 +8,7 @@ concurrent index build waits, and that is a deadlock.
 """
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from typing import Any
 
@@ -25,6 +25,7 @@ LEAD = _BASE + 2
 ONCE = _BASE + 3
 REKEY = _BASE + 4
 MAINTAIN = _BASE + 5
+# _BASE + 6 is that of the SQL function number_arrivals().
 
 TRY_LOCK = "SELECT pg_try_advisory_lock(%s)"
 
@@ -48,11 +49,15 @@ async def try_lock(connection: psycopg.AsyncConnection[Any], number: int) -> boo
     return await cursor.fetchone() == (True,)
 
 
-async def keep(connection: BoundedConnection) -> None:
-    """Return never: raise psycopg.Error when the connection is gone, and every lock with it."""
+async def keep(connection: BoundedConnection, *, on_word: Callable[[], object] = lambda: None) -> None:
+    """Return never: raise psycopg.Error when the connection is gone, and every lock with it.
+
+    ``on_word`` is called whenever the server has answered.
+    """
     while True:
         await asyncio.sleep(_SPEAK_SECONDS)
         await connection.execute("SELECT 1")
+        on_word()
 
 
 @asynccontextmanager

@@ -110,6 +110,13 @@ class Database:
         given.setdefault("dbname", given.get("user", ""))  # as libpq has it
         return " ".join(str(given.get(key, "")) for key in ("host", "port", "dbname"))
 
+    @property
+    def connections(self) -> dict[str, int]:
+        """How many connections are ``used`` and ``idle``, and how many of us are ``waiting`` for one."""
+        stats = self._pool.get_stats()
+        size, idle = stats.get("pool_size", 0), stats.get("pool_available", 0)
+        return {"used": max(size - idle, 0), "idle": idle, "waiting": stats.get("requests_waiting", 0)}
+
     @asynccontextmanager
     async def transaction(self, *, answer_seconds: float = ANSWER_SECONDS) -> AsyncIterator[AsyncConnection]:
         """One connection in one transaction, each statement of which is answered within ``answer_seconds``.

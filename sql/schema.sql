@@ -26,6 +26,13 @@ CREATE TYPE tidings.edit_kind AS ENUM (
     'stealth'
 );
 
+CREATE TYPE tidings.notice_state AS ENUM (
+    'waiting',
+    'sent',
+    'withdrawn',
+    'given_up'
+);
+
 CREATE TYPE tidings.page_outcome AS ENUM (
     'new',
     'changed',
@@ -124,6 +131,46 @@ CREATE TYPE tidings.story_role AS ENUM (
     'rewrite'
 );
 
+CREATE FUNCTION tidings.number_arrivals(at_most integer DEFAULT 10000) RETURNS integer
+    LANGUAGE plpgsql
+    AS $$
+DECLARE
+    num_numbered integer;
+    highest bigint;
+    moment timestamptz;
+BEGIN
+    IF NOT pg_try_advisory_xact_lock(8388346184940876550) THEN
+        RETURN NULL;
+    END IF;
+    IF current_setting('synchronous_commit') = 'off' THEN
+        PERFORM set_config('synchronous_commit', 'on', true);
+    END IF;
+    moment := clock_timestamp();
+    WITH waiting AS MATERIALIZED (
+        SELECT url_id, revision
+          FROM tidings.arrival_log
+         WHERE seq IS NULL
+         ORDER BY arrived_at, url_id, revision
+         LIMIT at_most
+           FOR UPDATE SKIP LOCKED
+    ), numbers AS MATERIALIZED (
+        SELECT url_id, revision, nextval('tidings.arrival_seq') AS seq FROM waiting
+    ), numbered AS (
+        UPDATE tidings.arrival_log l
+           SET seq = n.seq, arrived_at = moment
+          FROM numbers n
+         WHERE l.url_id = n.url_id AND l.revision = n.revision
+        RETURNING l.seq
+    )
+    SELECT count(*), max(seq) INTO num_numbered, highest FROM numbered;
+    IF num_numbered > 0 THEN
+        PERFORM pg_notify('tidings_arrivals', highest::text);
+    END IF;
+    RETURN num_numbered;
+END $$;
+
+COMMENT ON FUNCTION tidings.number_arrivals(at_most integer) IS 'Number what has arrived, and notify tidings_arrivals of the highest number. Returns how many were numbered; NULL if another transaction is at it.';
+
 CREATE TABLE tidings.actions (
     action_id bigint NOT NULL,
     taken_at timestamp with time zone DEFAULT now() NOT NULL,
@@ -175,6 +222,30 @@ ALTER TABLE tidings.alarms ALTER COLUMN alarm_id ADD GENERATED ALWAYS AS IDENTIT
     NO MAXVALUE
     CACHE 1
 );
+
+CREATE TABLE tidings.arrival_log (
+    url_id bigint NOT NULL,
+    revision integer NOT NULL,
+    outcome tidings.page_outcome NOT NULL,
+    arrived_at timestamp with time zone NOT NULL,
+    seq bigint,
+    CONSTRAINT "only a text arrives" CHECK ((outcome = ANY (ARRAY['new'::tidings.page_outcome, 'changed'::tidings.page_outcome, 'duplicate'::tidings.page_outcome])))
+);
+
+COMMENT ON TABLE tidings.arrival_log IS 'A row per row of article_urls, written with it, and numbered once that is committed: what tidings.arrivals shows.';
+
+COMMENT ON COLUMN tidings.arrival_log.arrived_at IS 'When it was numbered, by the database''s clock; before that, when it was written.';
+
+COMMENT ON COLUMN tidings.arrival_log.seq IS 'NULL until number_arrivals() gives it the next number.';
+
+CREATE SEQUENCE tidings.arrival_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1;
+
+ALTER SEQUENCE tidings.arrival_seq OWNED BY tidings.arrival_log.seq;
 
 CREATE TABLE tidings.article_authors (
     article_id bigint NOT NULL,
@@ -279,75 +350,12 @@ COMMENT ON COLUMN tidings.articles.story_id IS 'The article_id of the first arti
 
 COMMENT ON COLUMN tidings.articles.story_role IS 'The first of its story, nearly a copy of another article of it, or a rewrite.';
 
-ALTER TABLE tidings.articles ALTER COLUMN article_id ADD GENERATED ALWAYS AS IDENTITY (
-    SEQUENCE NAME tidings.articles_article_id_seq
-    START WITH 1
-    INCREMENT BY 1
-    NO MINVALUE
-    NO MAXVALUE
-    CACHE 1
-);
-
 CREATE TABLE tidings.authors (
     author_id bigint NOT NULL,
     name text NOT NULL
 );
 
 COMMENT ON TABLE tidings.authors IS 'People and agencies, by the name they sign with.';
-
-ALTER TABLE tidings.authors ALTER COLUMN author_id ADD GENERATED ALWAYS AS IDENTITY (
-    SEQUENCE NAME tidings.authors_author_id_seq
-    START WITH 1
-    INCREMENT BY 1
-    NO MINVALUE
-    NO MAXVALUE
-    CACHE 1
-);
-
-CREATE TABLE tidings.baselines (
-    source_id bigint NOT NULL,
-    num_weeks smallint NOT NULL,
-    usual real[] NOT NULL,
-    spread real[] NOT NULL,
-    longest_silence interval,
-    fields jsonb DEFAULT '{}'::jsonb NOT NULL,
-    computed_at timestamp with time zone NOT NULL,
-    CONSTRAINT "a week has 168 hours" CHECK (((cardinality(usual) = 168) AND (cardinality(spread) = 168)))
-);
-
-COMMENT ON TABLE tidings.baselines IS 'What is usual of a source, by the hour of the week: what alarms are measured against.';
-
-COMMENT ON COLUMN tidings.baselines.num_weeks IS 'From how many whole weeks it was learned.';
-
-COMMENT ON COLUMN tidings.baselines.usual IS 'New articles in each hour of the week, the first being that from Monday 00:00 on in the source''s time zone: medians.';
-
-COMMENT ON COLUMN tidings.baselines.spread IS 'The median absolute deviation from them.';
-
-COMMENT ON COLUMN tidings.baselines.longest_silence IS 'The longest time between two new articles that was nothing unusual.';
-
-COMMENT ON COLUMN tidings.baselines.fields IS 'By the name of a field the median and the median absolute deviation of its fill rate over days, and the number of days; body: of words in an article.';
-
-CREATE TABLE tidings.boilerplate (
-    source_id bigint NOT NULL,
-    paragraph_key bigint NOT NULL,
-    paragraph text NOT NULL,
-    state tidings.boilerplate_state NOT NULL,
-    num_articles integer NOT NULL,
-    learned_at timestamp with time zone NOT NULL,
-    last_seen_at timestamp with time zone NOT NULL,
-    unlearned_at timestamp with time zone,
-    CONSTRAINT "what is unlearned has a time for it" CHECK (((state = 'unlearned'::tidings.boilerplate_state) = (unlearned_at IS NOT NULL)))
-);
-
-COMMENT ON TABLE tidings.boilerplate IS 'Paragraphs that recur across a source''s articles: what is learned is dropped from bodies, what an operator has kept is not.';
-
-COMMENT ON COLUMN tidings.boilerplate.paragraph_key IS 'Of what the paragraph says: digits, case, space and punctuation do not count.';
-
-COMMENT ON COLUMN tidings.boilerplate.paragraph IS 'The beginning of it, as it stood on the page that taught it.';
-
-COMMENT ON COLUMN tidings.boilerplate.num_articles IS 'Of the source''s latest articles (tidings.lessons), those that had it when it was counted last.';
-
-COMMENT ON COLUMN tidings.boilerplate.last_seen_at IS 'When an article that had it was fetched last.';
 
 CREATE TABLE tidings.sources (
     source_id bigint NOT NULL,
@@ -413,6 +421,8 @@ CREATE TABLE tidings.urls (
     num_not_modified smallint DEFAULT 0 NOT NULL,
     gone_at timestamp with time zone,
     num_crashes smallint DEFAULT 0 NOT NULL,
+    found_in bigint,
+    entry jsonb,
     CONSTRAINT "a URL key is a SHA-256" CHECK ((octet_length(url_key) = 32)),
     CONSTRAINT "a rejected URL is not visited again" CHECK (((next_visit_at IS NULL) OR (outcome <> 'rejected'::tidings.page_outcome) OR ((reason)::text = 'over_budget'::text)))
 );
@@ -432,6 +442,144 @@ COMMENT ON COLUMN tidings.urls.num_not_modified IS 'How many visits in a row the
 COMMENT ON COLUMN tidings.urls.gone_at IS 'Since when its article is not there any more (404, 410, or another page in its place); what was stored is kept.';
 
 COMMENT ON COLUMN tidings.urls.num_crashes IS 'How often in a row reading it has crashed, hung or bloated the process that read; from three on it is not visited.';
+
+COMMENT ON COLUMN tidings.urls.found_in IS 'The feed, sitemap, listing or home page that listed it when it was seen first; NULL if none did.';
+
+COMMENT ON COLUMN tidings.urls.entry IS 'What was said of it where it was found: headline, date_published, date_modified; and unless a document simply listed it, how it was found (by: gap, page, part, redirect or import) and where (from).';
+
+CREATE VIEW tidings.arrivals AS
+ SELECT l.seq,
+    l.arrived_at,
+    l.outcome,
+    u.url,
+    s.name AS source,
+    a.article_id,
+    encode(a.content_hash, 'hex'::text) AS content_hash,
+    a.headline,
+    a.article_body,
+    ARRAY( SELECT w.name
+           FROM (tidings.article_authors aa
+             JOIN tidings.authors w USING (author_id))
+          WHERE (aa.article_id = a.article_id)
+          ORDER BY aa."position") AS authors,
+    a.date_published,
+    a.date_modified,
+    a.article_section,
+    a.in_language,
+    a.description,
+    a.main_image_url,
+    au.canonical_url,
+    au.revision,
+    au.is_current,
+    au.first_seen_at,
+    au.last_seen_at,
+    a.is_accessible_for_free,
+    a.alternative_headline,
+    a.keywords,
+    a.main_image_caption,
+    a.main_image_credit,
+    a.dateline,
+    a.is_live_blog,
+    a.num_pages,
+    a.origins,
+    au.edit_kind,
+    u.gone_at,
+    (a.first_seen_url_id = au.url_id) AS is_first_seen,
+    (a.first_published_url_id = au.url_id) AS is_first_published,
+    ((au.canonical_key IS NULL) OR (au.canonical_key = u.url_key)) AS is_canonical,
+    a.story_id,
+    a.story_role
+   FROM ((((tidings.arrival_log l
+     JOIN tidings.article_urls au USING (url_id, revision))
+     JOIN tidings.urls u USING (url_id))
+     JOIN tidings.articles a USING (article_id))
+     JOIN tidings.sources s ON ((s.source_id = au.source_id)))
+  WHERE (l.seq IS NOT NULL);
+
+COMMENT ON VIEW tidings.arrivals IS 'One row per URL and revision, as in copies, in the order of seq: whoever reads on after the highest seq that they have seen misses none, and meets none twice.';
+
+CREATE TABLE tidings.article_words (
+    article_id bigint NOT NULL,
+    config text NOT NULL,
+    words tsvector NOT NULL,
+    facets text[] NOT NULL,
+    first_seen_at timestamp with time zone NOT NULL
+);
+
+COMMENT ON TABLE tidings.article_words IS 'The words of each article, as the text search of its language has them: of headline (A), description (B) and body (C).';
+
+COMMENT ON COLUMN tidings.article_words.config IS 'The text search configuration of its language, by name: so a dump can be restored where there are others.';
+
+COMMENT ON COLUMN tidings.article_words.facets IS 'By what a search is narrowed within the index: l and its language, s and each source_id that has it, d and the day on which it was seen first, w and the week, both counted from 1970 (UTC).';
+
+ALTER TABLE tidings.articles ALTER COLUMN article_id ADD GENERATED ALWAYS AS IDENTITY (
+    SEQUENCE NAME tidings.articles_article_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+
+ALTER TABLE tidings.authors ALTER COLUMN author_id ADD GENERATED ALWAYS AS IDENTITY (
+    SEQUENCE NAME tidings.authors_author_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+
+CREATE TABLE tidings.baselines (
+    source_id bigint NOT NULL,
+    num_weeks smallint NOT NULL,
+    usual real[] NOT NULL,
+    spread real[] NOT NULL,
+    longest_silence interval,
+    fields jsonb DEFAULT '{}'::jsonb NOT NULL,
+    computed_at timestamp with time zone NOT NULL,
+    num_new integer DEFAULT 0 NOT NULL,
+    longest_quiet real DEFAULT 0 NOT NULL,
+    CONSTRAINT "a week has 168 hours" CHECK (((cardinality(usual) = 168) AND (cardinality(spread) = 168)))
+);
+
+COMMENT ON TABLE tidings.baselines IS 'What is usual of a source, by the hour of the week: what alarms are measured against.';
+
+COMMENT ON COLUMN tidings.baselines.num_weeks IS 'From how many whole weeks it was learned.';
+
+COMMENT ON COLUMN tidings.baselines.usual IS 'New articles in each hour of the week, the first being that from Monday 00:00 on in the source''s time zone: medians over the weeks, of an hour and so many of its neighbours that three articles are usual of them.';
+
+COMMENT ON COLUMN tidings.baselines.spread IS 'The median absolute deviation from them.';
+
+COMMENT ON COLUMN tidings.baselines.longest_silence IS 'The longest time between two new articles that was nothing unusual.';
+
+COMMENT ON COLUMN tidings.baselines.fields IS 'By the name of a field the median, the median absolute deviation (mad) and the low end of its fill rate over num_blocks blocks of at least six articles; body: of words in an article, article: of articles among pages, refused: of refusals among visits.';
+
+COMMENT ON COLUMN tidings.baselines.num_new IS 'New articles in these weeks.';
+
+COMMENT ON COLUMN tidings.baselines.longest_quiet IS 'The longest time between two new articles that was nothing unusual, by how many are usual of such a time: a night counts little.';
+
+CREATE TABLE tidings.boilerplate (
+    source_id bigint NOT NULL,
+    paragraph_key bigint NOT NULL,
+    paragraph text NOT NULL,
+    state tidings.boilerplate_state NOT NULL,
+    num_articles integer NOT NULL,
+    learned_at timestamp with time zone NOT NULL,
+    last_seen_at timestamp with time zone NOT NULL,
+    unlearned_at timestamp with time zone,
+    CONSTRAINT "what is unlearned has a time for it" CHECK (((state = 'unlearned'::tidings.boilerplate_state) = (unlearned_at IS NOT NULL)))
+);
+
+COMMENT ON TABLE tidings.boilerplate IS 'Paragraphs that recur across a source''s articles: what is learned is dropped from bodies, what an operator has kept is not.';
+
+COMMENT ON COLUMN tidings.boilerplate.paragraph_key IS 'Of what the paragraph says: digits, case, space and punctuation do not count.';
+
+COMMENT ON COLUMN tidings.boilerplate.paragraph IS 'The beginning of it, as it stood on the page that taught it.';
+
+COMMENT ON COLUMN tidings.boilerplate.num_articles IS 'Of the source''s latest articles (tidings.lessons), those that had it when it was counted last.';
+
+COMMENT ON COLUMN tidings.boilerplate.last_seen_at IS 'When an article that had it was fetched last.';
 
 CREATE VIEW tidings.copies AS
  SELECT u.url,
@@ -624,6 +772,34 @@ CREATE TABLE tidings.migrations (
 
 COMMENT ON TABLE tidings.migrations IS 'Which migration files this database has seen, and their SHA-256.';
 
+CREATE TABLE tidings.notice_targets (
+    target text NOT NULL,
+    first_seen_at timestamp with time zone NOT NULL
+);
+
+COMMENT ON TABLE tidings.notice_targets IS 'Who is told of alarms, by a hash of the URL that [alarms] notify has: the URL may hold a secret.';
+
+CREATE TABLE tidings.notices (
+    alarm_id bigint NOT NULL,
+    event text NOT NULL,
+    target text NOT NULL,
+    state tidings.notice_state DEFAULT 'waiting'::tidings.notice_state NOT NULL,
+    queued_at timestamp with time zone NOT NULL,
+    num_attempts smallint DEFAULT 0 NOT NULL,
+    next_attempt_at timestamp with time zone,
+    settled_at timestamp with time zone,
+    error text,
+    CONSTRAINT "an alarm is raised or cleared" CHECK ((event = ANY (ARRAY['raised'::text, 'cleared'::text]))),
+    CONSTRAINT "what is settled has a time" CHECK (((state = 'waiting'::tidings.notice_state) = (settled_at IS NULL))),
+    CONSTRAINT "what waits has a next attempt" CHECK (((state = 'waiting'::tidings.notice_state) = (next_attempt_at IS NOT NULL)))
+);
+
+COMMENT ON TABLE tidings.notices IS 'Each message of an alarm to a target: to be sent, sent, withdrawn because the alarm was over at once, or given up after a day.';
+
+COMMENT ON COLUMN tidings.notices.next_attempt_at IS 'Not before; while it is being sent, when somebody else may try.';
+
+COMMENT ON COLUMN tidings.notices.settled_at IS 'When it was sent, withdrawn or given up; those that were sent as one message have the same time.';
+
 CREATE TABLE tidings.oldest_hash (
     hash_version smallint NOT NULL
 );
@@ -646,6 +822,7 @@ CREATE TABLE tidings.pages (
     duration_ms integer,
     article_id bigint,
     opt_outs text[] DEFAULT '{}'::text[] CONSTRAINT pages_opt_outs_not_null1 NOT NULL,
+    trace jsonb,
     CONSTRAINT "a stored text belongs to a stored article" CHECK (((outcome = ANY (ARRAY['rejected'::tidings.page_outcome, 'failed'::tidings.page_outcome])) OR (article_id IS NOT NULL))),
     CONSTRAINT "only an off-site link is no URL of ours" CHECK (((url_id IS NOT NULL) OR ((reason)::text = 'off_site'::text)))
 )
@@ -660,6 +837,8 @@ COMMENT ON COLUMN tidings.pages.detail IS 'The reason in words: what was measure
 COMMENT ON COLUMN tidings.pages.article_id IS 'What stood there; it may have been deleted since.';
 
 COMMENT ON COLUMN tidings.pages.opt_outs IS 'What the publisher asked not to be done with it, such as noarchive or tdm_reservation.';
+
+COMMENT ON COLUMN tidings.pages.trace IS 'What the visit met on its way, where there is anything to tell: why it was made (for), conditional headers (sent), browser or proxy (via), http, redirects (hops: status and URL that gave it; at: where they led, if nothing came from there), robots (status of robots.txt, else the group and the rule that forbade), type, validators (said), ms (turn, download, read, store), reader of the body, rules by field, pages joined, evidence against a page that is no article, attempt of the run. Of a link to another site: found_in and entry, as in tidings.urls.';
 
 CREATE TABLE tidings.pages_default (
     page_id bigint CONSTRAINT pages_page_id_not_null NOT NULL,
@@ -677,6 +856,7 @@ CREATE TABLE tidings.pages_default (
     duration_ms integer,
     article_id bigint,
     opt_outs text[] DEFAULT '{}'::text[] CONSTRAINT pages_opt_outs_not_null NOT NULL,
+    trace jsonb,
     CONSTRAINT "a stored text belongs to a stored article" CHECK (((outcome = ANY (ARRAY['rejected'::tidings.page_outcome, 'failed'::tidings.page_outcome])) OR (article_id IS NOT NULL))),
     CONSTRAINT "only an off-site link is no URL of ours" CHECK (((url_id IS NOT NULL) OR ((reason)::text = 'off_site'::text)))
 );
@@ -788,6 +968,20 @@ COMMENT ON COLUMN tidings.runs.scheduled_for IS 'The slot of the timetable that 
 COMMENT ON COLUMN tidings.runs.attempt IS 'How often a worker took it up; late writes of an earlier attempt are refused.';
 
 COMMENT ON COLUMN tidings.runs.import_id IS 'The file that it read in place of the source''s site.';
+
+CREATE TABLE tidings.search_configs (
+    config text NOT NULL
+);
+
+COMMENT ON TABLE tidings.search_configs IS 'The text search configurations that articles were indexed by.';
+
+CREATE TABLE tidings.search_progress (
+    name text NOT NULL,
+    seq bigint NOT NULL,
+    CONSTRAINT "new ones, or those before" CHECK ((name = ANY (ARRAY['new'::text, 'before'::text])))
+);
+
+COMMENT ON TABLE tidings.search_progress IS 'new: up to which arrival articles are indexed. before: from which on they are, of those that were stored before there was an index; it goes down to 0.';
 
 CREATE TABLE tidings.sketches (
     article_id bigint NOT NULL,
@@ -906,6 +1100,9 @@ ALTER TABLE ONLY tidings.actions
 ALTER TABLE ONLY tidings.alarms
     ADD CONSTRAINT alarms_pkey PRIMARY KEY (alarm_id);
 
+ALTER TABLE ONLY tidings.arrival_log
+    ADD CONSTRAINT arrival_log_pkey PRIMARY KEY (url_id, revision);
+
 ALTER TABLE ONLY tidings.article_authors
     ADD CONSTRAINT article_authors_author_id_article_id_key UNIQUE (author_id, article_id);
 
@@ -914,6 +1111,9 @@ ALTER TABLE ONLY tidings.article_authors
 
 ALTER TABLE ONLY tidings.article_urls
     ADD CONSTRAINT article_urls_pkey PRIMARY KEY (url_id, revision);
+
+ALTER TABLE ONLY tidings.article_words
+    ADD CONSTRAINT article_words_pkey PRIMARY KEY (article_id);
 
 ALTER TABLE ONLY tidings.articles
     ADD CONSTRAINT articles_content_hash_key UNIQUE (content_hash);
@@ -960,6 +1160,12 @@ ALTER TABLE ONLY tidings.lost_attempts
 ALTER TABLE ONLY tidings.migrations
     ADD CONSTRAINT migrations_pkey PRIMARY KEY (number);
 
+ALTER TABLE ONLY tidings.notice_targets
+    ADD CONSTRAINT notice_targets_pkey PRIMARY KEY (target);
+
+ALTER TABLE ONLY tidings.notices
+    ADD CONSTRAINT notices_pkey PRIMARY KEY (alarm_id, event, target);
+
 ALTER TABLE ONLY tidings.pages
     ADD CONSTRAINT pages_pkey PRIMARY KEY (page_id, fetched_at);
 
@@ -977,6 +1183,12 @@ ALTER TABLE ONLY tidings.quarantine
 
 ALTER TABLE ONLY tidings.runs
     ADD CONSTRAINT runs_pkey PRIMARY KEY (run_id);
+
+ALTER TABLE ONLY tidings.search_configs
+    ADD CONSTRAINT search_configs_pkey PRIMARY KEY (config);
+
+ALTER TABLE ONLY tidings.search_progress
+    ADD CONSTRAINT search_progress_pkey PRIMARY KEY (name);
 
 ALTER TABLE ONLY tidings.sketches
     ADD CONSTRAINT sketches_pkey PRIMARY KEY (article_id, seen_at);
@@ -1010,9 +1222,13 @@ ALTER TABLE ONLY tidings.workers
 
 CREATE UNIQUE INDEX "a URL has one current revision" ON tidings.article_urls USING btree (url_id) WHERE is_current;
 
+CREATE UNIQUE INDEX "a number is given once" ON tidings.arrival_log USING btree (seq) WHERE (seq IS NOT NULL);
+
 CREATE UNIQUE INDEX "a visit is recorded once" ON ONLY tidings.pages USING btree (run_id, md5(url), fetched_at);
 
 CREATE INDEX actions_by_source ON tidings.actions USING btree (source, action_id DESC);
+
+CREATE INDEX alarms_by_end ON tidings.alarms USING btree (cleared_at) WHERE (cleared_at IS NOT NULL);
 
 CREATE INDEX alarms_by_source ON tidings.alarms USING btree (source_id, raised_at DESC);
 
@@ -1020,13 +1236,19 @@ CREATE INDEX alarms_by_time ON tidings.alarms USING btree (raised_at DESC);
 
 CREATE UNIQUE INDEX "an alarm is raised once" ON tidings.alarms USING btree (kind, source_id) NULLS NOT DISTINCT WHERE (cleared_at IS NULL);
 
+CREATE INDEX arrival_log_unnumbered ON tidings.arrival_log USING btree (arrived_at, url_id, revision) WHERE (seq IS NULL);
+
 CREATE INDEX article_urls_by_article ON tidings.article_urls USING btree (article_id);
+
+CREATE INDEX article_urls_by_canonical ON tidings.article_urls USING hash (canonical_key) WHERE (canonical_key IS NOT NULL);
 
 CREATE INDEX article_urls_by_hash_version ON tidings.article_urls USING btree (whole_hash_version) WHERE (whole_hash IS NOT NULL);
 
 CREATE INDEX article_urls_by_source ON tidings.article_urls USING btree (source_id, first_seen_at DESC);
 
 CREATE INDEX article_urls_by_whole_hash ON tidings.article_urls USING btree (whole_hash) WHERE (whole_hash IS NOT NULL);
+
+CREATE INDEX article_words_by_word ON tidings.article_words USING gin (words, facets) WITH (gin_pending_list_limit='1024');
 
 CREATE INDEX articles_by_hash_version ON tidings.articles USING btree (hash_version, article_id);
 
@@ -1036,11 +1258,17 @@ CREATE INDEX articles_by_time ON tidings.articles USING btree (first_seen_at DES
 
 CREATE INDEX articles_without_story ON tidings.articles USING btree (article_id) WHERE (story_id IS NULL);
 
+CREATE INDEX baselines_by_age ON tidings.baselines USING btree (computed_at);
+
 CREATE INDEX hourly_pages_by_hour ON ONLY tidings.hourly_pages USING btree (hour, source_id);
 
 CREATE INDEX hourly_pages_default_hour_source_id_idx ON tidings.hourly_pages_default USING btree (hour, source_id);
 
 CREATE INDEX lessons_by_article ON tidings.lessons USING btree (article_id);
+
+CREATE INDEX notices_sent ON tidings.notices USING btree (target, settled_at) WHERE (state = 'sent'::tidings.notice_state);
+
+CREATE INDEX notices_waiting ON tidings.notices USING btree (target, next_attempt_at) WHERE (state = 'waiting'::tidings.notice_state);
 
 CREATE INDEX pages_by_article ON ONLY tidings.pages USING btree (article_id);
 
@@ -1052,11 +1280,11 @@ CREATE INDEX pages_default_article_id_idx ON tidings.pages_default USING btree (
 
 CREATE INDEX pages_default_fetched_at_idx ON tidings.pages_default USING btree (fetched_at);
 
+CREATE INDEX pages_off_site ON ONLY tidings.pages USING btree (md5(url), source_id) WHERE (url_id IS NULL);
+
+CREATE INDEX pages_default_md5_source_id_idx ON tidings.pages_default USING btree (md5(url), source_id) WHERE (url_id IS NULL);
+
 CREATE UNIQUE INDEX pages_default_run_id_md5_fetched_at_idx ON tidings.pages_default USING btree (run_id, md5(url), fetched_at);
-
-CREATE INDEX pages_off_site ON ONLY tidings.pages USING btree (source_id, md5(url)) WHERE (url_id IS NULL);
-
-CREATE INDEX pages_default_source_id_md5_idx ON tidings.pages_default USING btree (source_id, md5(url)) WHERE (url_id IS NULL);
 
 CREATE INDEX pages_default_url_id_fetched_at_idx ON tidings.pages_default USING btree (url_id, fetched_at DESC);
 
@@ -1112,11 +1340,11 @@ ALTER INDEX tidings.pages_by_article ATTACH PARTITION tidings.pages_default_arti
 
 ALTER INDEX tidings.pages_by_time ATTACH PARTITION tidings.pages_default_fetched_at_idx;
 
+ALTER INDEX tidings.pages_off_site ATTACH PARTITION tidings.pages_default_md5_source_id_idx;
+
 ALTER INDEX tidings.pages_pkey ATTACH PARTITION tidings.pages_default_pkey;
 
 ALTER INDEX tidings."a visit is recorded once" ATTACH PARTITION tidings.pages_default_run_id_md5_fetched_at_idx;
-
-ALTER INDEX tidings.pages_off_site ATTACH PARTITION tidings.pages_default_source_id_md5_idx;
 
 ALTER INDEX tidings.pages_by_url ATTACH PARTITION tidings.pages_default_url_id_fetched_at_idx;
 
@@ -1133,6 +1361,9 @@ ALTER INDEX tidings.sketches_pkey ATTACH PARTITION tidings.sketches_default_pkey
 ALTER TABLE ONLY tidings.alarms
     ADD CONSTRAINT alarms_source_id_fkey FOREIGN KEY (source_id) REFERENCES tidings.sources(source_id);
 
+ALTER TABLE ONLY tidings.arrival_log
+    ADD CONSTRAINT arrival_log_url_id_revision_fkey FOREIGN KEY (url_id, revision) REFERENCES tidings.article_urls(url_id, revision) ON UPDATE CASCADE ON DELETE CASCADE;
+
 ALTER TABLE ONLY tidings.article_authors
     ADD CONSTRAINT article_authors_article_id_fkey FOREIGN KEY (article_id) REFERENCES tidings.articles(article_id) ON DELETE CASCADE;
 
@@ -1147,6 +1378,9 @@ ALTER TABLE ONLY tidings.article_urls
 
 ALTER TABLE ONLY tidings.article_urls
     ADD CONSTRAINT article_urls_url_id_fkey FOREIGN KEY (url_id) REFERENCES tidings.urls(url_id);
+
+ALTER TABLE ONLY tidings.article_words
+    ADD CONSTRAINT article_words_article_id_fkey FOREIGN KEY (article_id) REFERENCES tidings.articles(article_id) ON DELETE CASCADE;
 
 ALTER TABLE ONLY tidings.baselines
     ADD CONSTRAINT baselines_source_id_fkey FOREIGN KEY (source_id) REFERENCES tidings.sources(source_id);
@@ -1168,6 +1402,12 @@ ALTER TABLE ONLY tidings.lessons
 
 ALTER TABLE ONLY tidings.lost_attempts
     ADD CONSTRAINT lost_attempts_run_id_fkey FOREIGN KEY (run_id) REFERENCES tidings.runs(run_id) ON DELETE CASCADE;
+
+ALTER TABLE ONLY tidings.notices
+    ADD CONSTRAINT notices_alarm_id_fkey FOREIGN KEY (alarm_id) REFERENCES tidings.alarms(alarm_id) ON DELETE CASCADE;
+
+ALTER TABLE ONLY tidings.notices
+    ADD CONSTRAINT notices_target_fkey FOREIGN KEY (target) REFERENCES tidings.notice_targets(target);
 
 ALTER TABLE tidings.pages
     ADD CONSTRAINT pages_run_id_fkey FOREIGN KEY (run_id) REFERENCES tidings.runs(run_id);
@@ -1198,6 +1438,9 @@ ALTER TABLE tidings.sketches
 
 ALTER TABLE ONLY tidings.sources
     ADD CONSTRAINT sources_run_id_fkey FOREIGN KEY (run_id) REFERENCES tidings.runs(run_id);
+
+ALTER TABLE ONLY tidings.urls
+    ADD CONSTRAINT urls_found_in_fkey FOREIGN KEY (found_in) REFERENCES tidings.documents(document_id);
 
 ALTER TABLE ONLY tidings.urls
     ADD CONSTRAINT urls_source_id_fkey FOREIGN KEY (source_id) REFERENCES tidings.sources(source_id);

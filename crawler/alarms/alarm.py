@@ -79,7 +79,8 @@ async def raise_alarm(
     }
     is_new = any(row["is_new"] for row in await fetch(connection, "raise_alarm", params))
     if is_new:
-        log.error("alarm.raised", **context, kind=kind, cause=cause)
+        began = {"since": since.isoformat()} if since else {}
+        log.error("alarm.raised", **context, kind=kind, cause=cause, **began)
     return is_new
 
 

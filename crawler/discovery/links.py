@@ -30,6 +30,12 @@ class Link:
     """How many pages a recursive crawl went through to find it."""
     part_of: str | None = None
     """The first page of the article of which this is known to be a further page."""
+    found_in: int | None = None
+    """The document that lists it, as the database numbers it; filled in by whoever asked for that."""
+    found_on: str | None = None
+    """The page that leads to it, where no document lists it."""
+    is_missed: bool = False
+    """Whether it was looked for because a feed had lost articles."""
 
 
 @dataclass(frozen=True, slots=True)

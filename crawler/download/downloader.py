@@ -4,13 +4,16 @@ import asyncio
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import cached_property
+from time import monotonic
 from typing import TYPE_CHECKING, Any
 
 from scrapy.core.downloader import Downloader
 from scrapy.http import Request, Response
 
+from crawler import metrics
 from crawler.download.failures import refused, refused_status
 from crawler.download.pauses import pause_asked
+from crawler.meter import meter
 from crawler.outcomes import Outcome, Reason, RefusedError
 from crawler.sites import host_of
 
@@ -67,28 +70,35 @@ class PacedDownloader(Downloader):
             return await self._send(request)
 
     async def _ask(self, run: "Assignment", host: str, place: _Place, request: Request) -> Response:
+        began = monotonic()
         try:
             async with asyncio.timeout_at(self.ends_at):
                 await place.under_way.acquire()
         except TimeoutError:
             raise _out_of_time(run) from None
         try:
-            return await self._ask_in_turn(run, host, place, request)
+            return await self._ask_in_turn(run, host, place, request, began)
         finally:
             place.under_way.release()
 
-    async def _ask_in_turn(self, run: "Assignment", host: str, place: _Place, request: Request) -> Response:
+    async def _ask_in_turn(
+        self, run: "Assignment", host: str, place: _Place, request: Request, began: float
+    ) -> Response:
         run.breaker.check(host)
         try:
             async with asyncio.timeout_at(self.ends_at):
                 await run.pace.turn(host, place.delay)
         except TimeoutError:
             raise _out_of_time(run) from None
+        sent = monotonic()
+        _add_seconds(request, "turn_seconds", sent - began)
         try:
             response = await self._send(request)
         except Exception as error:
             run.breaker.failed(host, refused(error).reason)
             raise
+        finally:
+            _add_seconds(request, "download_seconds", monotonic() - sent)
         run.tally.hosts.add(host)
         if "download_latency" in request.meta:
             run.pace.answered(host, request.meta["download_latency"])
@@ -102,8 +112,17 @@ class PacedDownloader(Downloader):
         return response
 
     async def _send(self, request: Request) -> Response:
+        began = monotonic()
         response: Response = await self.handlers.download_request_async(request)
+        kind = "page" if "is_page" in request.meta else "document"
+        meter.observe(metrics.REQUEST, monotonic() - began, kind)
+        meter.count(metrics.FETCHED, kind, by=len(response.body))
         return response
+
+
+def _add_seconds(request: Request, name: str, seconds: float) -> None:
+    """Add to what the visit has taken so far: the request for where one redirects to takes its ``meta`` over."""
+    request.meta[name] = request.meta.get(name, 0.0) + seconds
 
 
 def _out_of_time(run: "Assignment") -> RefusedError:

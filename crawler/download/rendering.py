@@ -88,6 +88,7 @@ class RenderingHandler(ScrapyPlaywrightDownloadHandler, BoundedHandler):  # type
                 words = f"the browser: {error.message.splitlines()[0][:300]}"
                 raise RefusedError(Outcome.FAILED, Reason.EXTRACTION_ERROR, words) from error
             request.meta["download_timeout"] = deadline - loop.time()
+        request.meta["is_rendered"] = True
         headers = document.headers.copy()
         headers["Content-Type"] = "text/html; charset=utf-8"
         body = html.encode("utf-8", "replace")

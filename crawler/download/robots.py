@@ -52,11 +52,14 @@ class RobotsMiddleware:
         found = await self._rules(site)
         if found.rules is None:
             raise RefusedError(found.outcome, found.reason, found.detail)
-        if not found.allow(request.url, self._agent):
+        is_allowed = found.allow(request.url, self._agent)
+        request.meta["robots"] = found.judgement(request.url, self._agent, is_allowed=is_allowed)
+        if not is_allowed:
             raise RefusedError(Outcome.REJECTED, Reason.ROBOTS_DISALLOWED, f"by {site}/robots.txt")
         if shut_out := next((agent for agent in found.ai_agents if not found.allow(request.url, agent)), None):
             request.meta["ai_agent_disallowed"] = shut_out
             if self._obeys_for_ai:
+                request.meta["robots"] = found.judgement(request.url, shut_out, is_allowed=False)
                 detail = f"to {shut_out} by {site}/robots.txt; [crawl] obey_opt_outs heeds that"
                 raise RefusedError(Outcome.REJECTED, Reason.ROBOTS_DISALLOWED, detail)
         if (delay := found.delay(self._agent)) and isinstance(self._downloader, PacedDownloader):
@@ -123,7 +126,7 @@ class RobotsMiddleware:
         if response.status >= 500 or response.status == _TOO_MANY_REQUESTS:  # noqa: PLR2004
             return Rules(None, detail=f"{site}/robots.txt answered {response.status}")
         if response.status != 200:  # noqa: PLR2004
-            return Rules(Protego.parse(""))
+            return Rules(Protego.parse(""), status=response.status)
         body = response.body[:_MAX_BYTES]
         if len(body) == _MAX_BYTES:
             body = body.rpartition(b"\n")[0]  # half a rule could say the opposite of the whole

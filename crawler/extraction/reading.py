@@ -1,7 +1,7 @@
 """The spine of extraction: one page, from its bytes to an article or the reason why it is none."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from zoneinfo import ZoneInfo
 
 from crawler.article import Article, Hints, NotAnArticle
@@ -32,7 +32,14 @@ from crawler.extraction.opt_outs import read_opt_outs
 from crawler.extraction.page import Page, read_page
 from crawler.extraction.pages import live_blog
 from crawler.extraction.pages.pagination import find_pages
-from crawler.extraction.rules import missed_fields, read_claims, remove_parts, settle, settle_headline
+from crawler.extraction.rules import (
+    missed_fields,
+    read_claims,
+    remove_parts,
+    settle,
+    settle_headline,
+    used_rules,
+)
 from crawler.extraction.text.body import Body, read_body
 from crawler.extraction.text.boilerplate import sift
 from crawler.extraction.text.evidence import Witness
@@ -63,6 +70,10 @@ class Reading:
     """An article's text with the boilerplate that was dropped from it; None if nothing was."""
     num_dropped: int = 0
     """How many paragraphs of boilerplate were dropped."""
+    reader: str | None = None
+    """What read the text (see :class:`Body`); None for what has none."""
+    rules: Mapping[str, str] = field(default_factory=dict)
+    """By field the expression of its source's rules that found it."""
     verdict: Verdict | None = None
     """Whether it is an article; None for what is no HTML, as is ``body``."""
     claims: tuple[Claims, ...] = ()
@@ -165,7 +176,7 @@ def _read(page: Page, said: _Gathered, hints: Hints, whole: Page) -> Reading:
     if refusal and sifted.is_boilerplate:
         refusal = replace(refusal, detail=f"{refusal.detail}; all of its text recurs across the site")
     if refusal and not (refusal.reason == "paywall" and name and shown.text):
-        return Reading(refusal, verdict=verdict, claims=said.claims, body=shown)
+        return Reading(refusal, reader=shown.reader, verdict=verdict, claims=said.claims, body=shown)
 
     text = sifted.text
     article = _assemble(
@@ -184,6 +195,8 @@ def _read(page: Page, said: _Gathered, hints: Hints, whole: Page) -> Reading:
         paragraphs=sifted.paragraphs,
         whole_body=shown.text if sifted.num_dropped else None,
         num_dropped=sifted.num_dropped,
+        reader=shown.reader,
+        rules=used_rules(page, hints.rules, said.ruled, ZoneInfo(hints.timezone)),
         verdict=verdict,
         claims=said.claims,
         body=shown,

@@ -19,6 +19,7 @@ from crawler.text import clean_language, clean_line
 
 _REMOVED = "tidings-removed"
 _LONGEST_LINE = 2_000  # characters of what is no body: a selector that is too wide finds a page's whole text
+_LONGEST_TOLD = 200  # characters of an expression
 _MOST_VALUES = 200  # found elements that are looked at: names, keywords and whatever comes before the right one
 _ADDRESSES = ("content", "src", "href")
 _TIMES = ("datetime", "content")
@@ -62,6 +63,23 @@ def read_claims(page: Page, rules: Rules | None, zone: tzinfo) -> Claims:
 def missed_fields(claims: Claims, rules: Rules | None) -> tuple[str, ...]:
     """Name the fields for which there is a rule that found nothing."""
     return tuple(name for name in (rules.fields if rules else ()) if not getattr(claims, name))
+
+
+def used_rules(page: Page, rules: Rules | None, claims: Claims, zone: tzinfo) -> dict[str, str]:
+    """Tell by field the expression that found it; of several the first that finds what was read by all."""
+    if rules is None:
+        return {}
+    used = {}
+    for name, selectors in rules.fields.items():
+        if not (value := getattr(claims, name)):
+            continue
+        first = (s for s in selectors[:-1] if _read(name, page, _alone(rules, name, s), zone) == value)
+        used[name] = next(first, selectors[-1]).expression[:_LONGEST_TOLD]
+    return used
+
+
+def _alone(rules: Rules, name: str, selector: Selector) -> Rules:
+    return replace(rules, fields={name: (selector,)})
 
 
 def settle_headline(ruled: Claims, chosen: Choice | None) -> Choice | None:

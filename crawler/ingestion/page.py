@@ -14,6 +14,7 @@ from crawler.ingestion.identity import HASH_VERSION, LONGEST_URL, content_hash, 
 from crawler.ingestion.rhythm import Rhythm
 from crawler.outcomes import GONE, OF_THE_HOST, POISONOUS, Outcome, Reason
 from crawler.paragraphs import Paragraph
+from crawler.text import storable
 from crawler.validators import Validators
 
 
@@ -72,6 +73,12 @@ class Page:
     """The article's text with the boilerplate that was dropped from it; None if nothing was."""
     validators: Validators | None = None
     """What the server said of the page, if it shows whether the article is as it was."""
+    found_in: int | None = None
+    """The document that lists the URL; None if none does, or it was found before."""
+    entry: dict[str, Any] | None = None
+    """What was said of it there, or how it was found, in JSON types (``tidings.urls.entry``)."""
+    trace: dict[str, Any] | None = None
+    """What the visit met on its way, in JSON types (``tidings.pages.trace``)."""
 
     @property
     def place(self) -> str:
@@ -141,9 +148,9 @@ def page_row(page: Page) -> dict[str, Any]:
         "run_id": str(page.visit.run_id),
         "source_id": page.visit.source_id,
         "url_key": url_key(page.url).hex(),
-        "url": _plain(page.url)[:LONGEST_URL],
+        "url": storable(page.url)[:LONGEST_URL],
         "place_key": url_key(page.place).hex(),
-        "final_url": _plain(page.final_url) if page.final_url else None,
+        "final_url": storable(page.final_url) if page.final_url else None,
         "fetched_at": _iso(page.fetched_at),
         "detail": page.detail,
         "http_status": page.http_status,
@@ -152,15 +159,11 @@ def page_row(page: Page) -> dict[str, Any]:
         "opt_outs": list(page.opt_outs),
         "retry_at": _iso(page.retry_at),
         "link": page.link,
+        "trace": page.trace,
         "is_gone": page.is_gone,
         "of_host": page.reason in OF_THE_HOST,
         "is_poisonous": page.reason in POISONOUS,
     }
-
-
-def _plain(text: str) -> str:
-    """What Postgres takes: no NUL, no half of a surrogate pair."""
-    return text.replace("\0", "").encode("utf-8", "ignore").decode()
 
 
 def _iso(moment: datetime | None) -> str | None:

@@ -5,16 +5,21 @@ from collections import deque
 from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
 from functools import partial
 from typing import Any
 
 import structlog
 
+from crawler import metrics
+from crawler.ingestion.arrivals import number_arrivals
 from crawler.ingestion.loading import load
+from crawler.ingestion.loading.claims import published_before
 from crawler.ingestion.page import Page, Stored
 from crawler.ingestion.page_record import BadRecordError
 from crawler.ingestion.spool import Place, Spool
 from crawler.ingestion.stories.linking import link, reseat
+from crawler.meter import meter
 from crawler.outcomes import NEVER_FETCHED, Outcome
 from sql.database import Database
 from sql.errors import ConflictError, DatabaseError, SchemaError
@@ -28,7 +33,9 @@ _MOST_HELD = 2 * _MAX_ROWS  # pages in memory; those after them wait on disk alo
 _FULL_SECONDS = 1.0  # after which a spool that was full is looked at again: other processes fill it, too
 _PATIENCE_SECONDS = 30.0  # with another process that stores what was left; it may be frozen
 _POLL_SECONDS = 0.1
+_BACKLOG = timedelta(days=1)  # what was older than this when we found it does not tell how fast we are
 _MAY_BE_NEW = frozenset({Outcome.NEW, Outcome.CHANGED})
+_ARRIVES = _MAY_BE_NEW | {Outcome.DUPLICATE}
 
 
 @dataclass(slots=True, eq=False)
@@ -90,8 +97,17 @@ class BatchWriter:
 
     def _facts(self) -> dict[str, Any]:
         """What a reminder of a database that is away tells of the pages that wait for it."""
-        num_bytes = self._spool.num_bytes if self._spool else 0
-        return {"num_pages": len(self._waiting), "num_bytes": num_bytes}
+        return {"num_pages": self.num_waiting, "num_bytes": self.num_spooled_bytes}
+
+    @property
+    def num_waiting(self) -> int:
+        """How many pages wait for the database."""
+        return len(self._waiting)
+
+    @property
+    def num_spooled_bytes(self) -> int:
+        """What the spool of this process has on disk."""
+        return self._spool.num_bytes if self._spool else 0
 
     async def _keep(self, page: Page) -> Place | None:
         """Where the page is kept on disk; None if it has to be in memory alone."""
@@ -131,8 +147,10 @@ class BatchWriter:
     async def _store(self, batch: Sequence[_Waiting]) -> None:
         found = await self._read(batch)
         pages = [page for page in found if isinstance(page, Page)]
-        results = iter(await self._results(pages) if pages else ())
+        stored = await self._results(pages) if pages else ()
+        results = iter(stored)
         self._settle(batch, [next(results) if isinstance(page, Page) else page for page in found])
+        await self._number(stored)
 
     async def _read(self, batch: Sequence[_Waiting]) -> Sequence[Page | Exception]:
         """The pages of a batch, from disk where they are there alone; an error for one that cannot be read."""
@@ -153,7 +171,7 @@ class BatchWriter:
         """What became of these pages."""
         try:
             stored = await patiently(
-                partial(load, self._database, pages),
+                partial(self._load, pages),
                 f"a batch of {len(pages)} pages",
                 # No defect of these pages, but a state of the database that somebody will mend.
                 also=(ConflictError, SchemaError),
@@ -166,7 +184,14 @@ class BatchWriter:
         await self._link(results)
         for page, result in results:
             _log(page, result)
+            _count(page, result)
         return [result for _, result in results]
+
+    async def _load(self, pages: Sequence[Page]) -> Sequence[Stored]:
+        began = asyncio.get_running_loop().time()
+        stored = await load(self._database, pages)
+        meter.observe(metrics.LOADING, asyncio.get_running_loop().time() - began)
+        return stored
 
     def _settle(self, batch: Sequence[_Waiting], results: Sequence[Stored | Exception | None]) -> None:
         """Forget pages of which we know what became, and tell who waits for that."""
@@ -180,6 +205,12 @@ class BatchWriter:
                 waiting.future.set_exception(result)
             else:
                 waiting.future.set_result(result)
+
+    async def _number(self, results: Sequence[Stored | Exception | None]) -> None:
+        """Have readers see what has arrived. Where that fails, whoever leads sees to it within a second."""
+        if any(isinstance(result, Stored) and result.outcome in _ARRIVES for result in results):
+            with suppress(DatabaseError):
+                await number_arrivals(self._database)
 
     async def _link(self, results: Sequence[tuple[Page, Stored | None]]) -> None:
         """Find the stories of what was new in a batch, and what of it is older than was thought.
@@ -227,6 +258,26 @@ def _log(page: Page, stored: Stored | None) -> None:
         log.warning("page.discarded", **_context(page), error="its run was taken up by another worker, or is over")
     else:
         log_page(stored)
+
+
+def _count(page: Page, stored: Stored | None) -> None:
+    if stored is None:
+        meter.count(metrics.PAGES_DISCARDED)
+        return
+    meter.count(metrics.PAGES, stored.outcome, stored.reason)
+    if stored.outcome in _MAY_BE_NEW or stored.outcome is Outcome.DUPLICATE:
+        meter.count(metrics.ARTICLES, stored.outcome)
+    if stored.outcome is Outcome.NEW and meter.is_open and (age := _age(page)) is not None:
+        meter.observe(metrics.FRESHNESS, age.total_seconds())
+
+
+def _age(page: Page) -> timedelta | None:
+    """How long ago an article was published, by a date with a time of day that can be believed."""
+    claimed = page.article.date_published if page.article else None
+    if claimed is None or claimed != published_before(page):
+        return None
+    age = datetime.now(UTC) - claimed
+    return age if timedelta(0) <= age <= _BACKLOG else None
 
 
 def log_page(stored: Stored) -> None:

@@ -109,7 +109,7 @@ def configure(
     on_terminal = settings.file is None and stream.isatty()
     console = settings.format == "console" or (settings.format is None and on_terminal)
     renderer = structlog.dev.ConsoleRenderer(colors=on_terminal) if console else _to_json
-    handler.setFormatter(_RedactingFormatter(Redactor(_secrets_of(configuration)), renderer))
+    handler.setFormatter(_RedactingFormatter(Redactor(secrets_of(configuration)), renderer))
 
     if level != "debug":
         handler.addFilter(_is_news)
@@ -178,12 +178,14 @@ def _opened(path: Path, *, patient: bool) -> LogFile:
     return file
 
 
-def _secrets_of(configuration: "Configuration") -> list[str]:
-    url, token = configuration.database.url, configuration.web.token
-    secrets = [token.get_secret_value()] if token else []
-    if url and (password := urlsplit(url.get_secret_value()).password):
-        secrets += [password, unquote(password)]
-    return secrets
+def secrets_of(configuration: "Configuration") -> list[str]:
+    """What of a configuration is never to be shown."""
+    urls = [*configuration.alarms.targets]
+    if configuration.database.dsn is not None:
+        urls.append(configuration.database.dsn)
+    passwords = [password for url in urls if (password := urlsplit(url).password)]
+    tokens = [configuration.web.token.get_secret_value()] if configuration.web.token else []
+    return [*configuration.alarms.targets, *passwords, *map(unquote, passwords), *tokens]
 
 
 def _error_in_words(_logger: "WrappedLogger", _method: str, event: "EventDict") -> "EventDict":

@@ -20,6 +20,8 @@ from contextlib import suppress
 from time import monotonic
 from typing import Any, TypeVar
 
+from crawler import metrics
+from crawler.meter import meter
 from crawler.outcomes import Reason
 from crawler.reader.channel import Channel
 from crawler.reader.child import ERROR, LOG, OUT_OF_MEMORY
@@ -78,12 +80,14 @@ class ReaderProcess:
 
     def _call(self, function: Callable[..., Any], args: Any, kwargs: Any) -> Any:
         message = pickle.dumps((function, args, kwargs))
-        child = self._ready_child()
+        child, began = self._ready_child(), monotonic()
         try:
             kind, value = self._ask(child, message)
         except ReaderLostError:
             self.start()
             raise
+        finally:
+            meter.observe(metrics.READING, monotonic() - began)
         if kind == ERROR:
             raise value
         return value

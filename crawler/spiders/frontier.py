@@ -3,7 +3,7 @@
 import asyncio
 import logging
 from collections.abc import AsyncIterator, Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from functools import partial
 from typing import TYPE_CHECKING, Any
@@ -16,8 +16,9 @@ from crawler.ingestion.identity import url_key
 from crawler.ingestion.page import Page
 from crawler.outcomes import Outcome, Reason, RefusedError
 from crawler.sites import host_of
-from crawler.spiders.kept_links import link_as_json, link_of_json
-from crawler.spiders.revisits import Revisits, Wanted, revisit_of, time_for_revisits
+from crawler.spiders.kept_links import entry_of, link_as_json, link_of_json
+from crawler.spiders.revisits import Revisits, VisitFor, Wanted, revisit_of, time_for_revisits
+from crawler.text import storable
 from sql.patience import patiently
 
 if TYPE_CHECKING:
@@ -47,6 +48,7 @@ Known = dict[str, Any]  # a row of find_known_urls
 class _Waiting:
     time: datetime
     link: Link
+    why: VisitFor = "listed"
     is_new: bool = True
     conditions: Mapping[str, bytes] = field(default_factory=dict)
 
@@ -119,7 +121,7 @@ class Frontier:
         if not self._waiting:
             return self._revisits.pop()
         item = self._waiting.pop(0)
-        return Wanted(item.link, item.conditions)
+        return Wanted(item.link, item.conditions, item.why)
 
     def visited(self) -> None:
         """A visit has come to its end: there is room for another."""
@@ -174,12 +176,12 @@ class Frontier:
         rows = await self._fetch("list_waiting_urls", params)
         links = [link_of_json(row["url"], row["link"] or {}) for row in rows]
         sorted_out = await self._sorted_out(links)
-        self._wait((key, link, {}) for key, link, refusal in sorted_out if refusal is None)
+        self._wait(((key, link, {}) for key, link, refusal in sorted_out if refusal is None), "retry")
 
     async def add_revisits(self) -> None:
         """Take up every article of the source again, however many pages a run may visit."""
         revisits = await self._find_revisits("list_all_revisits")
-        self._room += self._wait((key, item.link, item.conditions) for key, item in revisits)
+        self._room += self._wait(((key, item.link, item.conditions) for key, item in revisits), "revisit")
 
     async def _take_up_revisits(self) -> None:
         """Take up, once in a run, the articles whose time for another visit has come, listed or not."""
@@ -208,12 +210,12 @@ class Frontier:
         keys = [key for key, _, _ in await self._sorted_out([item.link for item in found])]
         return list(zip(keys, found, strict=True))
 
-    def _wait(self, links: Iterable[tuple[bytes, Link, Mapping[str, bytes]]]) -> int:
+    def _wait(self, links: Iterable[tuple[bytes, Link, Mapping[str, bytes]]], why: VisitFor) -> int:
         fresh = {key: (link, conditions) for key, link, conditions in links if key not in self._met}
         self._met.update(fresh)
         self._assignment.tally.num_links += len(fresh)
         self._line_up(
-            _Waiting(_time(link, undated=_BEFORE_ALL), link, is_new=False, conditions=conditions)
+            _Waiting(_time(link, undated=_BEFORE_ALL), link, why, is_new=False, conditions=conditions)
             for link, conditions in fresh.values()
         )
         return len(fresh)
@@ -221,11 +223,12 @@ class Frontier:
     def _line_up(self, items: Iterable[_Waiting]) -> None:
         self._waiting = sorted([*self._waiting, *items], key=lambda item: item.time, reverse=True)
 
-    async def add(self, links: list[Link], *, undated_is_new: bool) -> int:
+    async def add(self, links: list[Link], *, undated_is_new: bool, **found: Any) -> int:
         """Take up what a document lists; returns how many of these URLs were never seen before.
 
         Whatever is not going to be visited is recorded with its reason. ``undated_is_new`` says where links
-        without a date belong: a feed lists what is new, a sitemap everything.
+        without a date belong: a feed lists what is new, a sitemap everything. ``found`` are fields of
+        :class:`Link` that say where all of these were found.
         """
         # Claimed before the first await: another document of this run may list the same links right now.
         fresh: dict[bytes, tuple[Link, RefusedError | None]] = {}
@@ -241,6 +244,8 @@ class Frontier:
         rejected: list[tuple[Link, RefusedError]] = []
         for key, (link, ruled_out) in fresh.items():
             last = known.get(key)
+            if last is None:
+                link = replace(link, **found)  # noqa: PLW2901 (a sitemap lists thousands that are known)
             refusal = ruled_out or self._too_old(link)
             num_unknown += last is None and refusal is None
             if last is not None and last["is_quarantined"] and last["reason"] != Reason.QUARANTINED:
@@ -261,7 +266,7 @@ class Frontier:
         await self._queue(wanted)
         return num_unknown
 
-    async def add_missed(self, links: list[Link], *, since: datetime) -> int:
+    async def add_missed(self, links: list[Link], *, since: datetime, **found: Any) -> int:
         """Take up what came and went unseen: links dated after ``since``, and unknown ones without a date.
 
         Of the latter no more than the run may still visit: a sitemap may list all that the site ever had.
@@ -272,7 +277,7 @@ class Frontier:
         known = await self._known([key for key, _, _ in keyed])
         fresh = [link for key, link, refusal in keyed if key not in known and key not in self._met and not refusal]
         room = max(self._room - len(self._waiting) - len(dated), 0)
-        return await self.add(dated + fresh[:room], undated_is_new=False)
+        return await self.add(dated + fresh[:room], undated_is_new=False, is_missed=True, **found)
 
     async def _queue(self, wanted: list[_Waiting]) -> None:
         self._line_up(wanted)
@@ -308,12 +313,12 @@ class Frontier:
 
     async def _reject(self, rejected: list[tuple[Link, RefusedError]]) -> None:
         """Record links that are not going to be visited; those of other sites only when they are listed first."""
-        off_site = [plain(link.url) for link, refusal in rejected if _is_off_site(refusal)]
+        off_site = [storable(link.url) for link, refusal in rejected if _is_off_site(refusal)]
         params = {"source_id": self._assignment.visit.source_id, "urls": off_site}
         listed_before = {row["url"] for row in await self._fetch("find_off_site", params)} if off_site else set()
         now = datetime.now(UTC)
         for link, refusal in rejected:
-            if _is_off_site(refusal) and plain(link.url) in listed_before:
+            if _is_off_site(refusal) and storable(link.url) in listed_before:
                 self._pass_over(link)
             else:
                 await self._assignment.store(self._rejected_page(link, refusal, now))
@@ -328,6 +333,9 @@ class Frontier:
             detail=refusal.detail,
             is_ours=not _is_off_site(refusal),
             link=link_as_json(link) if refusal.reason is Reason.OVER_BUDGET else None,
+            found_in=link.found_in,
+            entry=entry_of(link),
+            trace=_found(link) if _is_off_site(refusal) else None,
         )
 
     async def _known(self, keys: list[bytes]) -> dict[bytes, Known]:
@@ -350,6 +358,12 @@ def _sort_out(links: Iterable[Link], rules: Admission) -> list[tuple[bytes, Link
     return [(url_key(link.url), link, rules.refusal(link.url, on_site=True)) for link in links]
 
 
+def _found(link: Link) -> dict[str, Any] | None:
+    """Where a link was found whose URL is none of ours, and so has no other place for it."""
+    found = {"found_in": link.found_in, "entry": entry_of(link)}
+    return {name: value for name, value in found.items() if value} or None
+
+
 def _is_off_site(refusal: RefusedError | None) -> bool:
     return refusal is not None and refusal.reason is Reason.OFF_SITE
 
@@ -362,8 +376,3 @@ def _is_edited(link: Link, last_visit: Known) -> bool:
 
 def _time(link: Link, *, undated: datetime) -> datetime:
     return link.date_published or link.date_modified or undated
-
-
-def plain(text: str) -> str:
-    """What Postgres takes: no NUL, no half of a surrogate pair."""
-    return text.replace("\0", "").encode("utf-8", "ignore").decode()

@@ -1,10 +1,13 @@
-"""What a document says of a URL, as ``tidings.urls.link`` keeps it until the last visit."""
+"""What a document says of a URL, as ``tidings.urls`` has it: ``link`` until the last visit, ``entry`` for good."""
 
 from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
 from crawler.discovery import Link
+from crawler.text import storable
+
+_LONGEST_HEADLINE = 200  # characters that are kept for good
 
 
 def link_as_json(link: Link) -> dict[str, Any]:
@@ -22,6 +25,19 @@ def link_as_json(link: Link) -> dict[str, Any]:
         "part_of": link.part_of,
     }
     return {name: value for name, value in claims.items() if value}
+
+
+def entry_of(link: Link) -> dict[str, Any] | None:
+    """How a URL was found, and what was said of it there, in a few words; None if nothing was."""
+    where = link.part_of or link.found_on
+    entry = {
+        "by": "part" if link.part_of else "page" if link.found_on else "gap" if link.is_missed else None,
+        "from": storable(where) if where else None,
+        "headline": storable(link.headline)[:_LONGEST_HEADLINE] if link.headline else None,
+        "date_published": link.date_published and link.date_published.isoformat(),
+        "date_modified": link.date_modified and link.date_modified.isoformat(),
+    }
+    return {name: value for name, value in entry.items() if value} or None
 
 
 def link_of_json(url: str, claims: Mapping[str, Any]) -> Link:

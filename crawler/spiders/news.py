@@ -25,10 +25,11 @@ from crawler.reading import Verdict, hints_of, read_response
 from crawler.sites import host_of
 from crawler.spiders.documents import Reader
 from crawler.spiders.frontier import Frontier
-from crawler.spiders.kept_links import link_as_json
+from crawler.spiders.kept_links import entry_of, link_as_json
 from crawler.spiders.parts import Follower, Whole
 from crawler.spiders.revisits import Wanted
 from crawler.spiders.scout import Scout
+from crawler.spiders.traces import trace_of
 from crawler.validators import NOT_MODIFIED, is_conditional, validators_of
 
 if TYPE_CHECKING:
@@ -95,7 +96,7 @@ class NewsSpider(Spider):
                 callback=self.parse_page,
                 errback=self.page_failed,
                 cb_kwargs={"link": link},
-                meta={"is_page": True},
+                meta={"is_page": True, "visit_for": visit.why},
             )
         except ValueError:  # Scrapy knows more kinds of them than we do
             self._frontier.visited()
@@ -120,7 +121,8 @@ class NewsSpider(Spider):
                 hints=hints,
                 opt_outs=opt_outs_of(response),
             )
-            took = response.meta.get("download_latency", 0.0) + monotonic() - began
+            read_seconds = monotonic() - began
+            took = response.meta.get("download_latency", 0.0) + read_seconds
             whole = await self._whole(link, response.url, verdict, hints)
             if link.depth < source.max_depth:
                 await self._wander(response, link)
@@ -142,6 +144,14 @@ class NewsSpider(Spider):
             paragraphs=verdict.paragraphs,
             whole_body=whole.whole_body,
             validators=validators_of(response.headers) if whole.article and not verdict.next_page else None,
+            trace=trace_of(
+                self.assignment.visit,
+                response.request,
+                response,
+                verdict,
+                read_seconds=read_seconds,
+                num_pages=whole.article.num_pages if whole.article else 1,
+            ),
         )
 
     def _unmodified_page(self, link: Link, fetched_at: datetime, response: Response) -> Page:
@@ -153,13 +163,14 @@ class NewsSpider(Spider):
             reason=Reason.NOT_MODIFIED,
             http_status=response.status,
             duration_ms=round(response.meta.get("download_latency", 0.0) * 1000),
+            trace=trace_of(self.assignment.visit, response.request, response),
         )
 
     async def _whole(self, link: Link, url: str, verdict: Verdict, hints: Hints) -> Whole:
         """An article with its further pages. One that is itself such a page has its first page visited instead."""
         first = verdict.first_page or link.part_of
         if verdict.article and first and url_key(first) != url_key(url):
-            await self._frontier.add_again(replace(link, url=first, part_of=None))
+            await self._frontier.add_again(replace(link, url=first, part_of=None, found_in=None, found_on=url))
             return Whole(None, [], RefusedError(Outcome.REJECTED, Reason.PART_OF_ARTICLE, f"a page of {first}"))
         if verdict.article and verdict.next_page:
             return await self._follower.follow(link, verdict.article, verdict, hints)
@@ -170,7 +181,7 @@ class NewsSpider(Spider):
         try:
             found = await self._reader.links_of(response)
             links = [replace(further, depth=link.depth + 1) for further in found.links]
-            await self._frontier.add(links, undated_is_new=False)
+            await self._frontier.add(links, undated_is_new=False, found_on=response.url)
         except (DocumentUnreadableError, ReaderLostError):
             return  # what it is, its outcome says
         except Exception:
@@ -186,7 +197,8 @@ class NewsSpider(Spider):
             self._frontier.leave_alone(host_of(link.url))
         if self._frontier.is_old_news(link, error.reason):
             return
-        yield self._page(link, datetime.now(UTC), None, error)
+        request: Request = failure.request  # type: ignore[attr-defined]
+        yield self._page(link, datetime.now(UTC), None, error, trace=trace_of(self.assignment.visit, request))
 
     def _page(
         self,
@@ -209,6 +221,8 @@ class NewsSpider(Spider):
             detail=error.detail if error else detail,
             retry_at=fetched_at + timedelta(seconds=pause) if error and pause else None,
             link=link_as_json(link) if error is None or _is_put_off(error) else None,
+            found_in=link.found_in,
+            entry=entry_of(link),
             **facts,
         )
 

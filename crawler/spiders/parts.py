@@ -19,6 +19,7 @@ from crawler.ingestion.identity import url_key
 from crawler.outcomes import OF_THE_HOST, POISONOUS, WALLS_THAT_OPEN, Outcome, Reason, RefusedError
 from crawler.reading import Verdict, read_response
 from crawler.sites import host_of
+from crawler.spiders.traces import trace_of
 from sql.patience import patiently
 
 if TYPE_CHECKING:
@@ -106,7 +107,8 @@ class Follower:
         if refusal := await self._frontier.refusal_of_quarantined(link):
             return Part(link, datetime.now(UTC), _at(where, refusal)), Verdict(error=refusal)
         try:
-            request = Request(link.url, callback=NO_CALLBACK, meta={"is_page": True})
+            meta = {"is_page": True, "visit_for": "further_page"}
+            request = Request(link.url, callback=NO_CALLBACK, meta=meta)
             response = await self._crawler.engine.download_async(request)
         except Exception as error:  # noqa: BLE001 (the boundary at which a page fails alone)
             refusal = refused(error)
@@ -116,7 +118,8 @@ class Follower:
         key = url_key(response.url)
         if key != url_key(link.url) and key in seen:  # a page read already: that row is not to be touched
             refusal = _part_of_article(f"{where}: leads back to {response.url}")
-            return Part(link, datetime.now(UTC), refusal, facts={"http_status": response.status}), None
+            facts = {"http_status": response.status, "trace": self._trace(response)}
+            return Part(link, datetime.now(UTC), refusal, facts=facts), None
         seen.add(key)
         return await self._read(link, where, response, pages, hints)
 
@@ -136,6 +139,7 @@ class Follower:
             opt_outs=opt_outs_of(response),
         )
         article, facts = verdict.article, _facts(response, verdict, began, moved_to)
+        facts["trace"] = self._trace(response, verdict, monotonic() - began)
         if article is None:
             return Part(link, at, _at(where, verdict.error), facts=facts), verdict
         if not is_same_article(pages[0], article):
@@ -145,6 +149,12 @@ class Follower:
         if not adds_text(pages, article):
             return Part(link, at, _part_of_article(f"{where}: adds nothing to it"), facts=facts), None
         return Part(link, at, _part_of_article(where), facts=facts), verdict
+
+    def _trace(
+        self, response: Response, verdict: Verdict | None = None, seconds: float | None = None
+    ) -> dict[str, Any]:
+        visit = self._assignment.visit
+        return trace_of(visit, response.request, response, verdict, read_seconds=seconds)
 
     async def _num_pages_stored(self, url: str) -> int:
         look_up = partial(self._assignment.database.fetch, "find_num_pages", {"url_key": url_key(url).hex()})

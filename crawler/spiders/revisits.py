@@ -4,7 +4,7 @@ from collections import deque
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 from crawler.discovery import Link
 from crawler.ingestion.rhythm import is_over
@@ -23,12 +23,18 @@ _SHARE_OF_TIME = 0.5
 _LEAST_TIME = timedelta(minutes=1)
 
 
+VisitFor = Literal["listed", "retry", "revisit", "further_page"]
+"""Why a page is visited: a document or page has just named it; an earlier visit failed, or found no room; its
+article may have been edited; or an article goes on there."""
+
+
 @dataclass(frozen=True, slots=True)
 class Wanted:
     """A page to ask for, with the headers that make the request conditional, if it is."""
 
     link: Link
     conditions: Mapping[str, bytes]
+    why: VisitFor
 
 
 class Revisits:
@@ -70,7 +76,7 @@ def revisit_of(row: Mapping[str, Any], assignment: "Assignment", now: datetime, 
     is_last = is_due and is_over(assignment.visit.rhythm, row["first_seen_at"], now)
     believes = not is_last and row["num_not_modified"] < _MOST_BELIEVED and _is_read_alike(row, assignment, now)
     validators = Validators(row["etag"], row["last_modified"]) if believes else Validators()
-    return Wanted(link_of_json(row["url"], row["link"] or {}), validators.headers)
+    return Wanted(link_of_json(row["url"], row["link"] or {}), validators.headers, "revisit")
 
 
 def _is_read_alike(row: Mapping[str, Any], assignment: "Assignment", now: datetime) -> bool:

@@ -126,8 +126,10 @@ class Scout:
     async def _take_up(self, document: Document, links: list[Link]) -> int:
         """Give the frontier what a document lists; returns how many of these URLs were never seen before."""
         if not self._is_filling:
-            return await self._frontier.add(links, undated_is_new=document.kind != "sitemap")
-        num_unknown = await self._frontier.add_missed(links, since=self._gaps.oldest)
+            is_new = document.kind != "sitemap"
+            return await self._frontier.add(links, undated_is_new=is_new, found_in=document.document_id)
+        found_in = document.document_id
+        num_unknown = await self._frontier.add_missed(links, since=self._gaps.oldest, found_in=found_in)
         self._gaps.fill(document.url, num_unknown)
         return num_unknown
 

@@ -6,15 +6,20 @@ from typing import Annotated
 import typer
 
 from scheduler.cli import (
+    alarms,
     articles,
     configuration,
     crawling,
     database,
+    doctor,
+    explain,
     extraction,
-    inspection,
+    logs,
     quarantine,
+    runs,
     schedule,
     sources,
+    status,
     web,
 )
 from scheduler.cli.common import EXIT_COULD_NOT_RUN, CommandError, complaint
@@ -46,10 +51,15 @@ def root(
 crawling.register(app)
 app.add_typer(sources.app, name="sources")
 app.add_typer(schedule.app, name="schedule")
-inspection.register(app)
+status.register(app)
+explain.register(app)
+runs.register(app)
+logs.register(app)
+doctor.register(app)
 extraction.register(app)
 app.add_typer(articles.app, name="articles")
 app.add_typer(quarantine.app, name="quarantine")
+app.add_typer(alarms.app, name="alarms")
 app.add_typer(database.app, name="db")
 app.add_typer(configuration.app, name="config")
 app.add_typer(web.app, name="web")

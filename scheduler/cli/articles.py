@@ -1,4 +1,4 @@
-"""``tidings articles``: one of them to look at, and those from elsewhere than a crawl."""
+"""``tidings articles``: to look for, to look at, and from elsewhere than a crawl."""
 
 import asyncio
 import signal
@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from scheduler.cli import article_shown
+from scheduler.cli import article_export, article_search, article_shown
 from scheduler.cli.common import (
     COUNTS,
     EXIT_SOURCE_FAILED,
@@ -26,15 +26,17 @@ if TYPE_CHECKING:
     from crawler.source import Source
     from scheduler.warc.sitting import Result
 
-app = typer.Typer(help="One article with its history; articles from elsewhere than a crawl.", no_args_is_help=True)
+app = typer.Typer(help="Articles: search them, show one, export them, import others.", no_args_is_help=True)
 
 
 @app.callback()
 def articles() -> None:
-    """One article with its history; articles from elsewhere than a crawl."""
+    """Articles: search them, show one, export them, import others."""
 
 
 article_shown.register(app)
+article_search.register(app)
+article_export.register(app)
 
 
 @app.command("import-warc")
@@ -98,6 +100,7 @@ async def _import_all(
     again: bool,
 ) -> list["Result"]:
     """What became of each file."""
+    from crawler.ingestion.arrivals import number_all
     from crawler.runs import open_equipment
     from scheduler.warc.runs import ImportRuns
     from scheduler.warc.sitting import Import
@@ -119,6 +122,7 @@ async def _import_all(
                 results.append(await importing.run(stopping, again=again))
                 if stopping.is_set():
                     break
+            await number_all(database)
     except ExceptionGroup as group:  # the equipment's tasks wrap what ends them, and what ends us
         raise group.exceptions[0] from None
     return results

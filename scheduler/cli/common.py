@@ -6,6 +6,7 @@ import os
 import zlib
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from datetime import UTC, datetime, tzinfo
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -68,11 +69,20 @@ def _known(error: Exception) -> str | None:
     return None
 
 
-def configured(config: Path | None) -> "Configuration":
-    """The configuration in force, with every source's timetable checked."""
+def configured(config: Path | None, *, thoroughly: bool = False) -> "Configuration":
+    """The configuration in force, with every source's timetable checked.
+
+    ``thoroughly``, the targets of notices, too: to know them all takes a second.
+    """
     from crawler.configuration import load
 
-    return load(config, check_source=_check_cron)
+    return load(config, check_source=_check_cron, check_target=_check_target if thoroughly else lambda _: None)
+
+
+def _check_target(url: str) -> None:
+    from scheduler.notices import check_target
+
+    check_target(url)
 
 
 def _check_cron(source: "Source") -> None:
@@ -104,10 +114,16 @@ def connected(config: Path | None, *, migrated: bool = False) -> Iterator["Conne
     Raises:
         SchemaError: the schema is newer than this program.
     """
+    with connected_by(configured(config), migrated=migrated) as connection:
+        yield connection
+
+
+@contextmanager
+def connected_by(configuration: "Configuration", *, migrated: bool = False) -> Iterator["Connection"]:
+    """The same, for a command that needs the configuration as well."""
     from sql.database import connect
     from sql.migrate import applied_migrations, pending
 
-    configuration = configured(config)
     with database_in_use(configuration) as url:
         if migrated:
             migrate_quietly(configuration, url)
@@ -147,6 +163,18 @@ def person() -> str:
     return f"command of {user} on {socket.gethostname()}"
 
 
+def moment_option(
+    name: str, value: str | None, *, now: datetime | None = None, zone: tzinfo | None = UTC
+) -> datetime | None:
+    """The moment that an option names; None if it is not given."""
+    from scheduler.moments import moment_of
+
+    try:
+        return None if value is None else moment_of(value, now=now or datetime.now(UTC), zone=zone)
+    except ValueError as error:
+        raise CommandError(f"{name}: {error}") from None
+
+
 def read_stored(path: Path) -> bytes:
     """The page in a file, which may be compressed."""
     try:
@@ -182,7 +210,6 @@ def print_table(
 
 
 def _cell(value: Any) -> str:
-    from datetime import datetime
 
     if value is None:
         return "-"

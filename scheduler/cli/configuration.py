@@ -12,7 +12,7 @@ def check(config: ConfigOption = None) -> None:
     """Check the configuration file and the environment; exit code 2 if they cannot be used."""
     from crawler.configuration import find_file
 
-    configuration = configured(config)
+    configuration = configured(config, thoroughly=True)
     place = find_file(config) or "no configuration file, defaults and environment"
     typer.echo(f"{place}: usable, {len(configuration.source)} sources")
 

@@ -2,7 +2,7 @@
 
 import asyncio
 import sys
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -18,6 +18,9 @@ from scheduler.cli.common import (
     print_json,
     print_table,
 )
+
+if TYPE_CHECKING:
+    from crawler.configuration import WebSettings
 
 
 def register(app: typer.Typer) -> None:
@@ -43,25 +46,51 @@ def run(config: ConfigOption = None) -> None:
     from crawler import logs
     from scheduler.supervisor import Supervisor
 
-    configuration = configured(config)
+    configuration = configured(config, thoroughly=True)
     logs.configure(configuration, stream=sys.stdout)
     with database_in_use(configuration, watch=True) as url:
         asyncio.run(Supervisor(configuration, config, url).run())
 
 
-def worker(config: ConfigOption = None) -> None:
+def worker(
+    *,
+    listen: Annotated[
+        str | None,
+        typer.Option(metavar="ADDRESS", help="Serve /metrics, /healthz and /readyz there: 127.0.0.1:8412."),
+    ] = None,
+    config: ConfigOption = None,
+) -> None:
     """Run workers only, on a further host."""
     from crawler import logs
     from crawler.upgrade import check_upgraded
-    from scheduler.pool import run_workers
+    from scheduler.host import run_workers
 
     configuration = configured(config)
+    address = _address(listen) if listen is not None else None
     url = configuration.database.dsn
     if url is None:
         raise CommandError("a worker needs the daemon's database: set [database] url or $TIDINGS_DATABASE_URL")
     logs.configure(configuration, stream=sys.stdout)
     check_upgraded(url)
-    asyncio.run(run_workers(configuration, url))
+    try:
+        asyncio.run(run_workers(configuration, url, address))
+    except OSError as error:
+        if address is None:
+            raise
+        raise CommandError(f"--listen {address.listen}: {error.strerror or error}") from error
+
+
+def _address(listen: str) -> "WebSettings":
+    """Where to listen, by the rules of ``[web] listen``."""
+    from pydantic import ValidationError
+
+    from crawler.configuration import WebSettings
+
+    try:
+        return WebSettings(listen=listen)
+    except ValidationError as error:
+        message = error.errors(include_url=False)[0]["msg"].removeprefix("Value error, ")
+        raise CommandError(f"--listen: {message}") from None
 
 
 def once(
@@ -78,7 +107,7 @@ def once(
     from scheduler.once import AlreadyRunningError
     from scheduler.once import once as run_once
 
-    configuration = configured(config)
+    configuration = configured(config, thoroughly=True)
     logs.configure(configuration)
     with database_in_use(configuration, watch=True) as url:
         try:

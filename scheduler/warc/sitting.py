@@ -244,5 +244,7 @@ async def _visited(assignment: Assignment, archived: ArchivedPage) -> Page:
         http_status=_OK,
         num_bytes=len(archived.body) or None,
         opt_outs=verdict.opt_outs,
+        entry={"by": "import"},
+        trace=verdict.trace or None,
         whole_body=verdict.whole_body,  # but no paragraphs: an archive teaches nothing of the site as it is
     )

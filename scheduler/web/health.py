@@ -2,25 +2,22 @@
 
 from aiohttp import web
 
-from scheduler.web.site import SITE
+from scheduler.vitals.vitals import Vitals
+
+VITALS = web.AppKey("vitals", Vitals)
 
 routes = web.RouteTableDef()
 
 
 @routes.get("/healthz")
 async def alive(request: web.Request) -> web.Response:
-    """The process works, whatever the database does: to start it anew would mend nothing."""
-    error = request.app[SITE].watch.error
-    down = {"database": "down", "error": error} if error else {"database": "up"}
-    return web.json_response({"status": "alive"} | down)
+    """The process works, whatever the database does; if one of its duties hangs, it should be started anew."""
+    is_alive, said = request.app[VITALS].alive()
+    return web.json_response(said, status=200 if is_alive else 503)
 
 
 @routes.get("/readyz")
 async def ready(request: web.Request) -> web.Response:
-    """Useful: the database answers and a worker runs."""
-    site = request.app[SITE]
-    if site.watch.error:
-        return web.json_response({"status": "database down", "error": site.watch.error}, status=503)
-    if not site.pool.num_alive or site.pool.is_hopeless:
-        return web.json_response({"status": "no worker stays alive"}, status=503)
-    return web.json_response({"status": "ready", "num_workers": site.pool.num_alive})
+    """Useful: the database answers, a worker runs, and what is due gets done."""
+    is_ready, said = await request.app[VITALS].ready()
+    return web.json_response(said, status=200 if is_ready else 503)

@@ -1,27 +1,29 @@
 """Serves the operator page and the health endpoints, on loopback as a rule, from the daemon's own loop."""
 
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from functools import partial
 from typing import TYPE_CHECKING
 
 from aiohttp import web
 
 from scheduler.stopping import in_thread
-from scheduler.web import actions, health, login
+from scheduler.web import actions, health, login, metrics
 from scheduler.web.access import GATE, LONGEST_FORM, Gate, guard
 from scheduler.web.actions import DESK, Desk
 from scheduler.web.boundary import contain_defects
 from scheduler.web.credentials import obtain
 from scheduler.web.failures import explain_failures
-from scheduler.web.pages import alarms, articles, overview, quarantine, runs, sources
+from scheduler.web.health import VITALS
+from scheduler.web.pages import alarms, articles, explain, overview, quarantine, runs, search, sources
 from scheduler.web.site import SITE, Site
 
 if TYPE_CHECKING:
     from procrastinate import App
 
     from crawler.configuration import Configuration
-    from scheduler.pool import WorkerPool
+    from scheduler.vitals.vitals import Vitals
     from sql.database import Database
-    from sql.line import Watch
 
 # Nothing inline, no frame, nothing from elsewhere: what a page of scraped texts should be allowed.
 _HEADERS = {
@@ -37,17 +39,18 @@ _HEADERS = {
     "X-Frame-Options": "DENY",
 }
 
+_PAGES = (overview, alarms, sources, runs, articles, search, quarantine, explain)
+
 
 class WebServer:
     """The daemon's HTTP listener."""
 
-    def __init__(
-        self, database: "Database", pool: "WorkerPool", configuration: "Configuration", watch: "Watch"
-    ) -> None:
+    def __init__(self, database: "Database", configuration: "Configuration", vitals: "Vitals") -> None:
         self._configuration = configuration
         self._settings = configuration.web
         self._desk = Desk()
-        self.site = Site(database, pool, configuration, watch)
+        self._vitals = vitals
+        self.site = Site(database, vitals.pool, configuration, vitals.watch)
         self.gate: Gate | None = None
         self._runner: web.AppRunner | None = None
 
@@ -59,9 +62,10 @@ class WebServer:
         """
         app = web.Application(middlewares=[explain_failures, contain_defects, guard], client_max_size=LONGEST_FORM)
         app[SITE] = self.site
+        app[VITALS] = self._vitals
         app[GATE] = self.gate = Gate(self._settings, await in_thread(obtain, self._configuration))
         app[DESK] = self._desk
-        for module in (overview, alarms, sources, runs, articles, quarantine, health, login, actions):
+        for module in (*_PAGES, health, metrics, login, actions):
             app.add_routes(module.routes)
         app.router.add_get("/static/{digest}/{name}", self.site.files.serve)
         for name in ("style.css", "icon.svg"):
@@ -88,6 +92,33 @@ class WebServer:
         """Close the listener."""
         if self._runner is not None:
             await self._runner.cleanup()
+
+
+@asynccontextmanager
+async def serving(server: WebServer) -> AsyncIterator[str]:
+    """The address at which ``server`` listens, as long as the context lasts; raises OSError if that is taken."""
+    address = await server.start()
+    try:
+        yield address
+    finally:
+        await server.stop()
+
+
+@asynccontextmanager
+async def serving_vitals(vitals: "Vitals", host: str, port: int) -> AsyncIterator[None]:
+    """Health and metrics alone, without any page: of workers on a further host. Raises OSError if it is taken."""
+    app = web.Application()
+    app[VITALS] = vitals
+    for module in (health, metrics):
+        app.add_routes(module.routes)
+    app.on_response_prepare.append(_add_headers)
+    runner = web.AppRunner(app, access_log=None, shutdown_timeout=1.0)
+    await runner.setup()
+    try:
+        await web.TCPSite(runner, host, port).start()
+        yield
+    finally:
+        await runner.cleanup()
 
 
 async def _add_headers(_request: web.Request, response: web.StreamResponse) -> None:

@@ -3,6 +3,7 @@
 -- Locks are taken table by table, and in each in one order, so that two loads never deadlock:
 --   runs           by run_id, shared
 --   urls           new ones by url_key (who inserts one waits for another who just has), then all of them by url_key
+--   documents      that list a new URL, as its foreign key does: shared, and nobody changes their keys
 --   articles       new ones by content_hash; after that known ones by article_id
 --   authors        new ones by name
 --   articles       once more, those that have got an earlier first copy, by article_id
@@ -21,10 +22,12 @@ SELECT run_id, attempt
 
 -- name: insert_urls
 -- Remember URLs that were never seen before.
-INSERT INTO tidings.urls (url_key, key_version, url, source_id, first_seen_at)
-SELECT DISTINCT ON (r.url_key) decode(r.url_key, 'hex'), r.key_version, r.url, r.source_id, r.first_seen_at
+INSERT INTO tidings.urls (url_key, key_version, url, source_id, first_seen_at, found_in, entry)
+SELECT DISTINCT ON (r.url_key) decode(r.url_key, 'hex'), r.key_version, r.url, r.source_id, r.first_seen_at, r.found_in,
+       r.entry
   FROM jsonb_to_recordset(%(rows)s)
-       AS r(url_key text, key_version smallint, url text, source_id bigint, first_seen_at timestamptz)
+       AS r(url_key text, key_version smallint, url text, source_id bigint, first_seen_at timestamptz, found_in bigint,
+            entry jsonb)
  ORDER BY r.url_key
 ON CONFLICT (url_key) DO NOTHING;
 
@@ -212,6 +215,8 @@ RETURNING c.url_id;
 
 -- name: add_copies
 -- The text that now stands at these URLs, as the next revision; it is the current one unless a later visit saw another.
+-- With each goes a row that has it numbered among the arrivals, once it is committed.
+WITH added AS (
 INSERT INTO tidings.article_urls
        (url_id, revision, article_id, source_id, is_current, canonical_url, canonical_key, whole_hash,
         whole_hash_version, date_published, date_modified, published_before, edit_kind, first_seen_at, last_seen_at)
@@ -226,7 +231,13 @@ SELECT r.url_id,
             seen_at timestamptz, whole_hash text, whole_hash_version smallint, date_published timestamptz,
             date_modified timestamptz, published_before timestamptz, edit_kind tidings.edit_kind)
  CROSS JOIN LATERAL (SELECT max(c.revision) AS revision, bool_or(c.is_current) AS has_current
-                       FROM tidings.article_urls c WHERE c.url_id = r.url_id) b;
+                       FROM tidings.article_urls c WHERE c.url_id = r.url_id) b
+RETURNING url_id, revision
+)
+INSERT INTO tidings.arrival_log (url_id, revision, outcome, arrived_at)
+SELECT a.url_id, a.revision, r.outcome, now()
+  FROM added a
+  JOIN jsonb_to_recordset(%(rows)s) AS r(url_id bigint, outcome tidings.page_outcome) USING (url_id);
 
 -- name: find_earlier_copies
 -- The articles of which one of these copies is earlier than the first one known. Copies only ever become earlier, so
@@ -272,13 +283,13 @@ UPDATE tidings.articles a
 -- acknowledgement was lost): no URL of ours was locked for it.
 INSERT INTO tidings.pages
        (run_id, source_id, url_id, url, final_url, outcome, reason, detail, http_status, num_bytes, fetched_at,
-        duration_ms, article_id, opt_outs)
+        duration_ms, article_id, opt_outs, trace)
 SELECT r.run_id, r.source_id, r.url_id, r.url, r.final_url, r.outcome, r.reason, r.detail, r.http_status,
-       r.num_bytes, r.fetched_at, r.duration_ms, r.article_id, r.opt_outs
+       r.num_bytes, r.fetched_at, r.duration_ms, r.article_id, r.opt_outs, r.trace
   FROM jsonb_to_recordset(%(rows)s)
        AS r(run_id uuid, source_id bigint, url_id bigint, url text, final_url text, outcome tidings.page_outcome,
             reason tidings.page_reason, detail text, http_status smallint, num_bytes integer,
-            fetched_at timestamptz, duration_ms integer, article_id bigint, opt_outs text[])
+            fetched_at timestamptz, duration_ms integer, article_id bigint, opt_outs text[], trace jsonb)
 ON CONFLICT DO NOTHING;
 
 -- name: count_pages

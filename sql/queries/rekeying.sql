@@ -72,17 +72,17 @@ UPDATE tidings.pages p
  WHERE p.url_id = r.url_id AND r.url_id <> r.into_id;
 
 -- name: merge_urls
--- What the latest visit to any of the URLs came to is what it came to at the one. What a server said of another URL's
+-- The one was found where the first of them was; what the latest visit to any of them came to, it came to at the one. What a server said of another URL's
 -- page, to be asked whether it has changed, is not for this one.
 UPDATE tidings.urls u
-   SET first_seen_at = f.first_seen_at, last_fetched_at = l.last_fetched_at, outcome = l.outcome, reason = l.reason,
+   SET first_seen_at = f.first_seen_at, found_in = f.found_in, entry = f.entry, last_fetched_at = l.last_fetched_at, outcome = l.outcome, reason = l.reason,
        num_failures = l.num_failures, next_visit_at = l.next_visit_at, link = l.link, gone_at = l.gone_at,
        etag = CASE WHEN l.url_id = u.url_id THEN u.etag END,
        last_modified = CASE WHEN l.url_id = u.url_id THEN u.last_modified END
-  FROM (SELECT r.into_id, min(w.first_seen_at) AS first_seen_at
+  FROM (SELECT DISTINCT ON (r.into_id) r.into_id, w.first_seen_at, w.found_in, w.entry
           FROM jsonb_to_recordset(%(rows)s) AS r(url_id bigint, into_id bigint)
           JOIN tidings.urls w USING (url_id)
-         GROUP BY r.into_id) f
+         ORDER BY r.into_id, w.first_seen_at, w.url_id) f
   JOIN (SELECT DISTINCT ON (r.into_id) r.into_id, w.url_id, w.last_fetched_at, w.outcome, w.reason, w.num_failures,
                w.next_visit_at, w.link, w.gone_at
           FROM jsonb_to_recordset(%(rows)s) AS r(url_id bigint, into_id bigint)

@@ -21,7 +21,10 @@ SELECT r.run_id, s.name AS source, r.trigger, r.revisit, r.attempt, r.worker, r.
        r.started_at, r.finished_at, r.outcome, r.reason, r.num_links, r.num_known, r.num_fetched, r.num_new,
        r.num_changed, r.num_duplicate, r.num_unchanged, r.num_rejected, r.num_failed
   FROM tidings.runs r JOIN tidings.sources s USING (source_id)
- WHERE starts_with(r.run_id::text, %(prefix)s)
+ WHERE r.run_id BETWEEN CASE WHEN replace(lower(%(prefix)s), '-', '') ~ '^[0-9a-f]{1,32}$'
+                             THEN rpad(replace(lower(%(prefix)s), '-', ''), 32, '0')::uuid END
+                    AND CASE WHEN replace(lower(%(prefix)s), '-', '') ~ '^[0-9a-f]{1,32}$'
+                             THEN rpad(replace(lower(%(prefix)s), '-', ''), 32, 'f')::uuid END
  ORDER BY r.queued_at DESC
  LIMIT 2;
 
@@ -49,16 +52,6 @@ SELECT c.article_id, c.source, c.url, c.headline, c.authors, c.article_section, 
  WHERE c.is_current
  ORDER BY c.first_seen_at DESC, c.article_id DESC
  LIMIT %(limit)s;
-
--- name: count_everything
--- The size of the collection, and what the queue holds.
-SELECT (SELECT count(*) FROM tidings.articles) AS num_articles,
-       (SELECT count(*) FROM tidings.article_urls WHERE is_current) AS num_copies,
-       (SELECT count(*) FROM tidings.urls) AS num_urls,
-       (SELECT count(*) FROM tidings.procrastinate_jobs WHERE status = 'todo' AND task_name = 'visit') AS num_queued,
-       (SELECT count(*) FROM tidings.procrastinate_jobs WHERE status = 'doing' AND task_name = 'visit') AS num_running,
-       (SELECT count(*) FROM tidings.workers
-         WHERE heartbeat_at > now() - make_interval(secs => %(silence)s)) AS num_workers;
 
 -- name: count_outcomes
 -- How visits ended since a moment.

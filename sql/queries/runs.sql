@@ -18,7 +18,8 @@ UPDATE tidings.runs r
    SET started_at = coalesce(r.started_at, now()), attempt = r.attempt + 1, worker = %(worker)s
   FROM tidings.sources s
  WHERE r.run_id = %(run_id)s AND r.finished_at IS NULL AND s.source_id = r.source_id
-RETURNING r.attempt, r.revisit, r.trigger, s.source_id, s.definition, s.updated_at, s.due_at, s.edit_rate, s.learned_every;
+RETURNING r.attempt, r.queued_at, r.started_at, r.revisit, r.trigger, s.source_id, s.definition, s.updated_at, s.due_at,
+          s.edit_rate, s.learned_every;
 
 -- name: lock_run
 -- Before a run is closed: whatever batch still has pages of it is loaded first, and counted by the next statement.
@@ -50,7 +51,8 @@ RETURNING r.attempt, r.started_at, r.outcome, r.reason, r.num_links, r.num_known
 -- name: release_source
 -- The source's run is over. A failure puts the next one off once the score has a full point; one that a shutdown cut
 -- short is due again at once. What its visits to known articles found becomes part of its edit rate. The slot of an
--- adaptive source is settled only now, unless what the operator says of it was changed meanwhile.
+-- adaptive source is settled only now, unless what the operator says of it was changed meanwhile. A slot that stays
+-- keeps the time at which it was set: should a clock have been set back since, it is recalled by that.
 UPDATE tidings.sources s
    SET run_id = NULL,
        edit_rate = s.edit_rate + %(edit_weight)s * (%(edit_share)s - s.edit_rate),
@@ -60,7 +62,8 @@ UPDATE tidings.sources s
        last_success_at = CASE WHEN %(good)s THEN %(now)s ELSE s.last_success_at END,
        learned_every = CASE WHEN o.is_learned THEN %(learned_every)s ELSE s.learned_every END,
        slot_at = CASE WHEN o.is_learned THEN o.slot ELSE s.slot_at END,
-       due_at = n.due_at, timed_at = now()
+       due_at = n.due_at,
+       timed_at = CASE WHEN o.is_learned THEN now() ELSE greatest(s.timed_at, now()) END
   FROM (SELECT w.source_id, l.is_learned,
                CASE WHEN l.is_learned THEN %(slot_at)s ELSE coalesce(w.slot_at, w.due_at) END AS slot,
                coalesce(%(every)s, greatest(coalesce(w.slot_at, w.due_at) - r.queued_at, %(default_every)s)) AS every

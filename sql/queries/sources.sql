@@ -37,7 +37,8 @@ ON CONFLICT (name) DO UPDATE
        state = CASE WHEN sources.state = 'removed' THEN 'enabled' ELSE sources.state END,
        slot_at = excluded.slot_at,
        due_at = excluded.due_at,
-       timed_at = excluded.timed_at,
+       timed_at = CASE WHEN excluded.slot_at = sources.slot_at THEN greatest(sources.timed_at, excluded.timed_at)
+                       ELSE excluded.timed_at END,
        updated_at = excluded.updated_at;
 
 -- name: set_source_state

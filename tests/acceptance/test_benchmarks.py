@@ -33,6 +33,15 @@ def test_stories_are_measured():
     assert [line for line in done.stdout.splitlines() if line.startswith(("| two words", "| statement"))]
 
 
+def test_what_an_explanation_costs_is_measured(database_url):
+    """The trace of a visit, and every kind of URL that a database has."""
+    done = benchmark("explain", database_url)
+    assert done.returncode == 0, done.stderr
+    assert done.stdout.startswith("a trace: ")
+    assert "quarantined  none there" in done.stdout
+    assert done.stdout.splitlines()[-1].endswith(" unwatched")
+
+
 def test_intervals_are_simulated():
     """Every publisher is asked in four ways, and the first of them is what the others are measured by."""
     done = benchmark("cadence", "--seeds", 1)

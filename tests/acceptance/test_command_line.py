@@ -38,8 +38,22 @@ def test_version():
 
 @pytest.mark.parametrize(
     "command",
-    ["demo", "run", "worker", "once", "sources", "runs", "status", "config", "db", "extract", "articles"],
-)
+    [
+        "demo",
+        "run",
+        "worker",
+        "once",
+        "sources",
+        "runs",
+        "status",
+        "config",
+        "db",
+        "extract",
+        "articles",
+        "alarms",
+        "doctor",
+    ],
+)  # fmt: skip
 def test_every_command_has_help(command):
     """Each command of the contract exists, and explains itself."""
     assert out(tidings(command, "--help")).startswith("Usage:")

@@ -7,6 +7,10 @@ SELECT n, sha256(convert_to('{key_version} ' || {url}, 'UTF8')), {key_version}, 
 INSERT INTO tidings.article_urls (url_id, revision, article_id, source_id, is_current, first_seen_at, last_seen_at)
 SELECT n, 1, n, {source}, true, {at}, {at} {numbers};
 
+INSERT INTO tidings.arrival_log (url_id, revision, outcome, arrived_at, seq)
+SELECT n, 1, 'new', {at}, n {numbers};
+SELECT setval('tidings.arrival_seq', %(count)s);
+
 INSERT INTO tidings.pages
        (run_id, source_id, url_id, url, outcome, reason, http_status, num_bytes, fetched_at, duration_ms, article_id)
 SELECT (%(run_ids)s::uuid[])[{source}], {source}, n, {url}, 'new', 'new_text', 200, 60000, {at}, 400, n {numbers};

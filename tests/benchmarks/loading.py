@@ -19,6 +19,7 @@ import psycopg
 import structlog
 from psycopg.types.json import Jsonb
 
+from crawler.ingestion.arrivals import number_arrivals
 from crawler.ingestion.identity import content_hash, url_key
 from crawler.ingestion.loading import load
 from crawler.ingestion.page import Page, Stored
@@ -35,6 +36,7 @@ _WRITTEN = {
     "urls": "url_id > %(urls)s",
     "articles": "article_id > %(articles)s",
     "article_authors": "article_id > %(articles)s",
+    "arrival_log": "seq > %(seq)s",
     "article_urls": "first_seen_at >= %(since)s AND source_id = ANY(%(sources)s)",
     "lessons": "article_id > %(articles)s",
     "pages": "fetched_at >= %(since)s AND fetched_at <= %(until)s",
@@ -65,6 +67,7 @@ class Figures:
         self.copied: list[float] = []
         self.single: list[float] = []
         self.linked: list[float] = []
+        self.numbered: list[float] = []
         self.client_cpu: list[float] = []
         self.blocked: list[float] = []
         self.look_ups: dict[str, list[float]] = {}
@@ -84,6 +87,9 @@ async def measure(database: Database, plain: psycopg.Connection[Any], batches: B
         took, cpu = time.perf_counter() - began, time.process_time() - cpu
         watching.cancel()
         assert len(stored) == len(batch)
+        began = time.perf_counter()
+        await number_arrivals(database)
+        numbered = time.perf_counter() - began
         copied = _copied(plain, _rows(plain, before, batch))
         began = time.perf_counter()
         await link(database, _bodies(stored, batch))
@@ -98,6 +104,7 @@ async def measure(database: Database, plain: psycopg.Connection[Any], batches: B
             figures.blocked.append(lateness.longest)
             figures.copied.append(copied)
             figures.linked.append(linked)
+            figures.numbered.append(numbered)
             figures.single.append(single)
     return figures
 
@@ -142,10 +149,11 @@ def _columns(connection: psycopg.Connection[Any], table: str, **instead: str) ->
 
 def _before(connection: psycopg.Connection[Any]) -> dict[str, int]:
     last = connection.execute(
-        "SELECT (SELECT max(url_id) FROM tidings.urls), (SELECT max(article_id) FROM tidings.articles)"
+        "SELECT (SELECT max(url_id) FROM tidings.urls), (SELECT max(article_id) FROM tidings.articles),"
+        " (SELECT max(seq) FROM tidings.arrival_log)"
     ).fetchone()
     connection.commit()
-    return {"urls": last[0], "articles": last[1]}
+    return {"urls": last[0], "articles": last[1], "seq": last[2]}
 
 
 def _rows(connection: psycopg.Connection[Any], before: dict[str, Any], batch: Sequence[Page]) -> dict[str, bytes]:
@@ -246,6 +254,7 @@ _LINES: dict[str, Callable[[Figures], str]] = {
     "ms a batch, loader": lambda of: f"{1000 * median(of.batch):.1f}",
     "ms a batch, plain COPY": lambda of: f"{1000 * median(of.copied):.1f}",
     "ms a batch, stories of its new texts": lambda of: f"{1000 * median(of.linked):.1f}",
+    "ms a batch, numbering its arrivals": lambda of: f"{1000 * median(of.numbered):.1f}",
     "ms of CPU in the worker's process": lambda of: f"{1000 * median(of.client_cpu):.1f}",
     "ms its event loop stood still at most": lambda of: f"{1000 * median(of.blocked):.1f}",
     f"{_LINKS} URLs looked up, ms p50 / p99": _percentiles("find_known_urls"),

@@ -350,6 +350,17 @@ async def test_slots_that_a_late_transaction_sets_by_the_old_clock_are_recalled(
     assert now < slot_at == due_at <= now + 10 * MINUTE
 
 
+async def test_a_run_that_ends_between_a_jump_and_the_recall_hides_no_slot(database, database_url, app):
+    """The clock is set back under a run, which ends before anybody has looked: the slot is recalled still."""
+    watch(database_url, every="15m")
+    await dispatch_due(database, app)
+    await set_clock(database, -DAY)
+    await finish(database)
+    await recall_slots(database, -DAY)
+    slot_at, due_at, now = await timetable(database)
+    assert now < slot_at == due_at <= now + 16 * MINUTE
+
+
 async def test_slots_set_by_a_clock_that_is_right_are_left_alone(database, database_url, app):
     """An election without any jump before it changes nothing."""
     watch(database_url, every="5m")

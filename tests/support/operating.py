@@ -16,6 +16,9 @@ from crawler.ingestion.page import Page
 from crawler.outcomes import Outcome, Reason
 from scheduler.pool import WorkerPool
 from scheduler.queue import queue_app
+from scheduler.vitals.progress import Progress
+from scheduler.vitals.readings import Readings
+from scheduler.vitals.vitals import Vitals
 from scheduler.web.credentials import obtain
 from scheduler.web.server import WebServer
 from sql.database import Database, open_database
@@ -95,7 +98,9 @@ class OperatorPage:
         watch = Watch(self.database_url)
         watch.error = self._error
         pool = WorkerPool(self.configuration, self.database_url)
-        self.server = WebServer(self.database, pool, self.configuration, watch)
+        self.server = WebServer(
+            self.database, self.configuration, Vitals(pool, watch, Progress(), Readings(self.database))
+        )
         self.address = (await self.server.start()).rstrip("/")
         self._opened.push_async_callback(self.server.stop)
         if self._acts:

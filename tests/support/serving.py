@@ -12,6 +12,9 @@ from tempfile import TemporaryDirectory
 
 from crawler.configuration import Configuration, DatabaseSettings, WebSettings
 from scheduler.pool import WorkerPool
+from scheduler.vitals.progress import Progress
+from scheduler.vitals.readings import Readings
+from scheduler.vitals.vitals import Vitals
 from scheduler.web.server import WebServer
 from sql.database import open_database
 from sql.line import Watch
@@ -33,7 +36,9 @@ async def _serving(url: str, configuration: Configuration) -> AsyncIterator[str]
     async with open_database(url, application_name="tests serving", patient=True) as database:
         watch = Watch(url)
         watching = asyncio.create_task(watch.run())
-        server = WebServer(database, WorkerPool(configuration, url), configuration, watch)
+        server = WebServer(
+            database, configuration, Vitals(WorkerPool(configuration, url), watch, Progress(), Readings(database))
+        )
         try:
             yield await server.start()
         finally:

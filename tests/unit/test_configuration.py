@@ -397,7 +397,7 @@ def test_every_scalar_has_a_variable():
     """The table of variables covers all tables but the sources."""
     names = settings()
     assert names["TIDINGS_DATABASE_URL"] == ("database", "url")
-    assert {table for table, _ in names.values()} == {"database", "crawl", "retention", "web", "log"}
+    assert {table for table, _ in names.values()} == {"database", "crawl", "retention", "web", "log", "alarms"}
 
 
 @pytest.mark.parametrize(

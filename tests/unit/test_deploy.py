@@ -349,10 +349,12 @@ def test_pods_are_waited_for(pods):
         assert pod["terminationGracePeriodSeconds"] > longest_end(Configuration())
 
 
-def test_the_daemons_pod_is_asked_as_the_image_is(pods):
+def test_pods_are_asked_as_the_image_is(pods):
     """Alive is asked as in the image, ready at the endpoint beside it; neither from outside the pod."""
     (container,) = pods["tidings"]["containers"]
     in_image = json.loads(re.search(r"CMD (\[.*urllib.*\])", read("Containerfile"))[1])
     assert container["livenessProbe"]["exec"]["command"] == in_image
     ready = [word.replace("/healthz", "/readyz") for word in in_image]
     assert container["readinessProbe"]["exec"]["command"] == ready
+    (worker,) = pods["tidings-worker"]["containers"]
+    assert worker["livenessProbe"]["exec"]["command"] == in_image

@@ -28,7 +28,7 @@ def test_nothing_but_sources_is_in_force():
 def test_commented_settings_are_real():
     """With their comment marks taken away, the examples are settings that exist, with values that fit."""
     examples = tomllib.loads("\n".join(COMMENTED_OUT.findall(STARTER)))
-    assert set(examples) == {"database", "crawl", "retention", "log", "web"}
+    assert set(examples) == {"database", "crawl", "retention", "log", "web", "alarms"}
     Configuration.model_validate(examples)
     assert {(table, key) for table in examples for key in examples[table]} <= set(settings().values())
 

@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 import crawler
+from crawler.alarms import Kind
 from crawler.outcomes import NEVER_FETCHED, Outcome, Reason
 from sql.queries import query_names
 
@@ -123,3 +124,24 @@ def test_every_reason_is_given_by_the_code():
 def test_never_fetched_reasons_are_refusals():
     """A reason that stands for no request is not the reason of a stored text."""
     assert not NEVER_FETCHED & {Reason.NEW_TEXT, Reason.CHANGED_TEXT, Reason.KNOWN_TEXT, Reason.SAME_TEXT}
+
+
+def kinds_in(document, heading):
+    """The kinds of the rows of the table under this heading."""
+    text = (ROOT / document).read_text(encoding="utf-8").split(heading, 1)[1]
+    table = text.split("| kind |", 1)[1].split("\n\n", 1)[0]
+    return {
+        word
+        for line in table.splitlines()
+        if line.startswith("| `")
+        for word in re.findall(r"`(\w+)`", line.split("|")[1])
+    }
+
+
+@pytest.mark.parametrize(
+    ("document", "heading"),
+    [("crawler/alarms/README.md", "## What is raised"), ("crawler/events.md", "## Alarms")],
+)
+def test_alarms_are_documented(document, heading):
+    """Every kind of alarm says what raises it, and none is documented that there is not."""
+    assert kinds_in(document, heading) == {kind.value for kind in Kind}

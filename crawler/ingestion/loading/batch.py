@@ -3,7 +3,7 @@
 import asyncio
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from operator import attrgetter
 from typing import Any
 
@@ -153,6 +153,7 @@ async def _find_urls(connection: AsyncConnection, rows: list[Row]) -> set[Row]:
                         "url": url,
                         "source_id": row.page.visit.source_id,
                         "first_seen_at": row.fields["fetched_at"],
+                        **_finding(row, key),
                     }
                     for key, (row, url) in urls.items()
                 ]
@@ -166,6 +167,13 @@ async def _find_urls(connection: AsyncConnection, rows: list[Row]) -> set[Row]:
         if place["is_expired"]:
             refuse_at_expired_url(row)
     return await _find_repeated(connection, [row for row in rows if _may_be_repeated(row, locked)])
+
+
+def _finding(row: Row, key: str) -> dict[str, Any]:
+    """How a URL was found: listed, or by the redirects of one that was."""
+    if key == row.fields["url_key"]:
+        return {"found_in": row.page.found_in, "entry": row.page.entry}
+    return {"found_in": None, "entry": {"by": "redirect", "from": row.fields["url"]}}
 
 
 def _may_be_repeated(row: Row, locked: dict[str, dict[str, Any]]) -> bool:
@@ -203,6 +211,7 @@ async def _store_articles(connection: AsyncConnection, rows: list[Row]) -> None:
 
 
 async def _record(connection: AsyncConnection, rows: Sequence[Row]) -> None:
+    now = datetime.now(UTC)
     for row in rows:
         if row.outcome is None:
             row.outcome, row.reason = row.page.outcome, row.page.reason
@@ -212,6 +221,7 @@ async def _record(connection: AsyncConnection, rows: Sequence[Row]) -> None:
             "outcome": row.outcome,
             "reason": row.reason,
             "is_asked": True,
+            "trace": _trace(row, now),
         }
     await execute(connection, "insert_pages", {"rows": Jsonb([row.fields for row in rows])})
     ours = [row for row in rows if row.page.is_ours]
@@ -226,6 +236,15 @@ async def _record(connection: AsyncConnection, rows: Sequence[Row]) -> None:
         gone = [finished[i]["is_gone"] for i in (row.url_id, row.place_id) if i in finished]
         row.is_gone = next((is_gone for is_gone in gone if is_gone is not None), None)
         row.num_crashes = finished[row.url_id]["num_crashes"] if row.url_id in finished else None
+
+
+def _trace(row: Row, now: datetime) -> dict[str, Any] | None:
+    """What the visit met, with the time from the answer to the row."""
+    trace = row.page.trace
+    if trace is None or "ms" not in trace:
+        return trace
+    waited = max(now - row.page.fetched_at, timedelta(0))
+    return trace | {"ms": trace["ms"] | {"store": round(waited.total_seconds() * 1000)}}
 
 
 def _end(row: Row) -> dict[str, Any]:

@@ -19,9 +19,11 @@ async def store_copies(connection: AsyncConnection, rows: Sequence[Row], fresh: 
     same = {row["url_id"] for row in await fetch(connection, "touch_copies", {"rows": Jsonb(copies)})}
     other = [copy for copy in copies if copy["url_id"] not in same]
     changed = {row["url_id"] for row in await fetch(connection, "retire_copies", {"rows": Jsonb(other)})}
-    await execute(connection, "add_copies", {"rows": Jsonb(other)})
     for row in rows:
         row.outcome, row.reason = _verdict(row, same, changed, fresh)
+    outcomes = {row.place_id: row.outcome for row in rows}
+    added = [copy | {"outcome": outcomes[copy["url_id"]]} for copy in other]
+    await execute(connection, "add_copies", {"rows": Jsonb(added)})
 
 
 def _copy(row: Row) -> dict[str, Any]:

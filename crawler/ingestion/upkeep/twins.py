@@ -31,6 +31,7 @@ async def join_articles(connection: AsyncConnection, one: int, other: int) -> in
         await execute(connection, query, params)
     await execute(connection, "join_stories", params | _joined_story(kept, dropped))
     await execute(connection, "delete_joined", params)
+    await execute(connection, "add_sources_to_words", {"article_ids": [kept["article_id"]]})
     await execute(connection, "settle_firsts", {"article_ids": [kept["article_id"]]})
     return int(kept["article_id"])
 

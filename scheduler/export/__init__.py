@@ -1,0 +1,1 @@
+"""Writes articles to files, in the order in which they arrived."""

@@ -1,0 +1,1 @@
+"""How this process fares: what systemd, the health endpoints and the metrics are told."""
