@@ -62,5 +62,5 @@ def chosen(request: "web.Request", name: str, choices: "Sequence[str]") -> str |
 
 
 def written(request: "web.Request", name: str, *, longest: int = 200) -> str | None:
-    """A parameter that people type; None if there is nothing in it."""
-    return request.query.get(name, "").strip()[:longest] or None
+    """A parameter that people type, without what no database takes; None if there is nothing in it."""
+    return request.query.get(name, "").replace("\x00", "").strip()[:longest] or None

@@ -182,6 +182,10 @@ SELECT page_id, url, final_url, outcome, reason, detail, http_status, num_bytes,
  ORDER BY fetched_at, page_id
  LIMIT %(limit)s OFFSET %(offset)s;
 
+-- name: list_lost_attempts
+-- The attempts at a run that ended with their worker.
+SELECT attempt, worker, lost_at, with_host FROM tidings.lost_attempts WHERE run_id = %(run_id)s ORDER BY attempt;
+
 -- name: list_story_articles
 -- The other articles of a story, the first of it first.
 SELECT a.article_id, a.headline, a.story_role, a.first_seen_at, a.word_count,

@@ -72,7 +72,7 @@ async def source(request: web.Request) -> web.Response:
     """One source by its name, removed ones too."""
     site = request.app[SITE]
     name = request.match_info["name"]
-    found = await site.fetch("find_source_as_is", {"name": name})
+    found = await site.fetch("find_source_as_is", {"name": name.replace("\0", "")})
     if not found:
         raise web.HTTPNotFound(text=f"there is no source {name}\n")
     row, now = found[0], datetime.now(UTC)
