@@ -29,7 +29,7 @@ ELSEWHERE = "evil.example"
 HARM = (
     f'"\'><img src="https://{ELSEWHERE}/image" onerror="window.harmed = 1"><script>window.harmed = 1</script>'
     f'<style>@import "https://{ELSEWHERE}/style";</style></textarea></title><base href="https://{ELSEWHERE}/">'
-    '{{ 7 * 7 }}<a href="javascript:window.harmed = 1" accesskey="x">a</a>\u202e\u0000'.replace("\u0000", "")
+    '{{ 7777 * 7777 }}<a href="javascript:window.harmed = 1" accesskey="x">a</a>\u202e\u0000'.replace("\u0000", "")
 )
 """Text that would run, load or mend something, were it not shown as text."""
 
