@@ -533,13 +533,13 @@ ALTER TABLE tidings.authors ALTER COLUMN author_id ADD GENERATED ALWAYS AS IDENT
 CREATE TABLE tidings.baselines (
     source_id bigint NOT NULL,
     num_weeks smallint NOT NULL,
+    num_new integer NOT NULL,
     usual real[] NOT NULL,
     spread real[] NOT NULL,
     longest_silence interval,
+    longest_quiet real NOT NULL,
     fields jsonb DEFAULT '{}'::jsonb NOT NULL,
     computed_at timestamp with time zone NOT NULL,
-    num_new integer DEFAULT 0 NOT NULL,
-    longest_quiet real DEFAULT 0 NOT NULL,
     CONSTRAINT "a week has 168 hours" CHECK (((cardinality(usual) = 168) AND (cardinality(spread) = 168)))
 );
 
@@ -547,17 +547,17 @@ COMMENT ON TABLE tidings.baselines IS 'What is usual of a source, by the hour of
 
 COMMENT ON COLUMN tidings.baselines.num_weeks IS 'From how many whole weeks it was learned.';
 
+COMMENT ON COLUMN tidings.baselines.num_new IS 'New articles in these weeks.';
+
 COMMENT ON COLUMN tidings.baselines.usual IS 'New articles in each hour of the week, the first being that from Monday 00:00 on in the source''s time zone: medians over the weeks, of an hour and so many of its neighbours that three articles are usual of them.';
 
 COMMENT ON COLUMN tidings.baselines.spread IS 'The median absolute deviation from them.';
 
 COMMENT ON COLUMN tidings.baselines.longest_silence IS 'The longest time between two new articles that was nothing unusual.';
 
-COMMENT ON COLUMN tidings.baselines.fields IS 'By the name of a field the median, the median absolute deviation (mad) and the low end of its fill rate over num_blocks blocks of at least six articles; body: of words in an article, article: of articles among pages, refused: of refusals among visits.';
-
-COMMENT ON COLUMN tidings.baselines.num_new IS 'New articles in these weeks.';
-
 COMMENT ON COLUMN tidings.baselines.longest_quiet IS 'The longest time between two new articles that was nothing unusual, by how many are usual of such a time: a night counts little.';
+
+COMMENT ON COLUMN tidings.baselines.fields IS 'By the name of a field the median, the median absolute deviation (mad) and the low end of its fill rate over num_blocks blocks of at least six articles; body: of words in an article, article: of articles among pages, refused: of refusals among visits.';
 
 CREATE TABLE tidings.boilerplate (
     source_id bigint NOT NULL,

@@ -38,19 +38,24 @@ SELECT p.source_id, date_trunc('hour', p.fetched_at, 'UTC'), p.outcome, p.reason
 CREATE TABLE tidings.baselines (
     source_id bigint PRIMARY KEY REFERENCES tidings.sources,
     num_weeks smallint NOT NULL,
+    num_new integer NOT NULL,
     usual real[] NOT NULL,
     spread real[] NOT NULL,
     longest_silence interval,
+    longest_quiet real NOT NULL,
     fields jsonb NOT NULL DEFAULT '{}',
     computed_at timestamptz NOT NULL,
     CONSTRAINT "a week has 168 hours" CHECK (cardinality(usual) = 168 AND cardinality(spread) = 168)
 );
 COMMENT ON TABLE tidings.baselines IS 'What is usual of a source, by the hour of the week: what alarms are measured against.';
 COMMENT ON COLUMN tidings.baselines.num_weeks IS 'From how many whole weeks it was learned.';
-COMMENT ON COLUMN tidings.baselines.usual IS 'New articles in each hour of the week, the first being that from Monday 00:00 on in the source''s time zone: medians.';
+COMMENT ON COLUMN tidings.baselines.num_new IS 'New articles in these weeks.';
+COMMENT ON COLUMN tidings.baselines.usual IS 'New articles in each hour of the week, the first being that from Monday 00:00 on in the source''s time zone: medians over the weeks, of an hour and so many of its neighbours that three articles are usual of them.';
 COMMENT ON COLUMN tidings.baselines.spread IS 'The median absolute deviation from them.';
 COMMENT ON COLUMN tidings.baselines.longest_silence IS 'The longest time between two new articles that was nothing unusual.';
-COMMENT ON COLUMN tidings.baselines.fields IS 'By the name of a field the median and the median absolute deviation of its fill rate over days, and the number of days; body: of words in an article.';
+COMMENT ON COLUMN tidings.baselines.longest_quiet IS 'The longest time between two new articles that was nothing unusual, by how many are usual of such a time: a night counts little.';
+COMMENT ON COLUMN tidings.baselines.fields IS 'By the name of a field the median, the median absolute deviation (mad) and the low end of its fill rate over num_blocks blocks of at least six articles; body: of words in an article, article: of articles among pages, refused: of refusals among visits.';
+CREATE INDEX baselines_by_age ON tidings.baselines (computed_at);
 
 ALTER TABLE tidings.alarms
     ADD COLUMN since timestamptz,
