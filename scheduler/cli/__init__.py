@@ -1,9 +1,10 @@
 """The command line. Everything heavy is imported by the command that needs it, so that the rest starts at once."""
 
 import sys
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
+import typer.core
 
 from scheduler.cli import (
     alarms,
@@ -24,7 +25,25 @@ from scheduler.cli import (
 )
 from scheduler.cli.common import EXIT_COULD_NOT_RUN, CommandError, complaint
 
+_STORY = (
+    *("demo", "run", "worker", "once"),
+    *("sources", "schedule"),
+    *("status", "alarms", "explain", "runs", "logs", "doctor", "quarantine"),
+    *("articles", "extract"),
+    *("db", "config", "web"),
+)
+"""How the help tells it: start it, say what is watched, see how it fares, take what it found, look after it."""
+
+
+class _InOrder(typer.core.TyperGroup):
+    """Groups stand among the commands, where they belong."""
+
+    def list_commands(self, ctx: Any) -> list[str]:
+        return sorted(super().list_commands(ctx), key=_STORY.index)
+
+
 app = typer.Typer(
+    cls=_InOrder,
     no_args_is_help=True,
     add_completion=False,
     pretty_exceptions_enable=False,

@@ -1,10 +1,12 @@
 """``tidings alarms``: what needs an operator, and whether those who are to be told can be."""
 
 import asyncio
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from scheduler.cli.alarms_shown import alarm_block
 from scheduler.cli.common import (
     EXIT_SOURCE_FAILED,
     CommandError,
@@ -15,7 +17,8 @@ from scheduler.cli.common import (
     print_json,
     print_table,
 )
-from scheduler.cli.differences_shown import printable
+from scheduler.cli.differences_shown import in_colour, printable
+from scheduler.cli.fitted import screen_width
 
 if TYPE_CHECKING:
     from crawler.configuration import AlarmSettings
@@ -41,15 +44,12 @@ def list_alarms(
     if as_json:
         print_json(found)
         return
+    if not found:
+        typer.echo("no alarm was raised yet" if every else "no alarm is up")
+    now, width, colour = datetime.now(UTC), screen_width(), in_colour()
     for alarm in found:
-        alarm["told"] = _told(alarm["notices"])
-        alarm["cause"] = printable(alarm["cause"])
-    columns = {"kind": "kind", "source": "source", "raised_at": "raised (UTC)"}
-    columns |= {"cleared_at": "over (UTC)"} if every else {}
-    columns |= {"told": "told"} if any(alarm["notices"] for alarm in found) else {}
-    print_table(
-        found, columns | {"cause": "cause"}, empty="no alarm was raised yet" if every else "no alarm is up"
-    )
+        for line in alarm_block(alarm, now, width, colour=colour, told=_told(alarm["notices"])):
+            typer.echo(line)
 
 
 @app.command("test")

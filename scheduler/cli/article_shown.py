@@ -142,6 +142,8 @@ def _print(
         [row | {"headline": printable(row["headline"])} for row in revisions], columns, empty="no revision"
     )
     if not changes:
+        if len(revisions) > 1:
+            typer.echo("--history shows what each edit changed")
         typer.echo()
         typer.echo("\n".join(printable(line) for line in facts["article_body"].split("\n")))
     for revision, change in zip(revisions, changes, strict=False):

@@ -35,14 +35,17 @@ def demo(
         bool, typer.Option("--once", help="Visit the sample sources, print what was stored, exit.")
     ] = False,
 ) -> None:
-    """Show everything at work: embedded Postgres, three small newspapers on loopback, the daemon."""
+    """Show everything at work, with nothing to configure.
+
+    Embedded Postgres, three small newspapers on loopback, and the daemon.
+    """
     from scheduler.demo import run_demo
 
     raise typer.Exit(run_demo(once=once))
 
 
 def run(config: ConfigOption = None) -> None:
-    """Run the daemon: the timetable, the workers and the operator page."""
+    """Run the daemon: timetable, workers and operator page."""
     from crawler import logs
     from scheduler.supervisor import Supervisor
 
@@ -100,7 +103,10 @@ def once(
     config: ConfigOption = None,
     as_json: JsonOption = False,
 ) -> None:
-    """Visit sources once and exit: 0 all well, 1 some source failed, 2 could not run, 75 already running."""
+    """Visit what is due, or the named sources, and exit.
+
+    Exit code 0: all well; 1: some source failed; 2: it could not run; 75: it is already running.
+    """
     from crawler import logs
     from scheduler.once import AlreadyRunningError
     from scheduler.once import once as run_once

@@ -29,7 +29,9 @@ def doctor(
     offline: Annotated[bool, typer.Option("--offline", help="Ask no site; only what is ours.")] = False,
     as_json: JsonOption = False,
 ) -> None:
-    """Check configuration, packages, machine, disk, database, timetable, network and browser, and say what to do.
+    """Check the installation, and say what to do.
+
+    Configuration, packages, machine, disk, database, timetable, network and browser.
 
     It changes nothing, and works whatever is broken. Exit code 0: all well, or only warnings; 1: a problem; 2: it
     could not run.

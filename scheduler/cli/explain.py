@@ -27,7 +27,9 @@ def explain(
     config: ConfigOption = None,
     as_json: JsonOption = False,
 ) -> None:
-    """Where is that story? Who found the URL, each visit, what is stored; or why there is nothing.
+    """Where is that story, or why is it missing?
+
+    Who found the URL, each visit, what is stored; or why there is nothing.
 
     All is told from what is recorded: nothing is asked of the site.
 

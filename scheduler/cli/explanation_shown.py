@@ -133,6 +133,7 @@ def _article(article: StoredText) -> Iterator[str]:
     yield from _section(f"Copies ({article.num_copies})", copies)
     if len(article.revisions) > 1:
         yield from _section("Texts that stood at this URL", map(_revision, article.revisions))
+        yield f"  What each edit changed: tidings articles show {article.article_id} --history"
 
 
 def _field(field: FieldValue) -> Iterator[str]:
@@ -166,8 +167,8 @@ def _candidate(candidate: Candidate) -> Iterator[str]:
 
 
 def _alarm(alarm: Alarm) -> str:
-    over = f" to {moment(alarm.cleared_at)}" if alarm.cleared_at else ""
-    return f"{alarm.kind}, {moment(alarm.raised_at)}{over}: {alarm.cause}"
+    over = f", cleared {moment(alarm.cleared_at)}" if alarm.cleared_at else ""
+    return f"{alarm.kind}, raised {moment(alarm.raised_at)}{over}: {alarm.cause}"
 
 
 def _document(document: DocumentState) -> str:

@@ -60,7 +60,9 @@ def logs(
     config: ConfigOption = None,
     as_json: JsonOption = False,
 ) -> None:
-    """What happened, out of the log: FILE with those it was rotated into (.1, .2.gz), or - for standard input.
+    """What happened: the log, and its errors told apart.
+
+    FILE is read with those it was rotated into (.1, .2.gz); - is standard input.
 
     Without FILE it is the file of [log] in the configuration; else what is piped in; else the systemd journal.
     Lines that are no events are marked with "|". With --json, events pass through as they are.
@@ -339,7 +341,9 @@ def _print_errors(
     found: list["Group"], groups: "Groups", words: str, num_stray: int, renderer: "Renderer"
 ) -> None:
     count = sum(group.count for group in found)
-    typer.echo(f"{len(found)} kinds of warnings and errors, {count:,} lines{words}")
+    kinds = "1 kind" if len(found) == 1 else f"{len(found)} kinds"
+    lines = "1 line" if count == 1 else f"{count:,} lines"
+    typer.echo(f"{kinds} of warnings and errors, {lines}{words}" if found else f"no warning or error{words}")
     for group in found:
         typer.echo("")
         for line in renderer.group(group):
@@ -349,4 +353,5 @@ def _print_errors(
             f"\n{groups.num_beyond:,} lines are of still other kinds: narrow it down with --since or --event"
         )
     if num_stray:
-        typer.echo(f"\n{num_stray:,} lines are no events: 'tidings logs' shows them marked with \"|\"")
+        lines = "1 line is no event" if num_stray == 1 else f"{num_stray:,} lines are no events"
+        typer.echo(f"\n{lines}: 'tidings logs' shows such marked with \"|\"")

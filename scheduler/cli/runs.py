@@ -39,7 +39,7 @@ def list_runs(
         str | None, typer.Option(help="Queued from then on: 2h, yesterday, 02:30, 2026-11-30 (UTC).")
     ] = None,
     until: Annotated[str | None, typer.Option(help="Queued before then.")] = None,
-    limit: Annotated[int, typer.Option(min=1, max=10_000)] = 20,
+    limit: Annotated[int, typer.Option("--limit", "-n", min=1, max=10_000, help="Only so many, the latest.")] = 20,
     config: ConfigOption = None,
     as_json: JsonOption = False,
 ) -> None:

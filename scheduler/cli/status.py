@@ -42,7 +42,9 @@ def status(
     config: ConfigOption = None,
     as_json: JsonOption = False,
 ) -> None:
-    """Is everything well? Alarms first, then the sources, those in trouble first; workers, queue and database.
+    """Is everything well? One screen.
+
+    Alarms first, then the sources, those in trouble first; workers, queue and database.
 
     "24 h" and "hour" are articles that were new in the last 24 hours, and in this hour, of how many are usual;
     "p50" is the time from publication to row within which half of them were stored; "fails" counts the failed runs

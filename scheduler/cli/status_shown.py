@@ -5,14 +5,14 @@ from collections import Counter
 from datetime import datetime, timedelta
 from typing import Any
 
+from scheduler.cli.alarms_shown import INDENT, alarm_block
 from scheduler.cli.differences_shown import in_colour, printable
 from scheduler.cli.fitted import fitted
 from scheduler.cli.spans import span
-from scheduler.logs.remedies import remedy_for
+from scheduler.sizes import size
 from scheduler.status import Status, trouble_of
 
-_RED, _GREEN, _YELLOW, _STRONG, _PLAIN = "\x1b[31m", "\x1b[32m", "\x1b[33m", "\x1b[1m", "\x1b[0m"
-_INDENT = "    "
+_RED, _GREEN, _YELLOW, _PLAIN = "\x1b[31m", "\x1b[32m", "\x1b[33m", "\x1b[0m"
 _FEWEST_ROWS = 5
 _COLUMNS = {
     "name": "source",
@@ -25,8 +25,6 @@ _COLUMNS = {
     "trouble": "trouble",
 }
 _NUMBERS = frozenset({"last", "next", "p50", "day", "hour", "fails"})
-_UNITS = ("bytes", "kB", "MB", "GB", "TB", "PB")
-_THOUSAND = 1000.0
 _LATE = timedelta(minutes=2)
 
 
@@ -45,26 +43,12 @@ def screen(found: Status, *, width: int, height: int | None) -> list[str]:
 def _alarm_lines(found: Status, width: int, room: int | None, *, colour: bool) -> list[str]:
     lines: list[str] = []
     for number, alarm in enumerate(found.alarms):
-        block = _alarm_block(alarm, found.now, width, colour=colour)
+        block = alarm_block(alarm, found.now, width, colour=colour)
         if room is not None and number and len(lines) + len(block) + 2 > room:
-            lines.append(f"{_INDENT}and {len(found.alarms) - number} more alarms: --all")
+            lines.append(f"{INDENT}and {len(found.alarms) - number} more alarms: --all")
             break
         lines += block
     return ["", *lines] if lines else []
-
-
-def _alarm_block(alarm: dict[str, Any], now: datetime, width: int, *, colour: bool) -> list[str]:
-    since = alarm["since"] or alarm["raised_at"]
-    of = f" of {alarm['source']}" if alarm["source"] else ""
-    head = f"ALARM {alarm['kind']}{of}, since {since:%Y-%m-%d %H:%M} UTC ({span(now - since)})"
-    lines = [f"{_STRONG}{_RED}{printable(head)}{_PLAIN}" if colour else printable(head)]
-    texts = [alarm["cause"]]
-    if remedy := remedy_for("alarm.raised", alarm):
-        texts.append(f"mend: {remedy}")
-    for text in texts:
-        room = max(width - len(_INDENT), 20)
-        lines += [f"{_INDENT}{line}" for line in textwrap.wrap(printable(text), room, break_on_hyphens=False)]
-    return lines
 
 
 def _source_lines(found: Status, width: int, room: int | None, *, colour: bool) -> list[str]:
@@ -161,7 +145,7 @@ def _database(found: Status) -> str:
     answer = f"answers in {database['answer_ms']:.0f} ms"
     used = f"{database['num_connections']} of {database['max_connections']} connections"
     version = database["version"].split()[0]
-    return f"PostgreSQL {version}, {where}, {_size(database['num_bytes'])}; {answer}, {used}"
+    return f"PostgreSQL {version}, {where}, {size(database['num_bytes'])}; {answer}, {used}"
 
 
 def _stored(found: Status) -> str:
@@ -169,10 +153,3 @@ def _stored(found: Status) -> str:
     about = "about " if sizes["is_estimated"] else ""
     articles, copies, urls = (f"{sizes[key]:,}" for key in ("num_articles", "num_copies", "num_urls"))
     return f"{about}{articles} articles at {copies} URLs; {urls} URLs seen"
-
-
-def _size(num_bytes: float) -> str:
-    power = 0
-    while num_bytes >= _THOUSAND and power < len(_UNITS) - 1:
-        num_bytes, power = num_bytes / _THOUSAND, power + 1
-    return f"{num_bytes:.1f} {_UNITS[power]}"

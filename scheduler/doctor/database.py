@@ -7,7 +7,8 @@ from contextlib import ExitStack
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
-from scheduler.doctor.finding import Finding, Patient, ok, problem, size, warning
+from scheduler.doctor.finding import Finding, Patient, ok, problem, warning
+from scheduler.sizes import size
 from sql.embedded import EmbeddedPostgresError, default_data_dir
 from sql.errors import DatabaseError, SchemaError
 

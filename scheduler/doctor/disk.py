@@ -7,7 +7,8 @@ from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 
-from scheduler.doctor.finding import Finding, Patient, ok, problem, size, warning
+from scheduler.doctor.finding import Finding, Patient, ok, problem, warning
+from scheduler.sizes import size
 from sql.embedded import default_data_dir
 
 _MIB = 1024 * 1024

@@ -8,7 +8,8 @@ import time
 from collections.abc import Iterator
 from pathlib import Path
 
-from scheduler.doctor.finding import Finding, Patient, ok, problem, size, warning
+from scheduler.doctor.finding import Finding, Patient, ok, problem, warning
+from scheduler.sizes import size
 
 _CLOCK_SAMPLE_SECONDS = 0.2
 _MOST_DRIFT_SECONDS = 0.05

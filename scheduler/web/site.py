@@ -7,6 +7,7 @@ from aiohttp import web
 from jinja2 import Environment, PackageLoader
 
 from crawler.source import format_duration
+from scheduler.logs.remedies import remedy_for, remedy_for_reason
 from scheduler.web.access import visitor
 from scheduler.web.charts import spark_path
 from scheduler.web.files import Files
@@ -140,6 +141,16 @@ def number(value: float | None) -> str:
     return "—" if value is None else f"{value:,.0f}"
 
 
+def remedy_for_alarm(alarm: "Row") -> str | None:
+    """What an operator does about an alarm: in the words of ``tidings status``."""
+    return remedy_for("alarm.raised", alarm)
+
+
+def remedy_for_run(run: "Row") -> str | None:
+    """What an operator does about what a run ended with: in the words of ``tidings runs show``."""
+    return run["reason"] and remedy_for_reason(run["reason"], source=run["source"], run_id=run["run_id"])
+
+
 _MINUTE = 60
 _HOUR_MINUTES = 60
 _TWO_DAYS_HOURS = 48
@@ -151,6 +162,8 @@ _FILTERS = {
     "folded": folded,
     "is_web": is_web,
     "number": number,
+    "remedy": remedy_for_alarm,
+    "remedy_for_run": remedy_for_run,
     "shortened": shortened,
     "spark_path": spark_path,
     "web_link": web_link,

