@@ -55,7 +55,7 @@ def test_an_article_is_shown_with_its_copies_and_revisions(edited):
     assert edited.urls[0] in copies
     lines = [line.split() for line in revisions.splitlines()[1:4]]
     assert [(line[0], line[6]) for line in lines] == [("1", "-"), ("2", "update"), ("3", "correction")]
-    assert revisions.splitlines()[5:] == [
+    assert revisions.splitlines()[6:] == [
         CLOSED,
         SAND,
         RAISED,

@@ -368,7 +368,7 @@ def test_alarms_that_are_up(installed, database_url):
         " FROM tidings.alarms LIMIT 1",
     )
     report = installed("alarms")
-    assert "own_network since" in bad(report)
+    assert "own_network, since" in bad(report)
     assert "'tidings sources test gazette'" in bad(report, Level.WARNING)
     assert "error 500 -> 'tidings alarms test'" in bad(report, Level.WARNING)
 
