@@ -34,11 +34,12 @@ UPDATE tidings.alarms
 RETURNING alarm_id;
 
 -- name: list_alarms
--- The alarms that are up, oldest first.
+-- The alarms that are up, oldest first; ten thousand at the most.
 SELECT a.alarm_id, a.kind, s.name AS source, a.raised_at, a.since, a.cause, a.evidence
   FROM tidings.alarms a LEFT JOIN tidings.sources s USING (source_id)
  WHERE a.cleared_at IS NULL
- ORDER BY a.raised_at, a.alarm_id;
+ ORDER BY a.raised_at, a.alarm_id
+ LIMIT 10000;
 
 -- name: list_visited
 -- The sources whose runs ended lately, in the order of their ends; what was broken off says nothing.

@@ -20,7 +20,7 @@ from psycopg.conninfo import make_conninfo
 from psycopg.sql import SQL, Identifier
 from psycopg.types.json import Jsonb
 
-from crawler.alarms import Watch
+from crawler.alarms import Lookout
 from crawler.ingestion.identity import HASH_VERSION, KEY_VERSION
 from crawler.search.indexing import index_for
 from crawler.source import Source
@@ -128,7 +128,7 @@ async def _learn(url: str, seconds: float) -> None:
     """What a daemon would have learned by now: what is usual of each source, its alarms, words to search by."""
     async with open_database(url, application_name="history") as database:
         for _ in range(2):  # what is usual, and then what is not
-            await Watch(database, timedelta(hours=1)).work(60)
+            await Lookout(database, timedelta(hours=1)).work(60)
         await index_for(database, seconds)
 
 
