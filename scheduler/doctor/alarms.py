@@ -4,21 +4,10 @@ from collections.abc import Iterator
 
 from crawler.alarms import Kind
 from scheduler.doctor.finding import Finding, Patient, ok, problem, warning
+from scheduler.logs.remedies import remedy_for
 
 _MOST_NAMED = 10
 
-# What an operator does first about each kind. Of a source, NAME is put in.
-_MEND = {
-    Kind.SILENCE: "'tidings sources test NAME'",
-    Kind.DRIFT: "'tidings sources test NAME'; if its layout has changed, write rules for it",
-    Kind.GAP: 'a shorter every for NAME, or every = "auto"',
-    Kind.BLOCKED: "'tidings sources test NAME'; a longer delay, and a [crawl] user_agent with a contact",
-    Kind.FEED_MOVED: "'tidings sources test NAME', and write down the feeds that it finds",
-    Kind.OWN_NETWORK: "see what is said of the network",
-    Kind.STALE_SCHEDULE: "see what is said of the daemon",
-    Kind.DATABASE: "see what is said of the database",
-    Kind.QUARANTINE_GROWING: "'tidings quarantine list'",
-}  # fmt: skip
 _OF_SOURCES = {Kind.SILENCE, Kind.DRIFT, Kind.GAP, Kind.BLOCKED, Kind.FEED_MOVED, Kind.QUARANTINE_GROWING}
 
 
@@ -28,7 +17,7 @@ def look(patient: Patient) -> Iterator[Finding]:
     for alarm in found[:_MOST_NAMED]:
         at = f" at {alarm['source']}" if alarm["source"] else ""
         said = f"{alarm['kind']}{at} since {alarm['raised_at']:%Y-%m-%d %H:%M} UTC: {alarm['cause']}"
-        mend = _MEND.get(alarm["kind"], "'tidings alarms list'").replace("NAME", alarm["source"] or "NAME")
+        mend = remedy_for("alarm.raised", alarm) or "'tidings alarms list'"
         yield (warning if alarm["kind"] in _OF_SOURCES else problem)(said, mend)
     if len(found) > _MOST_NAMED:
         yield warning(f"{len(found) - _MOST_NAMED} more alarms are up", "'tidings alarms list'")

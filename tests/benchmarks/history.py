@@ -138,7 +138,7 @@ async def _learn(url: str, seconds: float) -> None:
             )
             long_ago = [(source_id, now - timedelta(days=8)) for source_id, now in await found.fetchall()]
         for source_id, moment in long_ago:
-            await Watch(database, timedelta(hours=1)).look_at([source_id], moment)
+            await Lookout(database, timedelta(hours=1)).look_at([source_id], moment)
         for _ in range(2):  # what is usual, and then what is not
             await Lookout(database, timedelta(hours=1)).work(60)
         await index_for(database, seconds)
