@@ -14,6 +14,10 @@ SELECT s.name
  ORDER BY NOT t.has_alarm, s.state <> 'enabled' OR s.failing_since IS NULL, s.name
  LIMIT %(limit)s OFFSET %(offset)s;
 
+-- name: suggest_sources
+-- Names of sources that a form suggests: the first ones.
+SELECT name FROM tidings.sources WHERE state <> 'removed' ORDER BY name LIMIT %(limit)s;
+
 -- name: count_sources
 -- How many sources there are, and how they fare.
 SELECT count(*) AS num_sources,
