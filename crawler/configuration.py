@@ -11,25 +11,28 @@ import tomllib
 from collections.abc import Callable, Mapping
 from datetime import timedelta
 from importlib.metadata import version
-from ipaddress import IPv4Network, IPv6Network, ip_network
 from pathlib import Path
 from typing import Annotated, Any, Literal, Self
-from urllib.parse import urlsplit
 
-from pydantic import (
-    AfterValidator,
-    BaseModel,
-    BeforeValidator,
-    ConfigDict,
-    Field,
-    PlainSerializer,
-    SecretStr,
-    ValidationError,
-    model_validator,
-)
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 from pydantic_core import PydanticCustomError
 
-from crawler.source import Duration, Source, at_least, format_duration, parse_duration
+from crawler.configured_values import (
+    SPLIT,
+    SPLIT_URLS,
+    AlarmKind,
+    Dsn,
+    Folder,
+    Host,
+    Listen,
+    Network,
+    PageUrl,
+    Port,
+    Target,
+    TimeKept,
+    Token,
+)
+from crawler.source import Duration, Source, at_least
 from crawler.toml_places import Location, place
 
 _PREFIX = "TIDINGS_"
@@ -39,11 +42,7 @@ _NOT_SETTINGS = {"TIDINGS_CONFIG", "TIDINGS_CORPUS", "TIDINGS_TEST_DATABASE_URL"
 _AT_LINE = re.compile(r"\(at line ([0-9]+), column ([0-9]+)\)$")
 _TWICE = "named_twice"
 _EXPOSED = "exposed"
-_ADDRESS = re.compile(r"(\[[0-9a-fA-F:]+\]|[^:\s]+):([0-9]{1,5})")
 _LOOPBACK = {"127.0.0.1", "::1", "localhost"}
-_HOST = re.compile(r"[0-9A-Za-z]([0-9A-Za-z._-]{0,251}[0-9A-Za-z])?\.?")
-_TOKEN = re.compile(r"[!-~]{16,1024}")
-_LAST_PORT = 65_535
 
 # pydantic's kinds of error that an operator can cause, in an operator's words.
 _IN_WORDS = {
@@ -72,128 +71,22 @@ class _Table(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True, hide_input_in_errors=True)
 
 
-def _split(value: object) -> object:
-    """Lists come from the environment as text with commas."""
-    return [part.strip() for part in value.split(",") if part.strip()] if isinstance(value, str) else value
-
-
-def _check_dsn(url: SecretStr) -> SecretStr:
-    """A URL or ``key=value`` string as libpq reads it. What is raised never repeats any of it."""
-    if not _is_dsn(url.get_secret_value()):
-        raise ValueError(
-            'is not a PostgreSQL URL: write postgresql://USER@HOST/DATABASE with special characters as in "%40",'
-            ' or "host=... dbname=..."'
-        )
-    return url
-
-
-def _is_dsn(text: str) -> bool:
-    import psycopg
-    from psycopg.conninfo import conninfo_to_dict
-
-    try:
-        urlsplit(text)  # the log looks for the password with it
-        parameters = conninfo_to_dict(text)
-    except (ValueError, psycopg.Error):
-        return False
-    # A password with a slash in it ends in the port, which an error on connecting would quote.
-    ports = str(parameters.get("port", "")).split(",")
-    return bool(text.strip()) and all(port.isdecimal() or not port for port in ports)
-
-
-def _network(value: object) -> object:
-    """A network of either kind; pydantic would tell why it is none of the first."""
-    return ip_network(str(value))
-
-
-def _check_listen(value: str) -> str:
-    found = _ADDRESS.fullmatch(value)
-    if found is None or int(found[2]) > _LAST_PORT:
-        raise ValueError(f'{value!r} is not an address with a port up to 65535; write it like "127.0.0.1:8411"')
-    return value
-
-
-def _check_token(token: SecretStr) -> SecretStr:
-    """It travels in a header, and is all that is between the network and the page."""
-    if not _TOKEN.fullmatch(token.get_secret_value()):
-        raise ValueError("must be at least 16 letters, digits and signs without a space: 'openssl rand -hex 24'")
-    return token
-
-
-def _check_host(name: str) -> str:
-    if not _HOST.fullmatch(name):
-        raise ValueError(f"{name!r} is not a host name: write it without scheme, port and path")
-    return name.lower().rstrip(".")
-
-
-def _split_urls(value: object) -> object:
-    """A URL may hold commas: the next one begins where a scheme does."""
-    return re.split(r"[\s,]+(?=[a-zA-Z0-9]+://)", value.strip(" \t\n,")) if isinstance(value, str) else value
-
-
-def _check_target(url: SecretStr) -> SecretStr:
-    """Whether there is such a service is asked later (``check_target``). What is raised never repeats the URL."""
-    try:
-        parts = urlsplit(url.get_secret_value())  # the log looks for the password with it
-    except ValueError:
-        parts = urlsplit("")
-    if not parts.scheme or not (parts.netloc or parts.path.strip("/")):
-        raise ValueError('is not the URL of a notification service: write it like "json://..." or "mailto://..."')
-    return url
-
-
-def _check_kind(kind: str) -> str:
-    from crawler.alarms import Kind  # for which the command line would otherwise import too much
-
-    if kind not in set(Kind):
-        raise ValueError(f"{kind!r} is no kind of alarm; there are {', '.join(Kind)}")
-    return kind
-
-
-def _check_page_url(url: str) -> str:
-    if not re.match(r"https?://[^\s/]", url):
-        raise ValueError(f'{url!r} is not a web address; write it like "https://tidings.example.org/"')
-    return url
-
-
-def _time_kept(value: object) -> object:
-    return value if value == "forever" else parse_duration(value)
-
-
-def _check_time_kept(value: timedelta | Literal["forever"]) -> timedelta | Literal["forever"]:
-    """A number is seconds: one that was meant as days must not delete a collection."""
-    if value != "forever" and not timedelta(days=1) <= value <= timedelta(days=36_500):
-        raise ValueError('must be from "1d" to "36500d", or "forever"')
-    return value
-
-
 OptOut = Literal["noarchive", "noindex", "noai", "tdm_reservation", "ai_user_agents"]
 """What a publisher may ask not to be done: by robots meta tags and headers, by rules against AI crawlers in
 robots.txt, or by the TDM Reservation Protocol (https://www.w3.org/community/reports/tdmrep/CG-FINAL-tdmrep-20240510/).
 """
 
 
-def _check_named(value: object) -> object:
-    """An empty path would be the folder that we happen to be started in."""
-    if value == "":
-        raise ValueError("must not be empty")
-    return value
-
-
 class DatabaseSettings(_Table):
     """``[database]``: which PostgreSQL, and where the embedded one keeps its files."""
 
-    url: Annotated[SecretStr, AfterValidator(_check_dsn)] | None = None
+    url: Dsn | None = None
     data_dir: Path | None = None
 
     @property
     def dsn(self) -> str | None:
         """``url`` in the clear, for who connects with it; None for the embedded server."""
         return self.url.get_secret_value() if self.url else None
-
-
-_Network = Annotated[IPv4Network | IPv6Network, BeforeValidator(_network)]
-_Port = Annotated[int, Field(ge=1, le=_LAST_PORT)]
 
 
 class CrawlSettings(_Table):
@@ -211,33 +104,23 @@ class CrawlSettings(_Table):
     max_feed_bytes: Annotated[int, Field(ge=1024)] = 15 * 1024 * 1024
     max_sitemap_bytes: Annotated[int, Field(ge=1024)] = 50 * 1024 * 1024
     extraction_timeout: Annotated[Duration, at_least(timedelta(milliseconds=1))] = timedelta(seconds=10)
-    obey_opt_outs: Annotated[tuple[OptOut, ...], BeforeValidator(_split)] = ()
-    allow_networks: Annotated[tuple[_Network, ...], BeforeValidator(_split)] = ()
-    allow_ports: Annotated[tuple[_Port, ...], BeforeValidator(_split)] = (80, 443)
+    obey_opt_outs: Annotated[tuple[OptOut, ...], SPLIT] = ()
+    allow_networks: Annotated[tuple[Network, ...], SPLIT] = ()
+    allow_ports: Annotated[tuple[Port, ...], SPLIT] = (80, 443)
     browser: Path | None = None
     run_timeout: Annotated[Duration, at_least(timedelta(seconds=1))] = timedelta(hours=1)
     worker_memory: Annotated[int, Field(ge=256 * 1024 * 1024)] = 1024 * 1024 * 1024
-    spool_dir: Annotated[Path, BeforeValidator(_check_named)] | None = None
+    spool_dir: Folder | None = None
     spool_max_bytes: Annotated[int, Field(ge=1024 * 1024)] = 256 * 1024 * 1024
     shutdown_timeout: Annotated[Duration, at_least(timedelta(0))] = timedelta(seconds=10)
-
-
-_TimeKept = Annotated[
-    timedelta | Literal["forever"],
-    BeforeValidator(_time_kept),
-    AfterValidator(_check_time_kept),
-    PlainSerializer(
-        lambda value: value if value == "forever" else format_duration(value), when_used="json", return_type=str
-    ),
-]
 
 
 class RetentionSettings(_Table):
     """``[retention]``: how long what was stored is kept."""
 
-    articles: _TimeKept = "forever"
+    articles: TimeKept = "forever"
     """After an article was seen last, at any of its URLs."""
-    pages: _TimeKept = timedelta(days=400)
+    pages: TimeKept = timedelta(days=400)
     """After a run, with the record of its visits and requests: so long that a year can be held against the one
     before. They are dropped by whole months, so up to a month more."""
 
@@ -245,12 +128,12 @@ class RetentionSettings(_Table):
 class WebSettings(_Table):
     """``[web]``: where the operator page listens, and for whom."""
 
-    listen: Annotated[str, AfterValidator(_check_listen)] = "127.0.0.1:8411"
-    token: Annotated[SecretStr, AfterValidator(_check_token)] | None = None
+    listen: Listen = "127.0.0.1:8411"
+    token: Token | None = None
     """Asked of everybody. Without one, reading is open on loopback, and actions ask for the daemon's own."""
-    hosts: Annotated[tuple[Annotated[str, AfterValidator(_check_host)], ...], BeforeValidator(_split)] = ()
+    hosts: Annotated[tuple[Host, ...], SPLIT] = ()
     """Names that browsers reach us by besides those of this machine: those of a reverse proxy."""
-    proxies: Annotated[tuple[_Network, ...], BeforeValidator(_split)] = ()
+    proxies: Annotated[tuple[Network, ...], SPLIT] = ()
     """Whose ``X-Forwarded-For`` and ``X-Forwarded-Proto`` are believed, besides those of this machine."""
 
     @model_validator(mode="after")
@@ -287,17 +170,14 @@ class LogSettings(_Table):
     file: Path | None = None
 
 
-_Target = Annotated[SecretStr, AfterValidator(_check_target)]
-
-
 class AlarmSettings(_Table):
     """``[alarms]``: who is told of them, beside the log and the operator page."""
 
-    notify: Annotated[tuple[_Target, ...], BeforeValidator(_split_urls)] = ()
+    notify: Annotated[tuple[Target, ...], SPLIT_URLS] = ()
     """URLs as Apprise reads them."""
-    ignore: Annotated[tuple[Annotated[str, AfterValidator(_check_kind)], ...], BeforeValidator(_split)] = ()
+    ignore: Annotated[tuple[AlarmKind, ...], SPLIT] = ()
     """Kinds of which nobody is told."""
-    page_url: Annotated[str, AfterValidator(_check_page_url)] | None = None
+    page_url: PageUrl | None = None
     """Where whoever is told reaches the operator page."""
 
     @property

@@ -12,7 +12,7 @@ import structlog
 from apscheduler.schedulers.asyncio import AsyncIOScheduler
 from procrastinate import App
 
-from crawler.alarms import Watch
+from crawler.alarms import Lookout
 from crawler.ingestion.arrivals import number_arrivals
 from crawler.search.indexing import index_for
 from scheduler.clock import ClockWatch, Ticks
@@ -89,7 +89,8 @@ class _ticking:  # noqa: N801 (used as a context manager, like a function)
         self._progress = progress
         self._limits: dict[str, float] = {"clocks": _TICK_HUNG_SECONDS}
         maintenance = Maintenance(database, url, configuration.retention)
-        alarms, notices = Watch(database, configuration.crawl.run_timeout), Notices(database, configuration.alarms)
+        alarms = Lookout(database, configuration.crawl.run_timeout)
+        notices = Notices(database, configuration.alarms)
         self._scheduler = AsyncIOScheduler(timezone="UTC")
         self._watch = ClockWatch(database, on_host_set=self._wind_up)
         every = {"coalesce": True, "max_instances": 1, "misfire_grace_time": None}

@@ -16,7 +16,7 @@ import psycopg
 import structlog
 from procrastinate import App
 
-from crawler.alarms import Watch
+from crawler.alarms import Lookout
 from crawler.configuration import Configuration, find_file
 from crawler.ingestion.arrivals import number_all
 from crawler.upgrade import upgrade
@@ -136,10 +136,17 @@ async def _visit(
             pool = WorkerPool(configuration, url, size=size, stream=sys.stderr)
             stopping.hurry = pool.kill
             result = await _conduct(database, app, pool, run_ids, stopping.asked)
-            await _number(database)
-        await _unless(stopping.asked, _look_for_alarms(database, configuration))
-        await _unless(stopping.asked, _maintain(Maintenance(database, url, configuration.retention)))
-        await _unless(stopping.asked, _tell(Notices(database, configuration.alarms)))
+            await _do("number_arrivals", partial(number_all, database))  # whoever leads, or if nobody does
+        lookout = Lookout(database, configuration.crawl.run_timeout, is_daemon=False)
+        maintenance = Maintenance(database, url, configuration.retention)
+        # Nobody is here in a minute to see whether an alarm is up still: it is told at once.
+        tell = partial(Notices(database, configuration.alarms).work, hold=timedelta(0))
+        for name, work in (
+            ("alarms", lookout.work),
+            ("maintenance", partial(maintenance.work, _MAINTENANCE_SECONDS)),
+            ("notices", tell),
+        ):
+            await _unless(stopping.asked, _do(name, work))
         return result
 
 
@@ -175,34 +182,14 @@ async def _unless(stopped: asyncio.Event, work: Coroutine[Any, Any, None]) -> No
         await task
 
 
-async def _look_for_alarms(database: Database, configuration: Configuration) -> None:
+async def _do(name: str, work: Callable[[], Awaitable[object]]) -> None:
+    """A duty beside the visits: whatever it meets, how they went is to be told. The next call makes up for it."""
     try:
-        await Watch(database, configuration.crawl.run_timeout, is_daemon=False).work()
-    except DatabaseError as error:  # how the runs went is to be told in any case
-        log.warning("duty.failed", duty="alarms", error=str(error))
-
-
-async def _number(database: Database) -> None:
-    """Have readers see all that was stored, whoever leads, or if nobody does."""
-    try:
-        await number_all(database)
-    except DatabaseError as error:  # the next process that stores something sees to it
-        log.warning("duty.failed", duty="number_arrivals", error=str(error))
-
-
-async def _maintain(maintenance: Maintenance) -> None:
-    try:
-        await maintenance.work(_MAINTENANCE_SECONDS)
-    except DatabaseError as error:  # what the database does not allow now is for another time
-        log.warning("duty.failed", duty="maintenance", error=str(error))
-
-
-async def _tell(notices: Notices) -> None:
-    """Of what is up now: nobody is here in a minute to see whether it is up still."""
-    try:
-        await notices.work(hold=timedelta(0))
+        await work()
     except DatabaseError as error:
-        log.warning("duty.failed", duty="notices", error=str(error))
+        log.warning("duty.failed", duty=name, error=str(error))
+    except Exception:  # the duty's boundary
+        log.exception("duty.failed", duty=name)
 
 
 async def _conduct(

@@ -8,6 +8,7 @@ from typing import Any
 from psycopg.conninfo import conninfo_to_dict, make_conninfo
 
 from scheduler.heartbeat import SILENCE_SECONDS
+from scheduler.wording import counted
 from sql.database import Row, connection_string, fetch
 from sql.deadline import BoundedConnection
 from sql.errors import translated
@@ -47,11 +48,11 @@ class Status:
         if self.queue["num_overdue"] and not self.num_alive:
             since = self.queue["overdue_since"]
             found.append(
-                f"no worker is alive, and {_number(self.queue['num_overdue'], 'source')} should have been visited"
+                f"no worker is alive, and {counted(self.queue['num_overdue'], 'source')} should have been visited"
                 f" since {since:%Y-%m-%d %H:%M} UTC: start 'tidings run'"
             )
         if self._num_failing * 2 > len(self.sources):
-            found.append(f"{self._num_failing} of {_number(len(self.sources), 'source')} fail")
+            found.append(f"{self._num_failing} of {counted(len(self.sources), 'source')} fail")
         return found
 
     @property
@@ -66,16 +67,16 @@ class Status:
     @property
     def headline(self) -> str:
         """All of it in a sentence."""
-        alarms = [_number(len(self.alarms), "alarm")] if self.alarms else []
+        alarms = [counted(len(self.alarms), "alarm")] if self.alarms else []
         if found := alarms + self.troubles:
             return f"{'not well: ' if not alarms else ''}{'; '.join(found)}"
         if not self.sources:
             return "no source yet: 'tidings sources add URL' adds one"
-        failing = f" but for {_number(self._num_failing, 'source')} failing" if self._num_failing else ""
+        failing = f" but for {counted(self._num_failing, 'source')} failing" if self._num_failing else ""
         parts = [
-            _number(len(self.sources), "source"),
+            counted(len(self.sources), "source"),
             _new(sum(source["num_new"] for source in self.sources), self._usual),
-            f"{_number(self.num_alive, 'worker')} alive",
+            f"{counted(self.num_alive, 'worker')} alive",
         ]
         return f"all is well{failing}: {', '.join(parts)}"
 
@@ -165,7 +166,3 @@ def _hasty(url: str) -> str:
 
 def _new(number: int, usual: float | None) -> str:
     return f"{number:,} new in 24 hours" + (f" (usual {usual:,.0f})" if usual is not None else "")
-
-
-def _number(number: int, word: str) -> str:
-    return f"{number:,} {word}{'' if number == 1 else 's'}"

@@ -1,6 +1,6 @@
 """What an operator should know of, with no rule written: raised with its evidence, and cleared by itself."""
 
 from crawler.alarms.alarm import Evidence, Kind, clear_alarm, raise_alarm
-from crawler.alarms.watch import Watch
+from crawler.alarms.lookout import Lookout
 
-__all__ = ["Evidence", "Kind", "Watch", "clear_alarm", "raise_alarm"]
+__all__ = ["Evidence", "Kind", "Lookout", "clear_alarm", "raise_alarm"]

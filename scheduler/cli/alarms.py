@@ -24,6 +24,8 @@ if TYPE_CHECKING:
     from crawler.configuration import AlarmSettings
     from sql.database import Connection
 
+_EVERY = {"since": "-infinity", "kind": None, "source": None, "offset": 0}
+
 app = typer.Typer(help="What needs an operator, and who is told.", no_args_is_help=True)
 
 
@@ -39,7 +41,11 @@ def list_alarms(
     from sql.database import rows
 
     with connected(config) as connection:
-        found = rows(connection, "list_all_alarms", {"limit": limit}) if every else rows(connection, "list_alarms")
+        found = (
+            rows(connection, "search_alarms", _EVERY | {"limit": limit})
+            if every
+            else rows(connection, "list_alarms")
+        )
         _add_notices(connection, found)
     if as_json:
         print_json(found)

@@ -4,6 +4,7 @@ import shutil
 from collections.abc import Sequence
 
 from scheduler.cli.differences_shown import printable
+from scheduler.wording import shortened
 
 _GAP = "  "
 _SHORTEST = 8
@@ -49,8 +50,3 @@ def _line(row: Row, keys: Sequence[str], widths: dict[str, int], numbers: frozen
         for key in keys
     )
     return _GAP.join(cells).rstrip()
-
-
-def shortened(text: str, width: int) -> str:
-    """A text in at most ``width`` characters."""
-    return text if len(text) <= width else f"{text[: width - 1]}…"

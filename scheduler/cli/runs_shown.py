@@ -9,6 +9,7 @@ from scheduler.cli.differences_shown import printable
 from scheduler.cli.fitted import fitted, screen_width
 from scheduler.cli.spans import duration
 from scheduler.logs.remedies import remedy_for_reason
+from scheduler.wording import counted
 
 _COLUMNS = {"run": "run", "source": "source", "started": "UTC", "took": "took", "outcome": "outcome"}
 _NUMBERS = {"num_new": "new", "num_changed": "chg", "num_failed": "fail"}
@@ -78,7 +79,7 @@ def _story(run: Row, lost: Sequence[Row]) -> Iterator[str]:
         yield f"finished {_moment(run['finished_at'])} UTC{f', after {duration(took)}' if took else ''}"
     counts = ", ".join(f"{run[f'num_{word}']} {word}" for word in _COUNTED if run[f"num_{word}"])
     yield (
-        f"{_number(run['num_links'], 'link')} found, {run['num_known']} known, {run['num_fetched']} fetched"
+        f"{counted(run['num_links'], 'link')} found, {run['num_known']} known, {run['num_fetched']} fetched"
         f"{f': {counts}' if counts else ''}"
     )
 
@@ -87,12 +88,12 @@ def _poll_lines(polls: Sequence[Row], began: datetime) -> Iterator[str]:
     if not polls:
         yield "no document asked for"
         return
-    yield f"asked for {_number(len(polls), 'document')}:"
+    yield f"asked for {counted(len(polls), 'document')}:"
     for poll in polls:
         took = f" {poll['duration_ms']} ms" if poll["duration_ms"] is not None else ""
         end = poll["reason"] or poll["outcome"]
         found = (
-            f", {_number(poll['num_links'], 'link')}, {poll['num_unknown']} unknown" if poll["num_links"] else ""
+            f", {counted(poll['num_links'], 'link')}, {poll['num_unknown']} unknown" if poll["num_links"] else ""
         )
         yield f"  {_offset(began, poll['polled_at'])}  {poll['kind']} {end}{found}{took}  {printable(poll['url'])}"
         if detail := poll["detail"] or poll["damage"]:
@@ -107,7 +108,7 @@ def _page_lines(pages: Sequence[Row], began: datetime, *, every: bool) -> Iterat
     def kind(page: Row) -> tuple[int, str, str]:
         return _COUNTED.index(page["outcome"]), page["outcome"], page["reason"]
 
-    yield f"visited {_number(len(pages), 'page')}:"
+    yield f"visited {counted(len(pages), 'page')}:"
     for (_, outcome, reason), found in groupby(sorted(pages, key=kind), key=kind):
         group = list(found)
         yield f"  {outcome}, {reason}: {len(group)}"
@@ -143,7 +144,3 @@ def _moment(at: datetime) -> str:
 def _short(at: datetime) -> str:
     """Without the year, as long as it needs none."""
     return at.strftime("%m-%d %H:%M" if datetime.now(UTC) - at < _NAMELESS_YEAR else "%Y-%m-%d")
-
-
-def _number(number: int, word: str) -> str:
-    return f"{number} {word}{'' if number == 1 else 's'}"

@@ -2,18 +2,16 @@
 
 from datetime import timedelta
 
+from scheduler.wording import whole_units
+
 _MILLISECONDS_BELOW = 1.0
 _TENTHS_BELOW = 10.0
-_UNITS = ((120, 1, "s"), (7200, 60, "m"), (172_800, 3600, "h"), (float("inf"), 86_400, "d"))
+_UNITS = ("s", "m", "h", "d")
 
 
 def span(length: timedelta | None) -> str:
     """A length of time in the largest unit of which there are at least two; a dash for none."""
-    if length is None:
-        return "-"
-    seconds = abs(length.total_seconds())
-    size, unit = next((size, unit) for limit, size, unit in _UNITS if seconds < limit)
-    return f"{seconds // size:.0f}{unit}"
+    return "-" if length is None else whole_units(length, _UNITS)
 
 
 def duration(length: timedelta | None) -> str:

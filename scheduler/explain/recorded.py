@@ -21,7 +21,8 @@ from scheduler.explain.explanation import (
 )
 from scheduler.explain.reasons import words_of
 from scheduler.explain.steps import steps_of
-from scheduler.explain.words import count, due, moment, when
+from scheduler.explain.words import due, moment, when
+from scheduler.wording import counted
 
 MOST_COPIES = 20
 _MOST_TRIES = 5  # of what failed for its own sake; see finish_urls in sql/queries/loading.sql
@@ -247,7 +248,7 @@ def _fields(article: Mapping[str, Any], rules: Mapping[str, str]) -> tuple[Field
         for name in _FIELDS
         if article[name] not in (None, [], "")
     ]
-    body = f"{count(article['word_count'], 'word')} beginning: {_told(article['article_body'])}"
+    body = f"{counted(article['word_count'], 'word')} beginning: {_told(article['article_body'])}"
     return (*found, FieldValue("article_body", body, origins.get("article_body"), rules.get("article_body")))
 
 
@@ -259,8 +260,8 @@ def _told(value: Any) -> Any:
 def _story(article: Mapping[str, Any]) -> str | None:
     if article["story_id"] is None:
         return None
-    articles = count(article["story_num_articles"] or 1, "article")
-    size = f"{articles} of {count(article['story_num_sources'] or 1, 'source')}"
+    articles = counted(article["story_num_articles"] or 1, "article")
+    size = f"{articles} of {counted(article['story_num_sources'] or 1, 'source')}"
     return f"story {article['story_id']} with {size}; this one is {_ROLES[article['story_role']]}"
 
 

@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from scheduler.explain.words import count
+from scheduler.wording import counted
 
 _MADE_FOR = {
     "listed": "it had just been found",
@@ -82,7 +82,7 @@ def _response(row: Mapping[str, Any], trace: Mapping[str, Any]) -> Iterator[str]
     if "type" in trace:
         facts.append(trace["type"])
     if row["num_bytes"] is not None:
-        facts.append(count(row["num_bytes"], "byte"))
+        facts.append(counted(row["num_bytes"], "byte"))
     if "said" in trace:
         facts.append(f"with {' and '.join(trace['said'])}")
     if facts:

@@ -11,7 +11,8 @@ from crawler.ingestion.identity import url_key
 from crawler.sites import host_of, politeness_key, site_of
 from scheduler.explain.explanation import Alarm, Candidate, DocumentState
 from scheduler.explain.reasons import words_of
-from scheduler.explain.words import count, due, moment, when
+from scheduler.explain.words import due, moment, when
+from scheduler.wording import counted
 
 _LOOKED_BACK = timedelta(days=30)
 _AROUND = timedelta(days=3)
@@ -151,7 +152,7 @@ def _facts(row: Mapping[str, Any], now: datetime) -> Iterable[str]:
         yield f"{row['outcome']} {when(row['asked_at'], now)}"
     if row["num_links"] is not None:
         oldest = f", the oldest of {moment(row['oldest_entry_at'])}" if row["oldest_entry_at"] else ""
-        yield f"{count(row['num_links'], 'link')} when it was read last{oldest}"
+        yield f"{counted(row['num_links'], 'link')} when it was read last{oldest}"
     if row["last_news_at"]:
         yield f"listed something new last {when(row['last_news_at'], now)}"
     if row["is_listed"] is not None:

@@ -21,7 +21,8 @@ from scheduler.explain.explanation import (
 from scheduler.explain.reasons import words_of
 from scheduler.explain.recorded import remedy_of
 from scheduler.explain.unseen import day_of
-from scheduler.explain.words import count, moment, sentence, span, when
+from scheduler.explain.words import moment, sentence, span, when
+from scheduler.wording import counted
 
 _FRESHLY = timedelta(days=1)
 _SHORTEST_WORD = 4  # shorter ones are articles and prepositions, in many languages
@@ -136,7 +137,7 @@ def _quarantined(case: Case) -> Iterator[str]:
     yield f"not stored: in quarantine{since}, for reading it crashed, hung or bloated the reader time and again"
     if kept:
         detail = f" ({kept.detail})" if kept.detail else ""
-        yield f"the last of {count(kept.num_attempts, 'attempt')}: {kept.reason}{detail}"
+        yield f"the last of {counted(kept.num_attempts, 'attempt')}: {kept.reason}{detail}"
     elif record.next_visit:
         yield f"next visit: {record.next_visit}"
 
@@ -191,8 +192,9 @@ def _suspicions(case: Case, watching: Candidate) -> Iterator[str]:
     if polled:
         latest = max(polled, key=lambda document: document.polled_at or case.now - timedelta(days=9999))
         failed = sum(document.outcome == "failed" for document in polled)
-        some = f"; {count(failed, 'document')} could not be read" if failed else ""
-        asked = f"of its {count(len(documents), 'document')} the last was asked {when(latest.polled_at, case.now)}"
+        some = f"; {counted(failed, 'document')} could not be read" if failed else ""
+        num = counted(len(documents), "document")
+        asked = f"of its {num} the last was asked {when(latest.polled_at, case.now)}"
         yield f"{asked}{some}"
 
 

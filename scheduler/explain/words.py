@@ -2,8 +2,10 @@
 
 from datetime import datetime, timedelta
 
+from scheduler.wording import whole_units
+
 _LATE = timedelta(minutes=5)
-_UNITS = ((120, 1, "s"), (7200, 60, "min"), (172800, 3600, "h"), (float("inf"), 86400, "days"))
+_UNITS = (" s", " min", " h", " days")
 
 
 def moment(at: datetime | None) -> str:
@@ -13,9 +15,7 @@ def moment(at: datetime | None) -> str:
 
 def span(length: timedelta) -> str:
     """A length of time, in the largest unit of which there are at least two."""
-    seconds = abs(length.total_seconds())
-    size, unit = next((size, unit) for limit, size, unit in _UNITS if seconds < limit)
-    return f"{seconds // size:.0f} {unit}"
+    return whole_units(length, _UNITS)
 
 
 def when(at: datetime | None, now: datetime) -> str:
@@ -30,11 +30,6 @@ def due(at: datetime | None, now: datetime) -> str:
     if at is None:
         return "due at no time"
     return f"due {when(at, now)}" if at > now - _LATE else f"overdue since {when(at, now)}: is a daemon running?"
-
-
-def count(number: int, word: str) -> str:
-    """A number of things."""
-    return f"{number:,} {word}{'' if number == 1 else 's'}"
 
 
 def sentence(text: str) -> str:

@@ -8,6 +8,7 @@ from time import monotonic
 from typing import TYPE_CHECKING, Any
 
 from scheduler.vitals.progress import TURN_SECONDS, Progress, Signs
+from scheduler.wording import counted
 
 if TYPE_CHECKING:
     from scheduler.pool import WorkerPool
@@ -91,14 +92,14 @@ class Vitals:
             reasons.append("what is due is not looked for")
         # While our own network fails, only a few are tried.
         if reading.due_oldest_seconds > _UNCLAIMED_SECONDS and not reading.alarms.get("own_network"):
-            reasons.append(f"{_counted(reading.num_due, 'source')} due, and not claimed")
+            reasons.append(f"{counted(reading.num_due, 'source')} due, and not claimed")
         if not reading.num_running and reading.num_waiting and reading.queue_oldest_seconds > _UNCLAIMED_SECONDS:
-            reasons.append(f"{_counted(reading.num_waiting, 'run')} queued, and no worker takes one")
+            reasons.append(f"{counted(reading.num_waiting, 'run')} queued, and no worker takes one")
         return reasons
 
     async def status(self) -> str:
         """How we are, in a line for ``systemctl status``."""
-        workers = _counted(self.pool.num_alive, "worker")
+        workers = counted(self.pool.num_alive, "worker")
         if hung := self.progress.hung:
             return f"hung: {', '.join(hung)}; {workers}"
         if self.watch.error:
@@ -109,8 +110,8 @@ class Vitals:
         reading = await self.readings.latest(within=_READING_SECONDS)
         if reading is None:
             return f"{workers}, {role}"
-        alarms = _counted(sum(reading.alarms.values()), "alarm")
-        return f"{_counted(reading.num_due, 'source')} due, {workers}, {role}; {alarms}"
+        alarms = counted(sum(reading.alarms.values()), "alarm")
+        return f"{counted(reading.num_due, 'source')} due, {workers}, {role}; {alarms}"
 
     async def give_signs_of_life(self) -> None:
         """Tell systemd how we are, until cancelled."""
@@ -126,7 +127,3 @@ class Vitals:
             if signs.are_heard and until_told <= 0 and (telling is None or telling.done()):
                 telling, until_told = asyncio.create_task(tell(), name="status"), _STATUS_SECONDS
             await asyncio.sleep(TURN_SECONDS)
-
-
-def _counted(number: int, noun: str) -> str:
-    return f"{number} {noun}" if number == 1 else f"{number} {noun}s"

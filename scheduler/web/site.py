@@ -11,6 +11,7 @@ from scheduler.logs.remedies import remedy_for, remedy_for_reason
 from scheduler.web.access import visitor
 from scheduler.web.charts import spark_path
 from scheduler.web.files import Files
+from scheduler.wording import shortened
 from sql.errors import DatabaseError
 
 if TYPE_CHECKING:
@@ -111,12 +112,6 @@ def duration(value: timedelta | float | None) -> str:
     if hours < _TWO_DAYS_HOURS:
         return f"{hours} h {minutes} min" if minutes else f"{hours} h"
     return f"{hours // 24} d {hours % 24} h" if hours % 24 else f"{hours // 24} d"
-
-
-def shortened(text: object, longest: int) -> str:
-    """A text that is not longer than this: what was cut off, an ellipsis stands for."""
-    text = str(text)
-    return text if len(text) <= longest else f"{text[: longest - 1]}…"
 
 
 def folded(text: str, context: int = 160) -> str:

@@ -34,11 +34,13 @@ UPDATE tidings.alarms
 RETURNING alarm_id;
 
 -- name: list_alarms
--- The alarms that are up: those of the whole installation first, then the latest.
+-- The alarms that are up: those of the whole installation first, then the latest; ten thousand at
+-- the most.
 SELECT a.alarm_id, a.kind, s.name AS source, a.raised_at, a.since, a.cause, a.evidence
   FROM tidings.alarms a LEFT JOIN tidings.sources s USING (source_id)
  WHERE a.cleared_at IS NULL
- ORDER BY a.source_id IS NOT NULL, a.raised_at DESC, a.alarm_id DESC;
+ ORDER BY a.source_id IS NOT NULL, a.raised_at DESC, a.alarm_id DESC
+ LIMIT 10000;
 
 -- name: list_visited
 -- The sources whose runs ended lately, in the order of their ends; what was broken off says nothing.

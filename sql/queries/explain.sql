@@ -83,7 +83,8 @@ SELECT s.name AS source, p.url, p.fetched_at, p.run_id, d.url AS document, p.tra
  LIMIT %(limit)s;
 
 -- name: find_watchers
--- The sources that have anything to do with a domain: a site of theirs is within it, or their definition names it.
+-- The sources that have anything to do with a domain: a site of theirs is within it, or their definition names it; a
+-- thousand at the most.
 SELECT s.source_id, s.name, s.state, s.definition, s.due_at, s.run_id, b.longest_silence,
        r.run_id AS last_run_id, r.finished_at, r.outcome, r.reason
   FROM tidings.sources s
@@ -92,7 +93,8 @@ SELECT s.source_id, s.name, s.state, s.definition, s.due_at, s.run_id, b.longest
                       WHERE source_id = s.source_id AND finished_at IS NOT NULL
                       ORDER BY queued_at DESC LIMIT 1) r ON true
  WHERE s.host_lock = %(host_lock)s OR strpos(lower(s.definition::text), %(domain)s) > 0
- ORDER BY s.state, s.name;
+ ORDER BY s.state, s.name
+ LIMIT 1000;
 
 -- name: explain_documents
 -- The documents of a source, those with which a run begins first: how the last poll went, when one last could be read

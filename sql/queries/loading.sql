@@ -7,7 +7,9 @@
 --   articles       new ones by content_hash; after that known ones by article_id
 --   authors        new ones by name
 --   articles       once more, those that have got an earlier first copy, by article_id
---   article_urls, article_authors, lessons, pages    in any order: whoever holds their URL or article has them alone
+--   article_urls, arrival_log, article_authors, lessons, pages    in any order: whoever holds their URL or article has
+--                  them alone; arrivals that somebody has locked are passed over by who numbers them
+--   hourly_pages   by source_id, hour, outcome and reason; after it nothing is locked that is not locked by then
 -- Whoever else writes to several of these tables, or to several rows of one, keeps to it; whoever needs an earlier lock
 -- after a later one begins another transaction, as the loader does for a URL that comes twice in a batch.
 

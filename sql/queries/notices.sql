@@ -125,10 +125,3 @@ SELECT alarm_id, event, target, state, num_attempts, next_attempt_at, settled_at
   FROM tidings.notices
  WHERE alarm_id = ANY(%(alarm_ids)s)
  ORDER BY alarm_id, event DESC, target;
-
--- name: list_all_alarms
--- Alarms, those that are up first, then those that were over last.
-SELECT a.alarm_id, a.kind, s.name AS source, a.raised_at, a.since, a.cleared_at, a.cause, a.evidence
-  FROM tidings.alarms a LEFT JOIN tidings.sources s USING (source_id)
- ORDER BY a.cleared_at IS NOT NULL, coalesce(a.cleared_at, a.raised_at) DESC, a.alarm_id DESC
- LIMIT %(limit)s;

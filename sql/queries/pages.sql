@@ -14,6 +14,10 @@ SELECT s.name
  ORDER BY NOT t.has_alarm, s.state <> 'enabled' OR s.failing_since IS NULL, s.name
  LIMIT %(limit)s OFFSET %(offset)s;
 
+-- name: suggest_sources
+-- Names of sources that a form suggests: the first ones.
+SELECT name FROM tidings.sources WHERE state <> 'removed' ORDER BY name LIMIT %(limit)s;
+
 -- name: count_sources
 -- How many sources there are, and how they fare.
 SELECT count(*) AS num_sources,
@@ -166,11 +170,20 @@ SELECT p.polled_at, d.kind, d.url, p.outcome, p.reason, p.detail, p.damage, p.ht
  LIMIT %(limit)s;
 
 -- name: plot_run_pages
--- When a run visited what, without the words: for the drawing, and to count by reason.
+-- When a run visited what, without the words, for the drawing: its first visits, of an import that has millions.
 SELECT fetched_at, duration_ms, outcome, reason
   FROM tidings.pages
  WHERE run_id = %(run_id)s
- ORDER BY fetched_at;
+ ORDER BY fetched_at
+ LIMIT %(limit)s;
+
+-- name: count_run_pages
+-- How the visits of a run ended, the most first.
+SELECT outcome, reason, count(*) AS num_pages
+  FROM tidings.pages
+ WHERE run_id = %(run_id)s
+ GROUP BY outcome, reason
+ ORDER BY num_pages DESC, outcome, reason;
 
 -- name: page_run_pages
 -- The pages of a run, in the order of the visits.

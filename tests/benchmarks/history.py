@@ -20,7 +20,7 @@ from psycopg.conninfo import make_conninfo
 from psycopg.sql import SQL, Identifier
 from psycopg.types.json import Jsonb
 
-from crawler.alarms import Watch
+from crawler.alarms import Lookout
 from crawler.ingestion.identity import HASH_VERSION, KEY_VERSION
 from crawler.search.indexing import index_for
 from crawler.source import Source
@@ -138,9 +138,9 @@ async def _learn(url: str, seconds: float) -> None:
             )
             long_ago = [(source_id, now - timedelta(days=8)) for source_id, now in await found.fetchall()]
         for source_id, moment in long_ago:
-            await Watch(database, timedelta(hours=1)).look_at([source_id], moment)
+            await Lookout(database, timedelta(hours=1)).look_at([source_id], moment)
         for _ in range(2):  # what is usual, and then what is not
-            await Watch(database, timedelta(hours=1)).work(60)
+            await Lookout(database, timedelta(hours=1)).work(60)
         await index_for(database, seconds)
 
 

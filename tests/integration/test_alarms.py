@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from structlog.testing import capture_logs
 
-from crawler.alarms import Kind, Watch, raise_alarm
+from crawler.alarms import Kind, Lookout, raise_alarm
 from crawler.alarms.hours import Hour
 from tests.support.cli import configuration, crawled
 from tests.support.newsweeks import Fault, Publisher, Weeks
@@ -21,7 +21,7 @@ FEED = "http://paper.example/feed.xml"
 @pytest.fixture
 def watch(database):
     """The duty, as the leader has it."""
-    return Watch(database, HOUR)
+    return Lookout(database, HOUR)
 
 
 async def published(database, publisher=PAPER, fault=None, until=NOON, weeks=4, **definition):

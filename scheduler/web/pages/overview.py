@@ -10,6 +10,7 @@ from aiohttp import web
 from scheduler.heartbeat import SILENCE_SECONDS
 from scheduler.web.paging import Place, chosen, written
 from scheduler.web.site import SITE
+from scheduler.wording import counted
 
 if TYPE_CHECKING:
     from scheduler.web.site import Site
@@ -74,7 +75,9 @@ def is_well(alarms: Sequence[Any], counts: dict[str, Any], figures: dict[str, An
 
 def verdict(alarms: Sequence[Any], counts: dict[str, Any], figures: dict[str, Any], num_new: int) -> str:
     """Whether all is well and, if not, what is wrong: first that nothing is visited, then the alarms."""
-    well = f"All is well: {_many(counts['num_enabled'], 'source')} watched, {num_new:,} new in the last 24 hours."
+    well = (
+        f"All is well: {counted(counts['num_enabled'], 'source')} watched, {num_new:,} new in the last 24 hours."
+    )
     wrong = [_standstill(counts, figures), _trouble(alarms, counts)]
     return " ".join(words for words in wrong if words) or well
 
@@ -84,7 +87,7 @@ def _standstill(counts: dict[str, Any], figures: dict[str, Any]) -> str | None:
     if not counts["num_sources"]:
         return "Nothing is watched yet."
     if not counts["num_enabled"]:
-        return f"All {_many(counts['num_sources'], 'source')} are disabled: nothing is visited."
+        return f"All {counted(counts['num_sources'], 'source')} are disabled: nothing is visited."
     return None if figures["num_workers"] else "No worker runs: nothing is visited; 'tidings doctor' tells why."
 
 
@@ -92,17 +95,13 @@ def _trouble(alarms: Sequence[Any], counts: dict[str, Any]) -> str | None:
     if alarms:
         kinds = Counter(str(alarm["kind"]).replace("_", " ") for alarm in alarms)
         named = ", ".join(f"{kind} ({number})" if number > 1 else kind for kind, number in kinds.most_common())
-        return f"{_many(len(alarms), 'alarm')}: {named}."
+        return f"{counted(len(alarms), 'alarm')}: {named}."
     if counts["num_late"]:
-        return f"{_many(counts['num_late'], 'source')} should have been visited over five minutes ago."
+        return f"{counted(counts['num_late'], 'source')} should have been visited over five minutes ago."
     if counts["num_failing"]:
-        failing = f"{_many(counts['num_failing'], 'source')} of {counts['num_enabled']:,}"
+        failing = f"{counted(counts['num_failing'], 'source')} of {counts['num_enabled']:,}"
         return f"No alarm, but the last visits to {failing} failed."
     return None
-
-
-def _many(number: int, word: str) -> str:
-    return f"{number:,} {word}{'' if number == 1 else 's'}"
 
 
 def _by_hour(rows: Sequence[Any], now: datetime) -> list[int]:

@@ -24,6 +24,7 @@ TRIGGERS = ("timetable", "command")
 _NUM_RUNS = 50
 _NUM_PAGES = 200
 _NUM_POLLS = 500
+_NUM_PLOTTED = 20_000
 _ID = re.compile(r"[0-9a-f]{4,32}")
 
 
@@ -63,7 +64,8 @@ async def run(request: web.Request) -> web.Response:
     row = await _find(site, request.match_info["run_id"])
     of_run = {"run_id": row["run_id"]}
     polls = await site.fetch("list_run_polls", of_run | {"limit": _NUM_POLLS})
-    plotted = await site.fetch("plot_run_pages", of_run)
+    plotted = await site.fetch("plot_run_pages", of_run | {"limit": _NUM_PLOTTED})
+    counts = await site.fetch("count_run_pages", of_run)
     lost = await site.fetch("list_lost_attempts", of_run)
     place = Place(request, _NUM_PAGES)
     asked = {
@@ -79,9 +81,9 @@ async def run(request: web.Request) -> web.Response:
         pager=pager,
         lost=lost,
         asked=asked,
-        counts=_counts(plotted),
-        totals=_totals(row, plotted),
-        is_forgotten=not plotted and any(row[f"num_{outcome}"] for outcome in Outcome),
+        counts=[(count["outcome"], count["reason"], count["num_pages"]) for count in counts],
+        totals=_totals(row, counts),
+        is_forgotten=not counts and any(row[f"num_{outcome}"] for outcome in Outcome),
         chart=timeline(
             visits_of(polls, plotted),
             row["started_at"],
@@ -104,14 +106,11 @@ async def _find(site: "Site", named: str) -> dict[str, Any]:
     return found[0]
 
 
-def _counts(pages: Sequence[Mapping[str, Any]]) -> list[tuple[str, str, int]]:
-    counted = Counter((page["outcome"], page["reason"]) for page in pages)
-    return [(outcome, reason, number) for (outcome, reason), number in counted.most_common()]
-
-
-def _totals(run: Mapping[str, Any], pages: Sequence[Mapping[str, Any]]) -> dict[str, int]:
+def _totals(run: Mapping[str, Any], counts: Sequence[Mapping[str, Any]]) -> dict[str, int]:
     """By outcome: of a run that is over as it was counted then, for old visits are deleted; else so far."""
     if run["finished_at"]:
         return {outcome: run[f"num_{outcome}"] for outcome in Outcome}
-    counted = Counter(page["outcome"] for page in pages)
+    counted: Counter[str] = Counter()
+    for count in counts:
+        counted[count["outcome"]] += count["num_pages"]
     return {outcome: counted[outcome] for outcome in Outcome}

@@ -14,6 +14,7 @@ from scheduler.web.site import SITE
 routes = web.RouteTableDef()
 
 _SIZE = 20
+_NUM_SUGGESTED = 1000
 _LAST = MOST_RANKED // _SIZE
 _LANGUAGE = re.compile(r"[a-z]{2,3}")
 _FIELDS = ("q", "source", "language", "since", "until")
@@ -37,7 +38,7 @@ async def search(request: web.Request) -> web.Response:
         asked=asked,
         answer=answer,
         error=error,
-        sources=[row["name"] for row in await site.fetch("list_source_names")],
+        sources=[row["name"] for row in await site.fetch("suggest_sources", {"limit": _NUM_SUGGESTED})],
         number=number,
         most_characters=MOST_CHARACTERS,
         links=_links(asked, number, answer),

@@ -16,7 +16,7 @@ from crawler.alarms.refusals import watch_refusals
 from crawler.alarms.silences import Silent, find_silent, has_ended
 from crawler.alarms.watched import Watched, read_watched
 from sql.database import AsyncConnection, Database, clock, fetch
-from sql.errors import DatabaseUnavailableError
+from sql.errors import ConflictError, DatabaseUnavailableError
 
 log = structlog.get_logger("crawler.alarms")
 
@@ -32,7 +32,7 @@ _FIRST_LOOK = timedelta(hours=1)
 _FARTHEST = timedelta(hours=2)
 
 
-class Watch:
+class Lookout:
     """Looks for alarms, and remembers how far it came."""
 
     def __init__(self, database: Database, run_timeout: timedelta, *, is_daemon: bool = True) -> None:
@@ -81,11 +81,10 @@ class Watch:
                 some = visited[first : first + _SOURCES_AT_ONCE]
                 try:
                     await self.look_at([row["source_id"] for row in some], now, is_down=is_down)
-                except DatabaseUnavailableError:
-                    raise
-                except (
-                    Exception
-                ):  # these must not keep us from the others for ever: their next run is another chance
+                except (DatabaseUnavailableError, ConflictError):
+                    raise  # the next look begins with them
+                except Exception:
+                    # They must not keep us from the others for ever: their next run is another chance.
                     self._looked_at = some[-1]["finished_at"]
                     raise
                 self._looked_at, num = some[-1]["finished_at"] - _OVERLAP, num + len(some)
