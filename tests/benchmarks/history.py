@@ -91,20 +91,25 @@ def main(arguments: Sequence[str] | None = None) -> None:
     started = time.monotonic()
     url = _create(options.database_url, options.name)
     migrate(url)
-    asyncio.run(_months(url, options.days))
-    with psycopg.connect(url) as connection:
-        connection.execute(
-            "SET synchronous_commit = off; SET maintenance_work_mem = '512MB'; SET work_mem = '256MB'"
-        )
-        fill(connection, options.sources, timedelta(days=options.days))
-    with psycopg.connect(url, autocommit=True) as connection:
-        connection.execute("VACUUM ANALYZE")
-    asyncio.run(_learn(url, options.learning))
+    fill_all(url, options.sources, options.days, learning=options.learning)
     with psycopg.connect(url, autocommit=True) as connection:
         for table in ("sources", "runs", "polls", "urls", "pages", "articles", "hourly_pages"):
             (count,) = connection.execute(f"SELECT count(*) FROM tidings.{table}").fetchone()  # type: ignore[misc]
             print(f"{count:>12,} {table}")
     print(f"filled in {time.monotonic() - started:.0f} s: {url}")
+
+
+def fill_all(url: str, num_sources: int, days: int, *, learning: float) -> None:
+    """Fill a migrated database, and learn from it what a daemon would; texts are indexed for so many seconds."""
+    asyncio.run(_months(url, days))
+    with psycopg.connect(url) as connection:
+        connection.execute(
+            "SET synchronous_commit = off; SET maintenance_work_mem = '512MB'; SET work_mem = '256MB'"
+        )
+        fill(connection, num_sources, timedelta(days=days))
+    with psycopg.connect(url, autocommit=True) as connection:
+        connection.execute("VACUUM ANALYZE")
+    asyncio.run(_learn(url, learning))
 
 
 def _create(server: str, name: str) -> str:
@@ -127,6 +132,13 @@ async def _months(url: str, days: int) -> None:
 async def _learn(url: str, seconds: float) -> None:
     """What a daemon would have learned by now: what is usual of each source, its alarms, words to search by."""
     async with open_database(url, application_name="history") as database:
+        async with database.transaction() as connection:
+            found = await connection.execute(
+                "SELECT source_id, now() FROM tidings.sources WHERE name LIKE 'paper-021-%'"
+            )
+            long_ago = [(source_id, now - timedelta(days=8)) for source_id, now in await found.fetchall()]
+        for source_id, moment in long_ago:
+            await Watch(database, timedelta(hours=1)).look_at([source_id], moment)
         for _ in range(2):  # what is usual, and then what is not
             await Watch(database, timedelta(hours=1)).work(60)
         await index_for(database, seconds)

@@ -82,8 +82,8 @@ SELECT s.run_id, s.source_id, 'timetable', s.slot, s.slot + interval '300 ms', s
 
 INSERT INTO tidings.documents
        (source_id, url, kind, is_root, num_polls, polled_at, changed_at, etag)
-SELECT p.source_id, p.url || 'feed.xml', 'feed', true, 4000, {now} - interval '10 minutes', {now} - interval '40 minutes',
-       '"a1"'
+SELECT p.source_id, p.url || 'feed.xml', 'feed', true, 4000, {now} - interval '10 minutes',
+       CASE WHEN p.number BETWEEN 11 AND 15 THEN {since_yesterday} ELSE {now} - interval '40 minutes' END, '"a1"'
   FROM published p;
 
 INSERT INTO tidings.polls
