@@ -85,9 +85,7 @@ def _address(listen: str, settings: "WebSettings") -> "WebSettings":
     from crawler.configuration import WebSettings
 
     try:
-        return WebSettings(
-            listen=listen, token=settings.token, hosts=settings.hosts, proxies=settings.proxies
-        )
+        return WebSettings(listen=listen, token=settings.token, hosts=settings.hosts, proxies=settings.proxies)
     except ValidationError as error:
         message = error.errors(include_url=False)[0]["msg"].removeprefix("Value error, ")
         raise CommandError(f"--listen: {message}") from None

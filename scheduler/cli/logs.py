@@ -339,7 +339,8 @@ def _print_errors(
     found: list["Group"], groups: "Groups", words: str, num_stray: int, renderer: "Renderer"
 ) -> None:
     count = sum(group.count for group in found)
-    typer.echo(f"{len(found)} kinds of warnings and errors, {count:,} lines{words}")
+    kinds, lines = "kind" if len(found) == 1 else "kinds", "line" if count == 1 else "lines"
+    typer.echo(f"{len(found)} {kinds} of warnings and errors, {count:,} {lines}{words}")
     for group in found:
         typer.echo("")
         for line in renderer.group(group):

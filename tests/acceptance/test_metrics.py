@@ -127,7 +127,7 @@ def test_a_daemon_tells_how_it_fares(site, manager, database_url, tmp_path):
 
 
 def test_a_further_host_is_asked_where_it_was_told_to_listen(database_url, tmp_path):
-    """Only there, and without a token only on loopback; an address that is taken is an error, as is a public one."""
+    """Only there, and without a token only on loopback; an address that is taken is an error."""
     with socket.socket() as taken:
         taken.bind(("127.0.0.1", 0))
         address = f"127.0.0.1:{taken.getsockname()[1]}"

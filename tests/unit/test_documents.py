@@ -58,7 +58,7 @@ def test_links_are_seen():
     """The test above looks at links of all forms: at least the first document has some of each."""
     links = links_of(ROOT / "README.md")
     assert any("#" in link for link in links)
-    assert any(link.endswith("/") or link.endswith(".md") for link in links)
+    assert any(link.endswith(("/", ".md")) for link in links)
     assert is_broken(ROOT / "README.md", "sql/README.md#no-such-heading")
     assert is_broken(ROOT / "README.md", "no/such/file.md")
 
