@@ -147,7 +147,7 @@ def test_a_role_without_rights(installed, database_url, server):
         found = bad(installed("schema", TIDINGS_DATABASE_URL=make_conninfo(database_url, user=role)))
     finally:
         run(admin_url, f"DROP OWNED BY {role}", f"DROP ROLE {role}")
-    assert f"the role {role} does not own alarms" in found
+    assert f"the role {role} does not own actions, alarms" in found
     assert f"TO {role}" in found
 
 

@@ -119,7 +119,7 @@ def test_every_reason_is_documented():
 
 
 def test_the_page_tells_outcomes_apart():
-    """Every outcome, of pages and of what is listed beside them, has its colour and its sign on the operator page."""
+    """Every outcome of a visit has its colour and its sign on the operator page."""
     style = (ROOT / "scheduler" / "web" / "static" / "style.css").read_text(encoding="utf-8")
     signed = set(re.findall(r"\.([a-z]+)::before", style))
     coloured = {
@@ -136,10 +136,9 @@ def test_every_address_of_the_page_is_documented():
     code = "".join(path.read_text(encoding="utf-8") for path in sorted((ROOT / "scheduler/web").rglob("*.py")))
     routes = re.findall(r'@routes\.(?:get|post)\("([^"]+)"\)', code)
     served = {re.sub(r"\{(\w+)[^/]*\}", lambda place: _PLACES[place[1]], route) for route in routes}
-    documents = [
-        (ROOT / "scheduler/web" / name).read_text(encoding="utf-8") for name in ("README.md", "access.md")
-    ]
-    rows = [line.split("|")[1] for text in documents for line in text.splitlines() if line.startswith("| `/")]
+    folder = ROOT / "scheduler" / "web"
+    text = "".join((folder / name).read_text(encoding="utf-8") for name in ("README.md", "access.md"))
+    rows = [line.split("|")[1] for line in text.splitlines() if line.startswith("| `/")]
     named = [address for row in rows for address in re.findall(r"`(/[^`]*)`", row)]
     told = {f"/sources/NAME{name}" if name in {"/pause", "/resume"} else name for name in named}
     assert served - {"/sources", "/logout"} == told, "/sources leads to the overview, and /logout to the log-in"
