@@ -59,7 +59,7 @@ def test_every_logged_event_is_in_the_catalogue():
     "event",
     [
         "daemon.ready", "daemon.stopped", "source.claimed", "run.started", "run.finished", "page.finished",
-        "link.rejected", "source.rescheduled", "config.rejected",
+        "link.rejected", "source.rescheduled", "alarm.raised", "alarm.cleared", "config.rejected",
     ],
 )  # fmt: skip
 def test_promised_events_are_in_the_catalogue(event):
