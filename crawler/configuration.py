@@ -140,8 +140,8 @@ class WebSettings(_Table):
     def _has_credentials(self) -> Self:
         if not self.is_local and self.token is None:
             message = (
-                f"{self.listen!r} is not a loopback address, and anybody could reach the page: set [web] token or"
-                f' $TIDINGS_WEB_TOKEN_FILE, or listen on "127.0.0.1:{self.port}"'
+                f"{self.listen!r} is not a loopback address, and anybody could read what is there: set [web] token"
+                f' or $TIDINGS_WEB_TOKEN_FILE, or listen on "127.0.0.1:{self.port}"'
             )
             raise PydanticCustomError(_EXPOSED, "{message}", {"message": message})
         return self

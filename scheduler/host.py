@@ -38,7 +38,7 @@ async def run_workers(configuration: Configuration, url: str, listen: WebSetting
             from scheduler.web.server import serving_vitals
 
             try:
-                await opened.enter_async_context(serving_vitals(vitals, listen.host, listen.port))
+                await opened.enter_async_context(serving_vitals(vitals, listen))
             except OSError as error:
                 raise ListenError(f"--listen {listen.listen}: {error.strerror or error}") from error
             progress.expect("watch", _WATCH_HUNG_SECONDS)

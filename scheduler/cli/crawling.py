@@ -69,7 +69,7 @@ def worker(
     from scheduler.host import ListenError, run_workers
 
     configuration = configured(config)
-    address = _address(listen) if listen is not None else None
+    address = _address(listen, configuration.web) if listen is not None else None
     url = configuration.database.dsn
     if url is None:
         raise CommandError("a worker needs the daemon's database: set [database] url or $TIDINGS_DATABASE_URL")
@@ -81,14 +81,14 @@ def worker(
         raise CommandError(str(error)) from error
 
 
-def _address(listen: str) -> "WebSettings":
-    """Where to listen, by the rules of ``[web] listen``."""
+def _address(listen: str, settings: "WebSettings") -> "WebSettings":
+    """Where to listen, and for whom, by the rules of ``[web]``."""
     from pydantic import ValidationError
 
     from crawler.configuration import WebSettings
 
     try:
-        return WebSettings(listen=listen)
+        return WebSettings(listen=listen, token=settings.token, hosts=settings.hosts, proxies=settings.proxies)
     except ValidationError as error:
         message = error.errors(include_url=False)[0]["msg"].removeprefix("Value error, ")
         raise CommandError(f"--listen: {message}") from None

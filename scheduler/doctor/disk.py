@@ -81,7 +81,7 @@ def look_at_spool(patient: Patient) -> Iterator[Finding]:
     crawl = patient.settings.crawl
     folder = crawl.spool_dir or (patient.settings.database.data_dir or default_data_dir()) / "spool"
     files = [path for suffix in ("*.pages", "*.left") for path in folder.glob(suffix)]
-    stats = [path.stat() for path in files if path.exists()]
+    stats = [found for path in files if path.exists() and (found := path.stat()).st_size]
     held = sum(found.st_size for found in stats)
     if not stats:
         yield ok("no fetched page waits on disk")

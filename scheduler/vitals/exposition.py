@@ -34,7 +34,7 @@ async def expose(vitals: "Vitals", accept: str) -> tuple[bytes, str]:
     reading = await vitals.readings.latest(within=_WITHIN_SECONDS) if vitals.readings else None
     if vitals.watch.error:
         reading = None
-    samples = [*_of_supervisor(vitals), *_of_process()]
+    samples = [*_of_supervisor(vitals), *_of_process(), *_of_outage(vitals)]
     if reading is not None:
         samples += _of_database(reading)
     return await asyncio.to_thread(_text, vitals, samples, accept)
@@ -120,6 +120,15 @@ def _of_database(reading: "Reading") -> Iterator[Sample]:
         yield metrics.ALARMS, reading.alarms.get(kind, 0), (kind,)
     for kind_up, source in reading.alarms_named:
         yield metrics.ALARM, 1, (kind_up, source)
+
+
+def _of_outage(vitals: "Vitals") -> Iterator[Sample]:
+    """The one alarm that stands in no table, for the database is away."""
+    from crawler.alarms import Kind
+
+    if vitals.watch.alarm is not None:
+        yield metrics.ALARMS, 1, (Kind.DATABASE,)
+        yield metrics.ALARM, 1, (Kind.DATABASE, "")
 
 
 def _of_process() -> Iterator[Sample]:

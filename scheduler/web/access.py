@@ -58,9 +58,10 @@ def visitor() -> Caller:
 class Gate:
     """Decides about requests; handlers find it as ``request.app[GATE]``."""
 
-    def __init__(self, settings: "WebSettings", credentials: "Credentials") -> None:
+    def __init__(self, settings: "WebSettings", credentials: "Credentials", *, has_login: bool = True) -> None:
         self._settings = settings
         self.is_asked_of_readers = credentials.is_asked_of_readers
+        self.has_login = has_login
         self.signer = Signer(credentials.token) if credentials.token else None
         """None if there is no token: then nobody is trusted."""
         self._slow_down = SlowDown()
@@ -232,7 +233,7 @@ async def guard(request: web.Request, handler: Handler) -> web.StreamResponse:
     if request.method == "POST":
         await _check_form(request, gate, caller)
     elif gate.is_asked_of_readers and not caller.is_trusted and not _is_open(request):
-        raise _ask(request)
+        raise _ask(request, gate)
     response = await handler(request)
     if caller.message and response.content_type == "text/html" and not is_live(request):
         gate.told(request, response)
@@ -243,9 +244,9 @@ def _is_open(request: web.Request) -> bool:
     return request.path in _OPEN or request.path.startswith("/static/")
 
 
-def _ask(request: web.Request) -> web.HTTPException:
+def _ask(request: web.Request, gate: Gate) -> web.HTTPException:
     """Send a person to the log-in, and tell a program what is missing."""
-    if "text/html" in request.headers.get("Accept", "") and not is_live(request):
+    if gate.has_login and "text/html" in request.headers.get("Accept", "") and not is_live(request):
         return web.HTTPSeeOther(f"/login?next={quote(str(request.rel_url), safe='')}")
     return web.HTTPUnauthorized(
         text="Send 'Authorization: Bearer TOKEN'; 'tidings web token' prints it.\n",
@@ -264,7 +265,7 @@ async def _check_form(request: web.Request, gate: Gate, caller: Caller) -> None:
     if request.content_type != "application/x-www-form-urlencoded" and request.can_read_body:
         raise web.HTTPUnsupportedMediaType(text="Only forms are taken.\n")
     if not (caller.is_trusted or _has_origin(request)):
-        raise _ask(request)
+        raise _ask(request, gate)
     if not is_by_header and not gate.is_from_our_page(request):
         raise web.HTTPForbidden(text="This form was not sent by a page of this site. Nothing was done.\n")
     try:

@@ -47,6 +47,7 @@ def _page(request: web.Request, failure: web.HTTPException) -> web.Response:
         words=(failure.text or "").strip().removeprefix(f"{failure.status}: "),
         is_away=failure.status == web.HTTPServiceUnavailable.status_code,
         since=site.watch.since,
+        alarm=site.watch.alarm,
         num_workers=site.pool.num_alive,
     )
     response.headers.update(kept)

@@ -12,7 +12,7 @@ from scheduler.web import actions, health, login, metrics
 from scheduler.web.access import GATE, LONGEST_FORM, Gate, guard
 from scheduler.web.actions import DESK, Desk
 from scheduler.web.boundary import contain_defects
-from scheduler.web.credentials import obtain
+from scheduler.web.credentials import Credentials, obtain
 from scheduler.web.failures import explain_failures
 from scheduler.web.health import VITALS
 from scheduler.web.pages import alarms, articles, explain, overview, quarantine, runs, search, sources
@@ -21,7 +21,7 @@ from scheduler.web.site import SITE, Site
 if TYPE_CHECKING:
     from procrastinate import App
 
-    from crawler.configuration import Configuration
+    from crawler.configuration import Configuration, WebSettings
     from scheduler.vitals.vitals import Vitals
     from sql.database import Database
 
@@ -105,17 +105,23 @@ async def serving(server: WebServer) -> AsyncIterator[str]:
 
 
 @asynccontextmanager
-async def serving_vitals(vitals: "Vitals", host: str, port: int) -> AsyncIterator[None]:
-    """Health and metrics alone, without any page: of workers on a further host. Raises OSError if it is taken."""
-    app = web.Application()
+async def serving_vitals(vitals: "Vitals", settings: "WebSettings") -> AsyncIterator[None]:
+    """Health and metrics alone, without any page: of workers on a further host.
+
+    A token is asked for as on the page; none is made, for there is nothing to do. Raises OSError if the address is
+    taken.
+    """
+    token = settings.token.get_secret_value() if settings.token else None
+    app = web.Application(middlewares=[guard])
     app[VITALS] = vitals
+    app[GATE] = Gate(settings, Credentials(token, is_asked_of_readers=token is not None), has_login=False)
     for module in (health, metrics):
         app.add_routes(module.routes)
     app.on_response_prepare.append(_add_headers)
     runner = web.AppRunner(app, access_log=None, shutdown_timeout=1.0)
     await runner.setup()
     try:
-        await web.TCPSite(runner, host, port).start()
+        await web.TCPSite(runner, settings.host, settings.port).start()
         yield
     finally:
         await runner.cleanup()

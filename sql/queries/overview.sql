@@ -52,5 +52,5 @@ SELECT s.source_id, s.name, s.url, s.state, s.origin, s.due_at, s.run_id, s.last
                        FROM tidings.baselines l, lately t,
                             LATERAL (SELECT (extract(isodow FROM t.hour AT TIME ZONE s.timezone)::integer - 1) * 24
                                             + extract(hour FROM t.hour AT TIME ZONE s.timezone)::integer AS i) h
-                      WHERE l.source_id = s.source_id) b ON true
+                      WHERE l.source_id = s.source_id AND l.num_weeks > 0) b ON true
  ORDER BY cardinality(s.alarms) = 0, s.name;

@@ -127,7 +127,7 @@ def test_a_daemon_tells_how_it_fares(site, manager, database_url, tmp_path):
 
 
 def test_a_further_host_is_asked_where_it_was_told_to_listen(database_url, tmp_path):
-    """Only there, and only on loopback; an address that is taken is an error, as is a public one."""
+    """Only there, and without a token only on loopback; an address that is taken is an error."""
     with socket.socket() as taken:
         taken.bind(("127.0.0.1", 0))
         address = f"127.0.0.1:{taken.getsockname()[1]}"
@@ -138,6 +138,10 @@ def test_a_further_host_is_asked_where_it_was_told_to_listen(database_url, tmp_p
         assert f"--listen {address}: " in told(done, 2)
         done = tidings("worker", "--config", config, "--listen", "0.0.0.0:8412", **settings)
         assert "not a loopback address" in told(done, 2)
+        public = address.replace("127.0.0.1", "0.0.0.0")
+        token = {"TIDINGS_WEB_TOKEN": "0123456789abcdef0123"}
+        done = tidings("worker", "--config", config, "--listen", public, **settings, **token)
+        assert f"--listen {public}: " in told(done, 2), "with a token it would be listened on, were it not taken"
     with running("worker", "--config", config, "--listen", address, log=tmp_path / "out", **settings) as daemon:
 
         def is_ready():

@@ -42,8 +42,8 @@ HOURS = """
     SELECT source_id, date_trunc('hour', now(), 'UTC') - n * interval '1 hour', 'new', 'new_text', 3
       FROM tidings.sources, generate_series(0, 1) n WHERE name = 'paper-03'"""
 USUAL = """
-    INSERT INTO tidings.baselines (source_id, num_weeks, num_new, longest_quiet, usual, spread, computed_at)
-    SELECT source_id, 4, 1344, 4, array_fill(2::real, ARRAY[168]), array_fill(1::real, ARRAY[168]), now()
+    INSERT INTO tidings.baselines (source_id, num_weeks, num_new, usual, spread, longest_quiet, computed_at)
+    SELECT source_id, 4, 1344, array_fill(2::real, ARRAY[168]), array_fill(1::real, ARRAY[168]), 4, now()
       FROM tidings.sources WHERE name = 'paper-03'"""
 WORKERS = """
     INSERT INTO tidings.workers VALUES ('host-a:7:aa', now(), now() + interval '1 hour'),

@@ -4,6 +4,7 @@ import asyncio
 import json
 import socket
 from contextlib import asynccontextmanager
+from datetime import UTC, datetime
 from types import SimpleNamespace
 
 import aiohttp
@@ -11,7 +12,7 @@ import pytest
 from prometheus_client.openmetrics.parser import text_string_to_metric_families as parsed
 
 from crawler.alarms import Kind, raise_alarm
-from crawler.configuration import Configuration
+from crawler.configuration import Configuration, WebSettings
 from crawler.source import Source
 from scheduler.leader import lead
 from scheduler.queue import queue_app
@@ -32,7 +33,7 @@ OPENMETRICS = "application/openmetrics-text; version=1.0.0"
 def vitals(database):
     """Of a supervisor that has its worker, and whose watch finds the database there."""
     pool = SimpleNamespace(num_alive=1, size=1, num_deaths=0, spool_limit=1, is_hopeless=False)
-    watch = SimpleNamespace(error=None, answer_seconds=0.001)
+    watch = SimpleNamespace(error=None, answer_seconds=0.001, alarm=None)
     return Vitals(pool, watch, Progress(), Readings(database))
 
 
@@ -209,6 +210,16 @@ async def test_a_database_that_is_known_to_be_down_is_not_asked_for_long(vitals)
     assert (is_ready, said["status"], said["error"]) == (False, "database down", "connection refused")
 
 
+async def test_the_alarm_of_a_database_that_is_away_is_among_the_metrics(vitals):
+    """It stands in no table yet: each process tells of its own, and of no other kind."""
+    vitals.watch.error = "connection refused"
+    assert not {name for name, *_ in await values(vitals)} & {"tidings_alarms", "tidings_alarm"}
+    vitals.watch.alarm = (datetime.now(UTC), "the database does not do what it is asked: connection refused")
+    found = await values(vitals)
+    told = {key: value for key, value in found.items() if key[0] in {"tidings_alarms", "tidings_alarm"}}
+    assert told == {("tidings_alarms", "database"): 1, ("tidings_alarm", "database", ""): 1}
+
+
 async def test_a_reading_is_shared(vitals, database, monkeypatch):
     """However many ask at once, and again within five seconds, the database is asked once."""
     asked = []
@@ -277,16 +288,23 @@ async def test_a_hung_duty_ends_the_signs_that_systemd_waits_for(
                 task.cancel()
 
 
+@asynccontextmanager
+async def served(vitals, host="127.0.0.1", **settings):
+    """A client of what a further host serves of itself."""
+    with socket.socket() as free:
+        free.bind((host, 0))
+        port = free.getsockname()[1]
+    async with (
+        serving_vitals(vitals, WebSettings(listen=f"{host}:{port}", **settings)),
+        aiohttp.ClientSession(f"http://127.0.0.1:{port}") as client,
+    ):
+        yield client
+
+
 async def test_a_further_host_serves_what_it_knows(vitals):
     """Health and metrics of its own workers, and nothing that every daemon says of the installation; no page."""
     vitals.readings = None
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
-    async with (
-        serving_vitals(vitals, "127.0.0.1", port),
-        aiohttp.ClientSession(f"http://127.0.0.1:{port}") as browser,
-    ):
+    async with served(vitals) as browser:
         async with browser.get("/metrics", headers={"Accept": OPENMETRICS}) as answer:
             names = {family.name for family in parsed(await answer.text())}
         async with browser.get("/metrics") as answer:
@@ -298,3 +316,23 @@ async def test_a_further_host_serves_what_it_knows(vitals):
             assert answer.status == 404
     assert {"tidings_workers", "tidings_database_up", "process_cpu_seconds"} <= names
     assert not {"tidings_leader", "tidings_sources", "tidings_queue_runs"} & names
+
+
+async def test_a_further_host_that_others_can_reach_asks_for_the_token(vitals):
+    """Metrics are for who gives it, browser or not, and under a name of ours; health is for anybody."""
+    token = "0123456789abcdef0123"
+    vitals.readings = None
+    async with served(vitals, "0.0.0.0", token=token, hosts="workers.example") as client:
+        for headers, status in (
+            ({}, 401),
+            ({"Accept": "text/html"}, 401),
+            ({"Authorization": "Bearer no-such-token-at-all"}, 401),
+            ({"Authorization": f"Bearer {token}"}, 200),
+            ({"Authorization": f"Bearer {token}", "Host": "workers.example:8412"}, 200),
+            ({"Authorization": f"Bearer {token}", "Host": "elsewhere.example"}, 421),
+        ):
+            async with client.get("/metrics", headers=headers, allow_redirects=False) as answer:
+                assert answer.status == status, headers
+        for path in ("/healthz", "/readyz"):
+            async with client.get(path, headers={"Host": "elsewhere.example"}) as answer:
+                assert answer.status == 200

@@ -447,6 +447,9 @@ def test_actions_wait_for_the_database_and_the_start(database_url, tmp_path):
         bearer = {"Authorization": f"Bearer {page.token}"}
         away = Client(page).send("/sources/gazette/pause", **bearer)
         assert (away.status, "connection refused" in away.text) == (503, True)
+        shown = Client(page).get("/", **HTML)
+        assert (shown.status, "connection refused" in shown.text) == (503, True)
+        assert "badge alarm" in shown.text
 
 
 def test_a_defect_of_a_page_is_told_and_ends_nothing(page, monkeypatch):

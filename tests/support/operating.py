@@ -97,6 +97,7 @@ class OperatorPage:
         self.database = await self._opened.enter_async_context(opening)
         watch = Watch(self.database_url)
         watch.error = self._error
+        watch.alarm = (datetime.now(UTC), self._error) if self._error else None
         pool = WorkerPool(self.configuration, self.database_url)
         self.server = WebServer(
             self.database, self.configuration, Vitals(pool, watch, Progress(), Readings(self.database))

@@ -87,9 +87,9 @@ INSERT INTO tidings.polls (run_id, document_id, polled_at, outcome, reason, deta
 SELECT %(run_id)s, document_id, %(now)s, 'failed', 'http_5xx', 'bad gateway', 700 FROM tidings.documents;
 INSERT INTO tidings.alarms (kind, source_id, raised_at, cleared_at, cause)
 VALUES ('gap', %(source_id)s, %(now)s::timestamptz - interval '3 days', %(now)s, 'Its feed has lost articles');
-INSERT INTO tidings.baselines (source_id, num_weeks, num_new, longest_quiet, usual, spread, fields, computed_at)
-VALUES (%(source_id)s, 5, 210, 4, array_fill(0.25::real, '{168}'), array_fill(0.1::real, '{168}'), %(fields)s,
-        %(now)s)
+INSERT INTO tidings.baselines (source_id, num_weeks, num_new, usual, spread, longest_quiet, fields, computed_at)
+VALUES (%(source_id)s, 5, 210, array_fill(0.25::real, '{168}'), array_fill(0.1::real, '{168}'), 2,
+        %(fields)s, %(now)s)
 """
 
 

@@ -59,7 +59,7 @@ def test_every_logged_event_is_in_the_catalogue():
     "event",
     [
         "daemon.ready", "daemon.stopped", "source.claimed", "run.started", "run.finished", "page.finished",
-        "link.rejected", "source.rescheduled", "config.rejected",
+        "link.rejected", "source.rescheduled", "alarm.raised", "alarm.cleared", "config.rejected",
     ],
 )  # fmt: skip
 def test_promised_events_are_in_the_catalogue(event):
@@ -104,13 +104,47 @@ def test_reasons_are_the_databases():
     assert set(Reason) == enum_in_migrations("page_reason")
 
 
-def test_every_reason_is_documented():
-    """crawler/README.md explains every reason, under the outcome that it comes with."""
+def documented_reasons():
+    """Outcome and reason of every row of the table in crawler/README.md."""
     text = (ROOT / "crawler" / "README.md").read_text(encoding="utf-8")
-    documented = {
-        word for line in text.splitlines() if line.startswith("| `") for word in re.findall(r"`(\w+)`", line)
+    section = text.split("## Outcomes and reasons", 1)[1].split("\n## ", 1)[0]
+    rows = [line.split("|")[1:3] for line in section.splitlines() if line.startswith("| `")]
+    return [(outcome.strip(), reason) for reasons, outcome in rows for reason in re.findall(r"`(\w+)`", reasons)]
+
+
+def test_every_reason_is_documented():
+    """crawler/README.md explains every reason, once, under the outcome that it comes with, and no other."""
+    assert sorted(reason for _, reason in documented_reasons()) == sorted(Reason)
+    assert {outcome for outcome, _ in documented_reasons()} == set(Outcome)
+
+
+def test_the_page_tells_outcomes_apart():
+    """Every outcome of a visit has its colour and its sign on the operator page."""
+    style = (ROOT / "scheduler" / "web" / "static" / "style.css").read_text(encoding="utf-8")
+    signed = set(re.findall(r"\.([a-z]+)::before", style))
+    coloured = {
+        name
+        for selectors in re.findall(r"([^{}]*)\{[^{}]*color:", style)
+        for name in re.findall(r"\.([a-z]+)", selectors)
     }
-    assert {reason.value for reason in Reason} <= documented
+    assert set(Outcome) <= signed
+    assert set(Outcome) - {Outcome.DUPLICATE, Outcome.UNCHANGED} <= coloured, "these two are calm, as any badge is"
+
+
+def test_every_address_of_the_page_is_documented():
+    """scheduler/web/README.md or access.md has whatever can be asked for, and neither has anything else."""
+    code = "".join(path.read_text(encoding="utf-8") for path in sorted((ROOT / "scheduler/web").rglob("*.py")))
+    routes = re.findall(r'@routes\.(?:get|post)\("([^"]+)"\)', code)
+    served = {re.sub(r"\{(\w+)[^/]*\}", lambda place: _PLACES[place[1]], route) for route in routes}
+    folder = ROOT / "scheduler" / "web"
+    text = "".join((folder / name).read_text(encoding="utf-8") for name in ("README.md", "access.md"))
+    rows = [line.split("|")[1] for line in text.splitlines() if line.startswith("| `/")]
+    named = [address for row in rows for address in re.findall(r"`(/[^`]*)`", row)]
+    told = {f"/sources/NAME{name}" if name in {"/pause", "/resume"} else name for name in named}
+    assert served - {"/sources", "/logout"} == told, "/sources leads to the overview, and /logout to the log-in"
+
+
+_PLACES = {"name": "NAME", "run_id": "ID", "article_id": "ID"}
 
 
 def test_every_reason_is_given_by_the_code():
@@ -136,6 +170,19 @@ def kinds_in(document, heading):
         if line.startswith("| `")
         for word in re.findall(r"`(\w+)`", line.split("|")[1])
     }
+
+
+def test_every_kind_of_alarm_is_raised():
+    """None is a word only, and what statements and rules ask for are kinds that there are."""
+    code = "".join(path.read_text(encoding="utf-8") for path in modules() if path.name != "alarm.py")
+    assert {kind for kind in Kind if f"Kind.{kind.name}" not in code} == set()
+    statements = "".join(
+        path.read_text(encoding="utf-8") for path in sorted((ROOT / "sql" / "queries").glob("*.sql"))
+    )
+    rules = (ROOT / "deploy" / "prometheus-rules.yaml").read_text(encoding="utf-8")
+    asked = {*re.findall(r"\bkind = '(\w+)'", statements), *re.findall(r'tidings_alarms?\{kind="(\w+)"', rules)}
+    assert asked - {"feed", "sitemap", "listing"} <= set(Kind), "those are kinds of documents"
+    assert Kind.OWN_NETWORK in asked
 
 
 @pytest.mark.parametrize(
