@@ -45,6 +45,7 @@ class Maintenance:
             "months": partial(make_months, self._database, now),
             "pages": partial(self._retention.drop_pages, now),
             "runs": partial(self._retention.delete_runs, now),
+            "records": partial(self._retention.delete_records, now),
             "sketches": partial(self._retention.drop_sketches, now),
             "articles": partial(self._retention.expire_articles, now),
             "stories": partial(link_some, self._database, limit=_MOST_LINKED),

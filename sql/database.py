@@ -45,8 +45,13 @@ _LIMITS = {
 def connection_string(url: str, *, application_name: str, **limits: str) -> str:
     """The operator's URL with our session settings added; what the URL sets itself is left as it is."""
     given = conninfo_to_dict(url)
-    # The queue's statements name its tables without their schema, and every time is read in UTC.
-    ours = ("-c search_path=tidings,public", "-c timezone=UTC")
+    # The queue's statements name its tables without their schema, and every time is read in UTC. Whatever is the
+    # default of a role: who waited for a lock has to see what was stored meanwhile.
+    ours = (
+        "-c search_path=tidings,public",
+        "-c timezone=UTC",
+        r"-c default_transaction_isolation=read\ committed",
+    )
     theirs = str(given.get("options") or "")
     limits = {"jit": _JIT, **limits}
     options = " ".join([*(f"-c {name}={value}" for name, value in limits.items()), theirs, *ours])

@@ -148,6 +148,16 @@ DELETE FROM tidings.runs r
 DELETE FROM tidings.sketches_default
  WHERE ctid = ANY(ARRAY(SELECT ctid FROM tidings.sketches_default WHERE seen_at < %(before)s LIMIT %(limit)s));
 
+-- name: delete_old_hours
+-- Hours of the default partition from before a moment.
+DELETE FROM tidings.hourly_pages_default
+ WHERE ctid = ANY(ARRAY(SELECT ctid FROM tidings.hourly_pages_default WHERE hour < %(before)s LIMIT %(limit)s));
+
+-- name: delete_old_alarms
+-- Alarms that were over before a moment, and with them what was told of them.
+DELETE FROM tidings.alarms
+ WHERE alarm_id IN (SELECT alarm_id FROM tidings.alarms WHERE cleared_at < %(before)s ORDER BY cleared_at LIMIT %(limit)s);
+
 -- name: count_old
 -- How much is older than these moments; nothing is older than NULL.
 SELECT (SELECT count(*) FROM tidings.articles a

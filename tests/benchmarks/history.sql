@@ -183,6 +183,8 @@ UPDATE tidings.sources s
 INSERT INTO tidings.quarantine (url_id, reason, detail, num_attempts, quarantined_at)
 SELECT url_id, 'extraction_timeout', 'not read within 10s', 3, {now} - interval '2 days'
   FROM visits WHERE is_other AND number = 32 AND outcome = 'failed' LIMIT 6;
+UPDATE tidings.urls u SET num_crashes = 3, next_visit_at = NULL, reason = q.reason
+  FROM tidings.quarantine q WHERE q.url_id = u.url_id;
 
 -- An article that was edited twice.
 CREATE TEMP TABLE edited AS

@@ -394,6 +394,27 @@ async def test_runs_go_with_their_visits(database, visit):
     assert await headlines(database) == ["Number 1"]
 
 
+async def test_alarms_and_hours_go_with_the_visits_of_their_time(database, visit):
+    """What is over for longer than visits are kept is deleted; an alarm that is up stays, however old."""
+    async with database.transaction() as connection:
+        for ago, is_over in ((500, True), (500, False), (5, True)):
+            await connection.execute(
+                "INSERT INTO tidings.alarms (kind, source_id, raised_at, cleared_at, cause)"
+                " VALUES ('gap', %s, now() - make_interval(days => %s),"
+                " CASE WHEN %s THEN now() - make_interval(days => %s) END, 'lost')",
+                (visit.source_id, ago, is_over, ago),
+            )
+            await connection.execute(
+                "INSERT INTO tidings.hourly_pages (source_id, hour, outcome, reason, num_pages) VALUES"
+                " (%s, date_trunc('hour', now() - make_interval(days => %s), 'UTC'), 'new', 'new_text', 1)"
+                " ON CONFLICT DO NOTHING",
+                (visit.source_id, ago),
+            )
+    retention = Retention(database, RetentionSettings())
+    assert await retention.delete_records(datetime.now(UTC)) is False
+    assert retention.deleted == {"num_alarms": 1, "num_hours": 1}
+
+
 async def test_a_run_of_many_visits_goes_in_batches(database, visit, monkeypatch):
     """A run is deleted when the last of its visits is."""
     monkeypatch.setattr("crawler.ingestion.upkeep.retention._ROWS_AT_ONCE", 4)

@@ -111,6 +111,17 @@ class Retention:
         self.deleted += Counter(num_pages=num_pages, num_polls=num_polls, num_runs=num_runs)
         return True
 
+    async def delete_records(self, now: datetime) -> bool:
+        """Alarms that are over, and hours that no month took, as old as visits that go."""
+        before = Horizons.of(self._settings, now).pages
+        if before is None:
+            return False
+        params = {"before": before, "limit": _ROWS_AT_ONCE}
+        num_alarms = await self._database.execute("delete_old_alarms", params)
+        num_hours = await self._database.execute("delete_old_hours", params)
+        self.deleted += Counter(num_alarms=num_alarms, num_hours=num_hours)
+        return _ROWS_AT_ONCE in (num_alarms, num_hours)
+
     async def drop_sketches(self, now: datetime) -> bool:
         """A month of sketches that is over in all; else those that no month took."""
         before = Horizons.of(self._settings, now).sketches
