@@ -134,7 +134,8 @@ def test_systemd_is_told(config, database_url, log, tmp_path):
             while b"STOPPING=1" not in heard:
                 heard.add(channel.recv(100))
             daemon.wait(120)
-    assert {b"READY=1", b"WATCHDOG=1", b"STOPPING=1"} == {state for state in heard if not state.startswith(b"STATUS=")}
+    states = {state for state in heard if not state.startswith(b"STATUS=")}
+    assert states == {b"READY=1", b"WATCHDOG=1", b"STOPPING=1"}
 
 
 def test_the_demo_shows_rows(short_folder):
