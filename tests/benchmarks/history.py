@@ -86,7 +86,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     parser.add_argument("--name", default="tidings_history", help="of the database; one of that name is dropped")
     parser.add_argument("--sources", type=int, default=500)
     parser.add_argument("--days", type=int, default=91)
-    parser.add_argument("--learning", type=float, default=60, help="seconds in which the newest texts are indexed")
+    parser.add_argument("--learning", type=float, default=20, help="seconds in which the newest texts are indexed")
     options = parser.parse_args(arguments)
     started = time.monotonic()
     url = _create(options.database_url, options.name)
