@@ -7,6 +7,7 @@ process, with the visits that its tests look at.
 import os
 import secrets
 import shutil
+import signal
 import tempfile
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -38,6 +39,8 @@ def pytest_xdist_auto_num_workers(config):
 
 def pytest_configure(config):
     """Make the folder that all processes share; the first of them does, and removes it."""
+    if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:  # in the background: children would be deaf, too
+        signal.signal(signal.SIGINT, signal.default_int_handler)
     if (given := getattr(config, "workerinput", None)) is not None:
         config.stash[_FOLDER] = Path(given["folder"])
         return

@@ -54,7 +54,7 @@ def worker(program, folder, place="0"):
 async def served(folder):
     """What is served of what was counted, as lines."""
     pool = SimpleNamespace(num_alive=0, size=1, num_deaths=0, spool_limit=0)
-    watch = SimpleNamespace(error=None, answer_seconds=None)
+    watch = SimpleNamespace(error=None, answer_seconds=None, alarm=None)
     vitals = SimpleNamespace(pool=pool, watch=watch, progress=Progress(), readings=None, counts=folder)
     text, _ = await expose(vitals, "application/openmetrics-text")
     return text.decode().splitlines()

@@ -104,7 +104,7 @@ def test_when_time_is_up_the_rest_is_left():
     soon, past = Revisits(now + HOUR), Revisits(now - MINUTE)
     for url in ("https://a.example/1", "https://b.example/1", "https://a.example/2"):
         for revisits in (soon, past):
-            revisits.add(Wanted(Link(url), {}))
+            revisits.add(Wanted(Link(url), {}, "revisit"))
     assert (soon.has_turn, past.has_turn) == (True, False)
     assert soon.pop().link.url == "https://a.example/1"
     assert soon.leave("a.example") == 1
