@@ -32,8 +32,8 @@ SELECT source_id, name, definition, host_lock, slot_at, due_at, learned_every, f
 -- Open a run for each of these claimed sources, and set its next slot. What has no job, or whose slot has a run after
 -- all, only moves on. One statement, so that every row is written once.
 WITH claimed AS (
-    SELECT * FROM unnest(%(source_ids)s::bigint[], %(run_ids)s::uuid[], %(job_ids)s::bigint[],
-                         %(scheduled_for)s::timestamptz[], %(slot_at)s::timestamptz[], %(due_at)s::timestamptz[])
+    SELECT * FROM unnest(%(source_ids)b::bigint[], %(run_ids)b::uuid[], %(job_ids)b::bigint[],
+                         %(scheduled_for)b::timestamptz[], %(slot_at)b::timestamptz[], %(due_at)b::timestamptz[])
                   AS c(source_id, run_id, job_id, scheduled_for, slot_at, due_at)
 ), opened AS (
     INSERT INTO tidings.runs (run_id, source_id, trigger, revisit, scheduled_for, queued_at, job_id)

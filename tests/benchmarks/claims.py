@@ -36,6 +36,7 @@ from tests.benchmarks.servers import benchmark_server, cpu_seconds
 _NAME = "benchmark dispatcher"
 _TICK_SECONDS = 1.0
 _BATCH = 500
+_MOST_IN_A_CALL = 10_000  # scheduler/dispatch.py
 
 _BARE = """
     UPDATE tidings.sources SET due_at = due_at + interval '15min'
@@ -107,7 +108,8 @@ def fill(connection: psycopg.Connection[Any], sources: int, rounds: int) -> None
 async def keep_up(connection: psycopg.Connection[Any], database: Database, app: App, seconds: float) -> Figures:
     """Dispatch once a second for so long, as a leader does."""
     connection.execute(_PUT_OFF)
-    await dispatch_due(database, app)
+    while len(await dispatch_due(database, app)) >= _MOST_IN_A_CALL:
+        pass  # what fell due meanwhile is late by our doing
     since, meter, claims = datetime.now(UTC), Meter(connection), 0
     start = time.monotonic()
     while (passed := time.monotonic() - start) < seconds:

@@ -53,6 +53,14 @@ def papers(full):
         yield opened
 
 
+@pytest.fixture
+def installation(papers, database_url, tmp_path):
+    """Workers that conduct few runs at a time, so that of twelve papers some wait for one that comes."""
+    made = Installation(papers, database_url, tmp_path, crawl={"runs_per_worker": 3})
+    yield made
+    made.end()
+
+
 def test_twelve_papers_and_three_hosts(installation, papers, figures, full):
     """No paper is visited by two workers, nor too soon; a host that comes helps, and one that goes is no loss."""
     with Watch(installation.database_url) as watch:
