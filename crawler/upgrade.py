@@ -2,7 +2,8 @@
 
 from crawler.ingestion.upkeep.rekey import has_older_keys, rekey
 from sql.errors import SchemaError
-from sql.migrate import check_schema, migrate
+from sql.migrate import migrate
+from sql.schema import check_schema
 
 
 def upgrade(url: str) -> list[str]:

@@ -9,7 +9,7 @@ from time import monotonic
 import structlog
 from apscheduler.triggers.base import BaseTrigger
 
-from scheduler.heartbeat import SILENCE_SECONDS
+from scheduler.silence import SILENCE_SECONDS
 from scheduler.slots import TOLERANCE, recall_slots
 from sql.database import Database
 

@@ -1,20 +1,15 @@
-"""Signs of life of a worker, and how soon one that died is noticed."""
+"""Signs of life of a worker."""
 
 import asyncio
 
 import structlog
 
+from scheduler.silence import HEARTBEAT_SECONDS
 from sql.errors import DatabaseError
 from sql.line import Line
 from sql.patience import voice
 
 log = structlog.get_logger("scheduler.heartbeat")
-
-HEARTBEAT_SECONDS = 3.0
-"""How often a worker says that it lives."""
-
-SILENCE_SECONDS = 3 * HEARTBEAT_SECONDS
-"""After three heartbeats missed a worker is taken for dead, and its runs for lost."""
 
 
 async def beat(url: str, worker: str) -> None:

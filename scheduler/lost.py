@@ -11,8 +11,8 @@ from procrastinate import App
 from crawler.ingestion.page import Visit
 from crawler.runs import close_run
 from scheduler.dispatch import put_on_queue
-from scheduler.heartbeat import SILENCE_SECONDS
 from scheduler.roster import find_dead
+from scheduler.silence import SILENCE_SECONDS
 from sql.database import Database, execute, fetch, open_database
 from sql.patience import voice
 

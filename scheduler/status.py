@@ -7,7 +7,7 @@ from typing import Any
 
 from psycopg.conninfo import conninfo_to_dict, make_conninfo
 
-from scheduler.heartbeat import SILENCE_SECONDS
+from scheduler.silence import SILENCE_SECONDS
 from scheduler.wording import counted
 from sql.database import Row, connection_string, fetch
 from sql.deadline import BoundedConnection
@@ -119,7 +119,7 @@ async def look(url: str, *, check: bool = True, definitions: bool = False) -> St
         DatabaseUnavailableError: it is away, or does not answer within seconds.
         SchemaError: it has no schema of ours, or a newer one.
     """
-    from sql.migrate import pending
+    from sql.schema import pending
 
     with translated():
         async with await BoundedConnection.connect(_hasty(url), autocommit=True) as connection:

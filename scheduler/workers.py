@@ -26,10 +26,11 @@ from crawler.configuration import Configuration
 from crawler.download.access import give_access
 from crawler.meter import meter
 from crawler.runs import Equipment, find_access, finish_run, open_equipment, start_run, worker_name
-from scheduler.heartbeat import HEARTBEAT_SECONDS, SILENCE_SECONDS, beat
+from scheduler.heartbeat import beat
 from scheduler.pulse import give_signs
 from scheduler.queue import queue_app
 from scheduler.roster import Entry, enter, folder_of
+from scheduler.silence import HEARTBEAT_SECONDS, SILENCE_SECONDS
 from sql.database import open_database
 from sql.errors import DatabaseError
 from sql.patience import patiently

@@ -96,7 +96,7 @@ def export(
 
 
 def _check_schema(url: str) -> None:
-    from sql.migrate import applied_migrations, pending
+    from sql.schema import applied_migrations, pending
 
     pending(applied_migrations(url))  # what a newer version wrote we might misread
 

@@ -124,7 +124,7 @@ def connected(config: Path | None, *, migrated: bool = False) -> Iterator["Conne
 def connected_by(configuration: "Configuration", *, migrated: bool = False) -> Iterator["Connection"]:
     """The same, for a command that needs the configuration as well."""
     from sql.database import connect
-    from sql.migrate import applied_migrations, pending
+    from sql.schema import applied_migrations, pending
 
     with database_in_use(configuration) as url:
         if migrated:

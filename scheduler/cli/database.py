@@ -40,7 +40,7 @@ def migrate(config: ConfigOption = None) -> None:
 @app.command()
 def status(config: ConfigOption = None, *, as_json: JsonOption = False) -> None:
     """Which migrations the database has; exit code 1 if some are missing."""
-    from sql.migrate import applied_migrations, migrations, pending
+    from sql.schema import applied_migrations, migrations, pending
 
     with database_in_use(configured(config)) as url:
         applied = applied_migrations(url)

@@ -110,7 +110,7 @@ def look_at_server(patient: Patient) -> Iterator[Finding]:
 def look_at_schema(patient: Patient) -> Iterator[Finding]:
     """Is it ours, of this version, and may the role use it?"""
     from crawler.ingestion.upkeep.rekey import has_older_keys
-    from sql.migrate import applied_migrations, pending
+    from sql.schema import applied_migrations, pending
 
     assert patient.url is not None  # noqa: S101 (for the type checker: the check needs it)
     (server,) = patient.rows("read_server")

@@ -118,7 +118,7 @@ class Patient:
     def has_schema(self) -> bool:
         """Whether the database has all of our tables."""
         from sql.errors import SchemaError
-        from sql.migrate import check_schema
+        from sql.schema import check_schema
 
         if self.url is None:
             return False

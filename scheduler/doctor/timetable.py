@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 
 from crawler.configuration import find_file
 from scheduler.doctor.finding import Finding, Patient, ok, problem, warning
-from scheduler.heartbeat import SILENCE_SECONDS
+from scheduler.silence import SILENCE_SECONDS
 from sql.advisory import LEAD
 from sql.errors import DatabaseUnavailableError
 

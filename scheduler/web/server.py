@@ -1,5 +1,6 @@
 """Serves the operator page and the health endpoints, on loopback as a rule, from the daemon's own loop."""
 
+import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from functools import partial
@@ -53,6 +54,7 @@ class WebServer:
         self.site = Site(database, vitals.pool, configuration, vitals.watch)
         self.gate: Gate | None = None
         self._runner: web.AppRunner | None = None
+        self._preparing: asyncio.Task[None] | None = None
 
     async def start(self) -> str:
         """Listen, and return the page's address.
@@ -75,6 +77,7 @@ class WebServer:
         await self._runner.setup()
         site = web.TCPSite(self._runner, self._settings.host, self._settings.port)
         await site.start()
+        self._preparing = asyncio.create_task(in_thread(self.site.prepare), name="prepare the pages")
         port = self._runner.addresses[0][1]
         host = f"[{self._settings.host}]" if ":" in self._settings.host else self._settings.host
         return f"http://{host}:{port}/"
@@ -90,6 +93,8 @@ class WebServer:
 
     async def stop(self) -> None:
         """Close the listener."""
+        if self._preparing is not None:
+            self._preparing.cancel()
         if self._runner is not None:
             await self._runner.cleanup()
 

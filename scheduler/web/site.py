@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 from aiohttp import web
 from jinja2 import Environment, PackageLoader
 
+from crawler.sites import registered_domain
 from crawler.source import format_duration
 from scheduler.logs.remedies import remedy_for, remedy_for_reason
 from scheduler.web.access import visitor
@@ -49,6 +50,12 @@ class Site:
         )
         self._templates.filters |= _FILTERS
         self._templates.globals |= {"navigation": NAVIGATION, "static": self.files.address}
+
+    def prepare(self) -> None:
+        """Do now what the first visit of each page would wait for: compile templates, read the public suffixes."""
+        for template in self._templates.list_templates(extensions=["html"]):
+            self._templates.get_template(template)
+        registered_domain("example.org")
 
     async def fetch(self, name: str, params: "Params | None" = None) -> "list[Row]":
         """The rows of the query ``name``.

@@ -6,9 +6,10 @@ import signal
 import psycopg
 import pytest
 
-import sql.migrate as migrating
+import sql.schema
 from sql.errors import DatabaseUnavailableError
-from sql.migrate import migrate, migrations
+from sql.migrate import migrate
+from sql.schema import migrations
 from tests.conftest import name_of, replaced
 from tests.support.cli import configuration, eventually, running, tidings, told
 
@@ -54,7 +55,7 @@ def versions(server):
     with pytest.MonkeyPatch.context() as patch:
         every = migrations()
         for number in range(len(every) + 1):
-            patch.setattr(migrating, "migrations", lambda number=number: every[:number])
+            patch.setattr(sql.schema, "migrations", lambda number=number: every[:number])
             migrate(url)
             schemas.append(_schema(url))
     server.drop(url)

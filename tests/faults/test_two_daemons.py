@@ -7,7 +7,7 @@ import time
 
 import pytest
 
-from sql.migrate import migrations
+from sql.schema import migrations
 from tests.faults.audit import audit
 from tests.faults.cable import Cable
 from tests.faults.daemon import kill_group

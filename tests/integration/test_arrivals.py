@@ -16,10 +16,11 @@ import sql
 from crawler.ingestion.arrivals import number_all, number_arrivals
 from crawler.ingestion.loading import load
 from crawler.ingestion.upkeep.twins import join_articles
-from sql import migrate as migrating
+from sql import schema
 from sql.database import Database, connect, new_pool, open_database
-from sql.migrate import migrate, migrations
+from sql.migrate import migrate
 from sql.queries import query
+from sql.schema import migrations
 from tests.support.cli import environment
 from tests.support.loading import ask, open_visit, page
 
@@ -204,7 +205,7 @@ async def test_what_was_stored_before_the_upgrade_has_arrived(empty_database_url
     """In the order in which it was seen first; what comes after the upgrade comes after it."""
     older = list(takewhile(lambda migration: not migration.name.endswith("_arrivals"), migrations()))
     with monkeypatch.context() as patched:
-        patched.setattr(migrating, "migrations", lambda: older)
+        patched.setattr(schema, "migrations", lambda: older)
         migrate(empty_database_url)
     visit = open_visit(empty_database_url)
     with connect(empty_database_url) as connection:

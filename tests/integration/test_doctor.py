@@ -13,7 +13,7 @@ from psycopg.conninfo import make_conninfo
 from scheduler.doctor import CHECKS, Report, examine, machine, packages
 from scheduler.doctor import disk as disk_checks
 from scheduler.doctor.finding import Check, Level, ok
-from scheduler.heartbeat import SILENCE_SECONDS
+from scheduler.silence import SILENCE_SECONDS
 from sql.advisory import LEAD
 from sql.database import connect
 from tests.conftest import name_of, replaced

@@ -6,10 +6,11 @@ from concurrent.futures import ThreadPoolExecutor
 import psycopg
 import pytest
 
-from sql import migrate as migrating
+from sql import schema
 from sql.advisory import MIGRATE
 from sql.errors import DatabaseUnavailableError, SchemaError
-from sql.migrate import applied_migrations, check_schema, migrate, migrations
+from sql.migrate import migrate
+from sql.schema import applied_migrations, check_schema, migrations
 from tests.schema import dumped
 
 
@@ -32,7 +33,7 @@ def test_the_schema_is_the_written_one(embedded_server):
     """sql/schema.sql is what all migrations make."""
     url = embedded_server.create()
     migrate(url)
-    written = migrating.resources.files("sql").joinpath("schema.sql").read_text(encoding="utf-8")
+    written = schema.resources.files("sql").joinpath("schema.sql").read_text(encoding="utf-8")
     assert dumped(url) == written
     embedded_server.drop(url)
 
@@ -67,9 +68,9 @@ def test_a_missing_schema_says_what_to_run(empty_database_url):
 
 def test_a_migration_is_all_or_nothing(empty_database_url, monkeypatch):
     """A file that fails in its middle leaves nothing behind, and the files before it stay."""
-    broken = migrating.Migration(99, "0099_broken", "CREATE TABLE tidings.half (x int); SELECT 1/0;")
+    broken = schema.Migration(99, "0099_broken", "CREATE TABLE tidings.half (x int); SELECT 1/0;")
     real = migrations()
-    monkeypatch.setattr(migrating, "migrations", lambda: [*real, broken])
+    monkeypatch.setattr(schema, "migrations", lambda: [*real, broken])
     with pytest.raises(Exception, match="division by zero"):
         migrate(empty_database_url)
     assert sorted(applied_migrations(empty_database_url)) == [migration.number for migration in real]

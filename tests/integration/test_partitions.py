@@ -14,11 +14,12 @@ from crawler.ingestion.page import Page
 from crawler.ingestion.upkeep.retention import Retention
 from crawler.outcomes import Outcome
 from scheduler.maintenance import Maintenance, prepare
-from sql import migrate as migrating
+from sql import schema
 from sql.database import fetch
 from sql.errors import ConflictError
-from sql.migrate import migrate, migrations
+from sql.migrate import migrate
 from sql.partitions import Month, drop_month, list_months, make_months
+from sql.schema import migrations
 from tests.support.loading import open_visit
 
 NOW = datetime(2026, 11, 20, 12, 0, tzinfo=UTC)
@@ -102,7 +103,7 @@ async def test_a_database_of_before_the_months_gets_them(empty_database_url, mon
     """Visits of an older version lie in the default partition after the migration, in their months later on."""
     old = [migration for migration in migrations() if migration.number < 9]
     with monkeypatch.context() as older:
-        older.setattr(migrating, "migrations", lambda: old)
+        older.setattr(schema, "migrations", lambda: old)
         migrate(empty_database_url)
     with psycopg.connect(empty_database_url) as connection:
         connection.execute(

@@ -18,7 +18,7 @@ from crawler.ingestion.upkeep import rekey as rekeying
 from crawler.ingestion.upkeep.rekey import rekey
 from crawler.outcomes import Outcome, Reason
 from crawler.upgrade import check_upgraded, upgrade
-from sql import migrate as migrating
+from sql import schema
 from sql.database import open_database
 from sql.errors import SchemaError
 from sql.migrate import migrate as upgrade_schema
@@ -212,7 +212,7 @@ OF_VERSION_8 = """
 async def test_a_database_of_an_earlier_release_is_upgraded(empty_database_url, monkeypatch):
     """What stopped at migration 8 has this version's schema and keys after one call, and has lost nothing."""
     with monkeypatch.context() as patched:
-        patched.setattr(migrating, "migrations", lambda real=migrating.migrations: real()[:8])
+        patched.setattr(schema, "migrations", lambda real=schema.migrations: real()[:8])
         upgrade_schema(empty_database_url)
     with psycopg.connect(empty_database_url) as connection:
         connection.execute(OF_VERSION_8)
@@ -235,7 +235,7 @@ async def test_a_database_of_an_earlier_release_is_upgraded(empty_database_url, 
 async def test_articles_of_the_last_four_days_are_followed_after_an_upgrade(empty_database_url, monkeypatch):
     """Each is due at the next date of its rhythm, none at once; those that are older or failed are not."""
     with monkeypatch.context() as patched:
-        patched.setattr(migrating, "migrations", lambda real=migrating.migrations: real()[:8])
+        patched.setattr(schema, "migrations", lambda real=schema.migrations: real()[:8])
         upgrade_schema(empty_database_url)
     with psycopg.connect(empty_database_url) as connection:
         connection.execute(OF_VERSION_8)

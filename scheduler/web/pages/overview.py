@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from aiohttp import web
 
-from scheduler.heartbeat import SILENCE_SECONDS
+from scheduler.silence import SILENCE_SECONDS
 from scheduler.web.paging import Place, chosen, written
 from scheduler.web.site import SITE
 from scheduler.wording import counted
