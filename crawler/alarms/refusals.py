@@ -3,10 +3,12 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from itertools import takewhile
 
 from crawler.alarms.alarm import Evidence, Kind
 from crawler.alarms.hours import REFUSALS, Hour
 from crawler.alarms.watched import Watched, stamp
+from crawler.outcomes import Reason
 from sql.database import AsyncConnection, fetch
 
 # Of the last so many visits of two days, this share; or so many runs in a row.
@@ -26,6 +28,10 @@ class Refused:
     num_visits: int
     num_runs: int
     """Failed for it in a row, the last one among them."""
+    why: str | None
+    """The latest reason of these."""
+    is_waiting: bool
+    """Whether the last run was not let in, be it that we only wait until we may ask again."""
 
     def is_alarm(self, usual: float) -> bool:
         """Whether most of late was refused, and that is not usual."""
@@ -35,21 +41,21 @@ class Refused:
     @property
     def is_over(self) -> bool:
         """Whether it is let in again: its last run was, and its last visits were, if there were any."""
-        return self.num_runs == 0 and self.share <= _SHARE_OVER
+        return not self.is_waiting and self.share <= _SHARE_OVER
 
 
 def measure_refusals(hours: Iterable[Hour], reasons: Iterable[str], now: datetime) -> Refused:
     """How a source was refused of late. ``hours`` go from the oldest on, ``reasons`` from its latest run back."""
-    asked = refused = num_runs = 0
+    asked = refused = 0
     for hour in reversed([*hours]):
         if asked >= _VISITS or hour.start < now - _WITHIN:
             break
         asked, refused = asked + hour.num_asked, refused + hour.num_refused
-    for reason in reasons:
-        if reason not in REFUSALS:
-            break
-        num_runs += 1
-    return Refused(refused / asked if asked else 0.0, asked, num_runs)
+    # Who asked to be left alone for an hour is not asked by the runs within it: they are as refused as the first.
+    failed = [*takewhile(lambda reason: reason in REFUSALS or reason == Reason.HOST_PAUSED, reasons)]
+    why = next((reason for reason in failed if reason in REFUSALS), None)
+    share = refused / asked if asked else 0.0
+    return Refused(share, asked, len(failed) if why else 0, why, is_waiting=bool(failed))
 
 
 async def watch_refusals(connection: AsyncConnection, watched: Watched, now: datetime) -> bool:
@@ -65,7 +71,7 @@ async def watch_refusals(connection: AsyncConnection, watched: Watched, now: dat
     evidence = [Evidence("its last run", run_id=watched.row["run_ids"][0])]
     since = watched.row["failing_since"]
     if refused.num_runs >= _RUNS:
-        cause = f"its last {refused.num_runs} runs were refused: {reasons[0]}"
+        cause = f"its last {refused.num_runs} runs were refused: {refused.why}"
     else:
         hours = [hour.start for hour in watched.since(now - _WITHIN) if hour.num_refused]
         since = min(hours)

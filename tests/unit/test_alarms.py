@@ -128,6 +128,9 @@ def test_an_hour_of_the_week_is_the_clocks():
         (0, 0, ["http_403"] * 3, True, False),
         (0, 0, ["http_403", "http_403", "timeout"], False, False),
         (20, 9, [""], False, False),
+        (0, 0, ["host_paused", "host_paused", "http_429"], True, False),
+        (0, 0, ["host_paused", "host_paused", "http_503"], False, False),
+        (0, 0, ["host_paused"] * 5, False, False),
     ],
 )
 def test_refusals_are_told_from_mishaps(asked, refused, reasons, is_alarm, is_over):
