@@ -148,17 +148,37 @@ HttpUrl = Annotated[str, AfterValidator(check_http_url)]
 Secret = Annotated[str, AfterValidator(check_secret)]
 
 
-class Timetable(BaseModel):
-    """When a source is due: of its keys those that say so, which can be read without the others."""
+class Source(BaseModel):
+    """One news site: where to look, how often, how politely, and what to show at the door."""
 
-    model_config = ConfigDict(extra="ignore", frozen=True, hide_input_in_errors=True)
+    model_config = ConfigDict(extra="forbid", frozen=True, hide_input_in_errors=True)
 
     name: Annotated[str, AfterValidator(_check_name)]
+    url: HttpUrl
+    feeds: tuple[HttpUrl, ...] = ()
+    sitemaps: tuple[HttpUrl, ...] = ()
+    listings: tuple[HttpUrl, ...] = ()
+    hosts: tuple[Annotated[str, AfterValidator(_check_host)], ...] = ()
+    max_pages: Annotated[int, Field(ge=1, le=100_000)] = 1000
+    max_depth: Annotated[int, Field(ge=0, le=10)] = 0
+    max_age: Annotated[Duration, at_least(timedelta(hours=1))] | None = None
+    revisit: bool = True
+    delay: Annotated[Duration, at_least(timedelta(0))] | None = None
     every: Every | None = None
     cron: str | None = None
     freshness: Annotated[Duration, at_least(timedelta(minutes=2))] | None = None
     timezone: Annotated[str, AfterValidator(check_zone)] = "UTC"
+    javascript: bool = False
     jitter: Annotated[Duration, at_least(timedelta(0))] | None = None
+    headers: Annotated[dict[str, str], AfterValidator(check_headers)] = Field(default_factory=dict)
+    cookies: Annotated[dict[str, str], AfterValidator(check_cookies)] = Field(default_factory=dict)
+    user_agent: Annotated[str, AfterValidator(check_user_agent)] | None = None
+    basic_auth: Secret | None = None
+    bearer_token: Secret | None = None
+    proxy: Annotated[str, AfterValidator(check_proxy)] | None = None
+    verify_tls: bool = True
+    http2: Annotated[bool, AfterValidator(_check_http2)] = False
+    rules: Annotated[tuple[RuleTable, ...], BeforeValidator(check_list), AfterValidator(check_days)] = ()
 
     @model_validator(mode="after")
     def _one_timetable(self) -> Self:
@@ -168,6 +188,16 @@ class Timetable(BaseModel):
             raise ValueError("has both freshness and cron; keep one of them: freshness finds the times by itself")
         if self.freshness is not None and self.interval is not None:
             raise ValueError('has both freshness and a fixed every; keep one of them, or write every = "auto"')
+        return self
+
+    @model_validator(mode="after")
+    def _one_way_in(self) -> Self:
+        if self.basic_auth is not None and self.bearer_token is not None:
+            raise ValueError("has both basic_auth and bearer_token; keep one of them")
+        if self.http2 and self.proxy is not None:
+            raise ValueError("has both http2 and proxy; through a proxy a source is asked over HTTP/1.1")
+        if self.http2 and self.javascript:
+            raise ValueError("has both http2 and javascript; pages that are rendered are asked for over HTTP/1.1")
         return self
 
     @property
@@ -184,43 +214,6 @@ class Timetable(BaseModel):
     def zone(self) -> ZoneInfo:
         """The zone of ``cron``, and of dates on pages that name none."""
         return ZoneInfo(self.timezone)
-
-
-class Source(Timetable):
-    """One news site: where to look, how often, how politely, and what to show at the door."""
-
-    model_config = ConfigDict(extra="forbid")
-
-    url: HttpUrl
-    feeds: tuple[HttpUrl, ...] = ()
-    sitemaps: tuple[HttpUrl, ...] = ()
-    listings: tuple[HttpUrl, ...] = ()
-    hosts: tuple[Annotated[str, AfterValidator(_check_host)], ...] = ()
-    max_pages: Annotated[int, Field(ge=1, le=100_000)] = 1000
-    max_depth: Annotated[int, Field(ge=0, le=10)] = 0
-    max_age: Annotated[Duration, at_least(timedelta(hours=1))] | None = None
-    revisit: bool = True
-    delay: Annotated[Duration, at_least(timedelta(0))] | None = None
-    javascript: bool = False
-    headers: Annotated[dict[str, str], AfterValidator(check_headers)] = Field(default_factory=dict)
-    cookies: Annotated[dict[str, str], AfterValidator(check_cookies)] = Field(default_factory=dict)
-    user_agent: Annotated[str, AfterValidator(check_user_agent)] | None = None
-    basic_auth: Secret | None = None
-    bearer_token: Secret | None = None
-    proxy: Annotated[str, AfterValidator(check_proxy)] | None = None
-    verify_tls: bool = True
-    http2: Annotated[bool, AfterValidator(_check_http2)] = False
-    rules: Annotated[tuple[RuleTable, ...], BeforeValidator(check_list), AfterValidator(check_days)] = ()
-
-    @model_validator(mode="after")
-    def _one_way_in(self) -> Self:
-        if self.basic_auth is not None and self.bearer_token is not None:
-            raise ValueError("has both basic_auth and bearer_token; keep one of them")
-        if self.http2 and self.proxy is not None:
-            raise ValueError("has both http2 and proxy; through a proxy a source is asked over HTTP/1.1")
-        if self.http2 and self.javascript:
-            raise ValueError("has both http2 and javascript; pages that are rendered are asked for over HTTP/1.1")
-        return self
 
     def rules_at(self, moment: datetime) -> Rules | None:
         """The rules for a page that was fetched then: those of the day it was in the source's own time zone."""
@@ -248,3 +241,15 @@ class Source(Timetable):
     def definition(self) -> dict[str, Any]:
         """The JSON form kept in ``sources.definition``: only what the operator wrote, and readable by us."""
         return self.model_dump(mode="json", exclude_unset=True)
+
+
+_TIMETABLE = ("name", "url", "every", "cron", "freshness", "timezone", "jitter")
+
+
+def read_timetable(definition: dict[str, Any]) -> Source:
+    """A source as far as it says when it is due: of a stored definition, that is the part that is quickly read.
+
+    Raises:
+        ValueError: it does not say so, or not in a way known here.
+    """
+    return Source.model_validate({key: definition[key] for key in _TIMETABLE if key in definition})

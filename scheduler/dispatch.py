@@ -11,7 +11,7 @@ import structlog
 from procrastinate import App
 from psycopg.types.json import Jsonb
 
-from crawler.source import Timetable
+from crawler.source import read_timetable
 from scheduler.queue import enqueue
 from scheduler.timetable import DEFAULT_EVERY, goes_on, next_due
 from sql.database import AsyncConnection, Database, Row, clock, execute, fetch
@@ -140,7 +140,7 @@ async def _go_on(connection: AsyncConnection, claims: list[_Claim], now: datetim
 
 def _goes_on(row: Row) -> bool:
     try:
-        return goes_on(Timetable.model_validate(row["definition"]))
+        return goes_on(read_timetable(row["definition"]))
     except ValueError:
         return True
 
@@ -158,7 +158,7 @@ def new_run_id(now: datetime) -> UUID:
 
 def _slot_after(row: Row, now: datetime) -> datetime:
     try:
-        return next_due(Timetable.model_validate(row["definition"]), now, learned=row["learned_every"])
+        return next_due(read_timetable(row["definition"]), now, learned=row["learned_every"])
     except ValueError as error:
         # Written by a newer version, or for a zone this host does not know: it must not hold up the others.
         log.error("source.unreadable", source=row["name"], error=" ".join(str(error).split()))  # noqa: TRY400

@@ -6,7 +6,7 @@ from typing import Any
 import structlog
 from psycopg.types.json import Jsonb
 
-from crawler.source import Timetable
+from crawler.source import read_timetable
 from scheduler.timetable import DEFAULT_EVERY, next_due
 from sql.database import Database, clock, execute, fetch
 
@@ -73,7 +73,7 @@ def _recalled(row: dict[str, Any], now: datetime, jump: timedelta) -> dict[str, 
 def _slot_from(definition: dict[str, Any], moment: datetime) -> datetime:
     """The first slot not before ``moment``: it comes no sooner than had nobody touched the clock."""
     try:
-        source = Timetable.model_validate(definition)
+        source = read_timetable(definition)
         return moment if source.is_adaptive else next_due(source, moment - _MICROSECOND)
     except ValueError:
         return moment + DEFAULT_EVERY

@@ -15,7 +15,7 @@ from zoneinfo import ZoneInfo
 
 from apscheduler.triggers.base import BaseTrigger
 
-from crawler.source import Timetable
+from crawler.source import Source
 from scheduler.timetable.crontab import Crontab, parse_expression
 
 DEFAULT_EVERY = timedelta(minutes=15)
@@ -170,7 +170,7 @@ def parse_crontab(expression: str, timezone: ZoneInfo) -> CrontabTrigger:
     return CrontabTrigger(parse_expression(expression), timezone)
 
 
-def trigger_for(source: Timetable) -> Trigger:
+def trigger_for(source: Source) -> Trigger:
     """The trigger that a source's ``cron``, ``every`` and ``jitter`` describe. Raises CrontabError.
 
     ``every`` has a phase drawn from the source's name, which spreads the sources of one interval evenly over it.
@@ -186,13 +186,13 @@ def trigger_for(source: Timetable) -> Trigger:
     return JitteredTrigger(trigger, jitter, source.name) if jitter else trigger
 
 
-def goes_on(source: Timetable) -> bool:
+def goes_on(source: Source) -> bool:
     """Whether ``source`` is visited all the time, rather than at hours of the day. Raises CrontabError."""
     return source.is_adaptive or trigger_for(source).goes_on
 
 
 def next_due(
-    source: Timetable, after: datetime, *, previous: datetime | None = None, learned: timedelta | None = None
+    source: Source, after: datetime, *, previous: datetime | None = None, learned: timedelta | None = None
 ) -> datetime:
     """When ``source`` is due next: strictly after ``after``, aware, in UTC. Raises CrontabError.
 
@@ -207,7 +207,7 @@ def next_due(
     return trigger_for(source).get_next_fire_time(None, latest + _MICROSECOND)
 
 
-def runs_per_day(source: Timetable, after: datetime) -> float:
+def runs_per_day(source: Source, after: datetime) -> float:
     """How often ``source`` is due a day: of a cron expression, the mean of the week after ``after``."""
     if source.cron is None:
         return timedelta(days=1) / (source.interval or DEFAULT_EVERY)
