@@ -112,7 +112,7 @@ class GuardedResolver:
         self._resolver = reactor.nameResolver
         self._allowed = tuple(allowed)
         self.refused: dict[str, str] = {}
-        """Host names whose every address was refused, with one of those addresses."""
+        """Host names of which the latest look-up left no address, with one that was refused."""
 
     @classmethod
     def from_crawler(cls, crawler: "Crawler", reactor: Any) -> Self:
@@ -141,13 +141,17 @@ class GuardedResolver:
         return self._resolver.resolveHostName(receiver, hostName, portNumber, addressTypes, transportSemantics)
 
     def judge(self, host: str, address: object) -> bool:
-        """Whether ``address``, to which ``host`` resolved, may be connected to; remembers a refusal."""
+        """Whether ``address``, to which ``host`` resolved, may be connected to."""
         if not isinstance(address, TCP4Address | TCP6Address):
             return False
-        if host == _trusted.get() or may_connect(ip_address(address.host.split("%")[0]), self._allowed):
-            return True
-        self.refused[host] = address.host
-        return False
+        return host == _trusted.get() or may_connect(ip_address(address.host.split("%")[0]), self._allowed)
+
+    def settle(self, host: str, refused: str | None) -> None:
+        """Remember how a look-up ended: whether all that it found was ``refused``."""
+        if refused is None:
+            self.refused.pop(host, None)
+        else:
+            self.refused[host] = refused
 
 
 def _is_name(host: str) -> bool:
@@ -159,7 +163,7 @@ def _is_name(host: str) -> bool:
 
 @implementer(IResolutionReceiver)
 class _Sieve:
-    """Passes on the addresses that may be connected to.
+    """Passes on the addresses that may be connected to. Of others it tells a receiver that has ``addressRefused``.
 
     A look-up comes back from another thread, without the context of the run that asked; all that the connection
     logs from then on would lack ``source`` and ``run_id``. So that context is kept here, and entered again.
@@ -170,14 +174,21 @@ class _Sieve:
         self._guard = guard
         self._host = host
         self._context = contextvars.copy_context()
+        self._refused: str | None = None
+        self._has_passed = False
 
     def resolutionBegan(self, resolution: Any) -> None:  # noqa: N802
-        self._guard.refused.pop(self._host, None)
         self._context.run(self._receiver.resolutionBegan, resolution)
 
     def addressResolved(self, address: Any) -> None:  # noqa: N802
         if self._context.run(self._guard.judge, self._host, address):
+            self._has_passed = True
             self._context.run(self._receiver.addressResolved, address)
+        elif isinstance(address, TCP4Address | TCP6Address):
+            self._refused = address.host
+            if (tell := getattr(self._receiver, "addressRefused", None)) is not None:
+                self._context.run(tell, address)
 
     def resolutionComplete(self) -> None:  # noqa: N802
+        self._guard.settle(self._host, None if self._has_passed else self._refused)
         self._context.run(self._receiver.resolutionComplete)

@@ -24,27 +24,33 @@ async def judge_target(url: str, seconds: float) -> None:
     resolver: Any = reactor.nameResolver
     host = urlsplit(url).hostname or ""
     done: asyncio.Future[None] = asyncio.get_running_loop().create_future()
-    resolver.resolveHostName(_Waiting(done), host)
+    waiting = _Waiting(done)
+    resolver.resolveHostName(waiting, host)
     try:
         await asyncio.wait_for(done, seconds)
     except TimeoutError:
         raise RefusedError(Outcome.FAILED, Reason.TIMEOUT, f"{host} was not resolved in time") from None
-    if refused := getattr(resolver, "refused", {}).get(host):
-        raise private_address(host, refused)
+    if waiting.refused is not None:
+        raise private_address(host, waiting.refused)
 
 
 @implementer(IResolutionReceiver)
 class _Waiting:
-    """Is told when a look-up is over; what it found, the resolver has judged."""
+    """Is told when a look-up is over, and what of it the resolver refused."""
 
     def __init__(self, done: "asyncio.Future[None]") -> None:
         self._done = done
+        self.refused: str | None = None
+        """One of the addresses, be there others: which of them a proxy would take is its own affair."""
 
     def resolutionBegan(self, resolution: Any) -> None:  # noqa: N802 (Twisted's interface)
         pass
 
     def addressResolved(self, address: Any) -> None:  # noqa: N802
         pass
+
+    def addressRefused(self, address: Any) -> None:  # noqa: N802 (ours, see addresses.py)
+        self.refused = address.host
 
     def resolutionComplete(self) -> None:  # noqa: N802
         if not self._done.done():

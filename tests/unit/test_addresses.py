@@ -1,13 +1,16 @@
 """Which addresses may be connected to."""
 
+import asyncio
 from ipaddress import ip_address, ip_network
 from types import SimpleNamespace
 
 import pytest
+import twisted.internet
 from twisted.internet.address import IPv4Address, IPv6Address
 
 from crawler.download.addresses import GuardedResolver, may_connect
 from crawler.download.admission import admission
+from crawler.download.proxies import judge_target
 
 PUBLIC = [
     "1.1.1.1",
@@ -158,6 +161,40 @@ def test_a_name_is_judged_each_time_it_is_looked_up():
     assert resolver.refused == {"news.example": "127.0.0.1"}
     assert look_up(resolver) == ["8.8.8.8"]
     assert resolver.refused == {}
+
+
+def test_each_look_up_has_its_own_verdict():
+    """What a look-up refused is told to whoever asked for it, whatever others of the same name find meanwhile."""
+    resolver = GuardedResolver(reactor(["127.0.0.1"], ["8.8.8.8"]))
+    refused = []
+    first = SimpleNamespace(
+        resolutionBegan=lambda _: None,
+        addressRefused=lambda address: refused.append(address.host),
+        resolutionComplete=lambda: look_up(resolver),
+    )
+    resolver.resolveHostName(first, "news.example")
+    assert refused == ["127.0.0.1"]
+    assert resolver.refused == {}
+
+
+async def test_a_proxy_is_asked_for_nothing_that_any_look_up_refused(monkeypatch):
+    """Two that ask for one name at the same time are both refused, in whatever order their answers come."""
+    waiting = []
+    names = SimpleNamespace(resolveHostName=lambda receiver, *_: waiting.append(receiver))
+    guarded = GuardedResolver(SimpleNamespace(nameResolver=names))
+    monkeypatch.setattr(twisted.internet, "reactor", SimpleNamespace(nameResolver=guarded), raising=False)
+    asked = [asyncio.create_task(judge_target("http://inside.example/", 5)) for _ in range(2)]
+    await asyncio.sleep(0)
+    first, second = waiting
+    first.resolutionBegan(None)
+    first.addressResolved(IPv4Address("TCP", "127.0.0.1", 80))
+    first.resolutionComplete()
+    second.resolutionBegan(None)  # before the first has read what became of its own
+    await asyncio.sleep(0.01)
+    second.addressResolved(IPv4Address("TCP", "127.0.0.1", 80))
+    second.resolutionComplete()
+    errors = await asyncio.gather(*asked, return_exceptions=True)
+    assert [error.reason for error in errors] == ["private_address", "private_address"]
 
 
 def test_of_several_addresses_the_public_ones_are_left():
