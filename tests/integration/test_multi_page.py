@@ -1,5 +1,6 @@
 """Articles over several pages, crawled: one row an article, with all of its text."""
 
+from contextlib import ExitStack
 from types import SimpleNamespace
 
 import psycopg
@@ -30,11 +31,12 @@ def numbered(path, *numbers):
     return [f'href="{path}?page={number}">{number}' for number in numbers]
 
 
-def pages():
+def pages(part="arch"):
+    """A site's pages; the article on four of them speaks of such parts."""
     four = {
         f"/four{'' if number == 1 else f'/{number}'}": paper(
             "Four pages",
-            f"arch {number}",
+            f"{part} {number}",
             'href="/four">1',
             *(f'href="/four/{other}">{other}' for other in (2, 3, 4)),
             'rel="next" href="/other">Next article',
@@ -66,7 +68,41 @@ def pages():
     }
 
 
+def story(part, answer):
+    """An article on three pages that speaks of such parts, whose second page is answered so."""
+    return {"/three": paper("In three pages", f"{part} 1", 'href="/three/2">2'), "/three/2": answer}
+
+
+def second(part, *links):
+    return paper("In three pages", f"{part} 2", *links)
+
+
 LISTED = ("/four", "/four/3", "/other", "/loop", "/same", "/gap", "/barred", "/weather", "/endless", "/late/2")
+SINGLE = tuple(f"/single/{letter}" for letter in "abcde")
+
+PAGES = (
+    "SELECT p.* FROM tidings.pages p JOIN tidings.sources s USING (source_id) WHERE s.name = %s ORDER BY page_id"
+)
+COPIES = "SELECT * FROM tidings.copies WHERE source = %s ORDER BY revision"
+
+
+@pytest.fixture(scope="module")
+def sites():
+    """The site of each source."""
+    made = {
+        "gazette": (LISTED, pages()),
+        "late": (["/three"], story("pillar", in_turn(status(404), second("pillar", 'href="/three">1')))),
+        "away": (["/three"], story("pier", in_turn(second("pier"), status(500)))),
+        "thrifty": (
+            ["/four", *SINGLE],
+            pages("vault") | {path: paper(f"Article {path}", path) for path in SINGLE},
+        ),
+    }
+    with ExitStack() as stack:
+        opened = {name: stack.enter_context(Site(answers)) for name, (_, answers) in made.items()}
+        for name, site in opened.items():
+            site.pages["/feed"] = rss(*map(site.url, made[name][0]))
+        yield opened
 
 
 @pytest.fixture(scope="module")
@@ -76,27 +112,50 @@ def module_database(server, template):
     server.drop(url)
 
 
-def rows(database, statement):
+@pytest.fixture(scope="module")
+def visits(module_database, sites, tmp_path_factory):
+    """A run over every site, and what was stored by it; one more over three of them, and what is stored then."""
+    database = module_database
+    sources = {
+        name: {"name": name, "url": site.url("/"), "feeds": [site.url("/feed")]} for name, site in sites.items()
+    }
+    sources["thrifty"]["max_pages"] = 1
+    config = configuration(tmp_path_factory.mktemp("config"), *sources.values())
+    first = crawled(config, database)[1]
+    seen = SimpleNamespace(first=first, asked={name: list(site.paths) for name, site in sites.items()})
+    seen.pages, seen.copies = stored(database, sites)
+    with psycopg.connect(database, autocommit=True) as connection:
+        now_due = "UPDATE tidings.urls SET next_visit_at = now() WHERE next_visit_at IS NOT NULL"
+        connection.execute(f"{now_due} AND starts_with(url, %s)", [sites["late"].url("/")])
+    seen.again = crawled(config, database, "late")[1]
+    seen.again |= crawled(config, database, "--revisit", "gazette", "away")[1]
+    seen.pages_then, seen.copies_then = stored(database, sites)
+    return seen
+
+
+def stored(database, names):
+    """The pages and the copies of each source."""
     with psycopg.connect(database, row_factory=dict_row) as connection:
-        return connection.execute(statement).fetchall()
+        return [
+            {name: connection.execute(statement, [name]).fetchall() for name in names}
+            for statement in (PAGES, COPIES)
+        ]
 
 
 @pytest.fixture(scope="module")
-def visit(module_database, tmp_path_factory):
-    """A run over the site, and one that visits all of it again."""
-    with Site() as site:
-        site.pages = pages() | {"/feed": rss(*map(site.url, LISTED))}
-        source = {"name": "gazette", "url": site.url("/"), "feeds": [site.url("/feed")]}
-        config = configuration(tmp_path_factory.mktemp("config"), source)
-        code, runs, log = crawled(config, module_database)
-        seen = SimpleNamespace(site=site, code=code, run=runs["gazette"], log=log, asked=list(site.paths))
-        seen.pages = rows(module_database, "SELECT * FROM tidings.pages ORDER BY page_id")
-        seen.copies = {
-            row["url"].removeprefix(site.url("")): row
-            for row in rows(module_database, "SELECT * FROM tidings.copies WHERE is_current")
-        }
-        seen.again = crawled(config, module_database, "--revisit", "gazette")[1]["gazette"]
-        yield seen
+def visit(visits, sites):
+    """The first run over the gazette, and the one that visits all of it again."""
+    site = sites["gazette"]
+    return SimpleNamespace(
+        site=site,
+        run=visits.first["gazette"],
+        asked=visits.asked["gazette"],
+        pages=visits.pages["gazette"],
+        copies={
+            row["url"].removeprefix(site.url("")): row for row in visits.copies["gazette"] if row["is_current"]
+        },
+        again=visits.again["gazette"],
+    )
 
 
 def page(visit, path):
@@ -183,68 +242,25 @@ def test_a_revisit_joins_again(visit):
     assert visit.again["num_unchanged"] >= len(visit.copies)
 
 
-def story(number, *links):
-    return paper("In three pages", f"pillar {number}", *links)
-
-
-def test_a_page_that_comes_late_completes_the_article(server, template, tmp_path):
+def test_a_page_that_comes_late_completes_the_article(visits):
     """The page that failed is tried again by itself, and once it is there, the first page is read anew."""
-    database = server.create(template=template)
-    second = story(2, 'href="/three">1')
-    with Site() as site:
-        site.pages = {
-            "/feed": rss(site.url("/three")),
-            "/three": story(1, 'href="/three/2">2'),
-            "/three/2": in_turn(status(404), second),
-        }
-        source = {"name": "gazette", "url": site.url("/"), "feeds": [site.url("/feed")]}
-        config = configuration(tmp_path, source)
-        crawled(config, database)
-        with psycopg.connect(database, autocommit=True) as connection:
-            connection.execute("UPDATE tidings.urls SET next_visit_at = now() WHERE next_visit_at IS NOT NULL")
-        run = crawled(config, database, "gazette")[1]["gazette"]
-        copies = rows(database, "SELECT revision, num_pages FROM tidings.copies ORDER BY revision")
-    server.drop(database)
+    run, copies = visits.again["late"], visits.copies_then["late"]
     assert (run["num_changed"], run["num_rejected"], run["num_failed"]) == (1, 2, 0)
     assert [(row["revision"], row["num_pages"]) for row in copies] == [(1, 1), (2, 2)]
 
 
-def test_a_page_that_is_away_for_a_while_costs_no_text(server, template, tmp_path):
+def test_a_page_that_is_away_for_a_while_costs_no_text(visits, sites):
     """A text that is stored with more pages is kept while one of them does not answer; the visit has failed."""
-    database = server.create(template=template)
-    with Site() as site:
-        site.pages = {
-            "/feed": rss(site.url("/three")),
-            "/three": story(1, 'href="/three/2">2'),
-            "/three/2": in_turn(story(2), status(500)),
-        }
-        source = {"name": "gazette", "url": site.url("/"), "feeds": [site.url("/feed")]}
-        config = configuration(tmp_path, source)
-        crawled(config, database)
-        run = crawled(config, database, "--revisit", "gazette")[1]["gazette"]
-        copies = rows(database, "SELECT num_pages FROM tidings.copies WHERE is_current")
-        failed = rows(
-            database, "SELECT url, reason, detail FROM tidings.pages WHERE outcome = 'failed' ORDER BY url"
-        )
-    server.drop(database)
-    assert [row["num_pages"] for row in copies] == [2]
+    site, run, copies = sites["away"], visits.again["away"], visits.copies_then["away"]
+    failed = {row["url"]: row for row in visits.pages_then["away"] if row["outcome"] == "failed"}
+    assert [row["num_pages"] for row in copies if row["is_current"]] == [2]
     assert (run["num_changed"], run["num_failed"]) == (0, 2)
-    assert failed[0]["detail"] == f"page 2 ({site.url('/three/2')}): http_5xx"
+    assert failed[site.url("/three")]["detail"] == f"page 2 ({site.url('/three/2')}): http_5xx"
 
 
-def test_the_pages_count_towards_the_runs_budget(server, template, tmp_path):
+def test_the_pages_count_towards_the_runs_budget(visits):
     """An article that was begun is read to its end; as many other pages are left to a later run."""
-    database = server.create(template=template)
-    with Site() as site:
-        listed = ["/four", *(f"/single/{letter}" for letter in "abcde")]
-        site.pages = pages() | {path: paper(f"Article {path}", path) for path in listed[1:]}
-        site.pages["/feed"] = rss(*map(site.url, listed))
-        source = {"name": "gazette", "url": site.url("/"), "feeds": [site.url("/feed")], "max_pages": 1}
-        config = configuration(tmp_path, source)
-        first = crawled(config, database)[1]["gazette"]
-        reasons = rows(database, "SELECT reason FROM tidings.pages ORDER BY 1")
-    server.drop(database)
-    counted = [row["reason"] for row in reasons]
-    assert first["num_new"] == 1
+    run, counted = visits.first["thrifty"], [row["reason"] for row in visits.pages["thrifty"]]
+    assert run["num_new"] == 1
     assert counted.count("over_budget") == 5
-    assert first["num_links"] == len(counted)
+    assert run["num_links"] == len(counted)

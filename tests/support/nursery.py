@@ -19,6 +19,10 @@ from pathlib import Path
 
 _ROOT = Path(__file__).parents[2]
 _LARGEST_REQUEST = 1 << 20
+_OF_MANY_COMMANDS = (
+    *("crawler.fetch", "crawler.probe", "crawler.trial", "crawler.upgrade"),
+    *("scheduler.explain", "scheduler.once", "scheduler.status"),
+)
 _OF_THE_INTERPRETER = ("LC_", "LD_", "PYTHON")
 
 
@@ -114,7 +118,7 @@ def _serve(connection: socket.socket) -> None:
 if __name__ == "__main__":
     from scheduler.cli import main
 
-    for module in ("crawler.upgrade", "scheduler.explain", "scheduler.once", "scheduler.status"):
+    for module in _OF_MANY_COMMANDS:
         import_module(module)
     _serve(socket.socket(fileno=int(sys.argv[1])))
     main()
