@@ -1,7 +1,9 @@
 """``tidings extract``: one page in, one JSON object out."""
 
 import gzip
+import io
 import json
+from types import SimpleNamespace
 
 import pytest
 from aiohttp.web import Response
@@ -13,16 +15,16 @@ from tests.support.pages import WORDS, article
 from tests.support.sites import Site
 
 
-def test_extract_reads_a_file_a_folder_and_standard_input(tmp_path):
+def test_extract_reads_a_file_a_folder_and_standard_input(within, tmp_path):
     """One page, one JSON object with the public column names; a folder gives a line a page."""
     (tmp_path / "one.html").write_text(article("One"), encoding="utf-8")
     (tmp_path / "two.html.gz").write_bytes(gzip.compress(article("Two").encode()))
-    row = json.loads(out(tidings("extract", tmp_path / "one.html", "--url", "https://gazette.example/1")))
+    row = json.loads(out(within("extract", tmp_path / "one.html", "--url", "https://gazette.example/1")))
     assert (row["headline"], row["authors"], row["url"]) == ("One", ["Ada Merrow"], "https://gazette.example/1")
     assert row["date_published"] == "2026-03-02T06:30:00Z"
     piped = tidings("extract", "-", stdin=article("Piped").encode())
     assert json.loads(out(piped))["headline"] == "Piped"
-    lines = [json.loads(line) for line in out(tidings("extract", tmp_path, "--jsonl")).splitlines()]
+    lines = [json.loads(line) for line in out(within("extract", tmp_path, "--jsonl")).splitlines()]
     assert [(line["id"], line["headline"]) for line in lines] == [("one", "One"), ("two", "Two")]
 
 
@@ -35,11 +37,11 @@ def test_extract_says_why_a_page_has_no_article(tmp_path):
     assert "absent.html: No such file" in told(tidings("extract", tmp_path / "absent.html"), 2)
 
 
-def test_a_refusal_shows_its_score_and_evidence(tmp_path):
+def test_a_refusal_shows_its_score_and_evidence(within, tmp_path):
     """The row of a page that is no article has the sum and the weight of each piece of evidence."""
     page = NEGATIVES["front with long teasers"]()
     (tmp_path / "front.html").write_text(page.html, encoding="utf-8")
-    done = tidings("extract", tmp_path / "front.html", "--url", page.url)
+    done = within("extract", tmp_path / "front.html", "--url", page.url)
     row = json.loads(done.stdout)
     assert (done.returncode, row["reason"]) == (1, "not_article")
     assert row["score"] == sum(row["evidence"].values())
@@ -53,9 +55,20 @@ TEASER = (
 )
 
 
-def test_the_teaser_of_a_paywall_is_shown(tmp_path):
+@pytest.fixture
+def piped(within, monkeypatch):
+    """Runs ``tidings extract -`` within this process on a page."""
+
+    def run(page, *arguments):
+        monkeypatch.setattr("sys.stdin", io.TextIOWrapper(io.BytesIO(page.encode())))
+        return within("extract", "-", *arguments)
+
+    return run
+
+
+def test_the_teaser_of_a_paywall_is_shown(piped):
     """What the publisher shows to all stands beside the reason; the exit code is that of a refusal."""
-    done = tidings("extract", "-", stdin=TEASER.encode())
+    done = piped(TEASER)
     row = json.loads(done.stdout)
     assert (done.returncode, row["outcome"], row["reason"]) == (1, "rejected", "paywall")
     assert (row["headline"], row["article_body"], row["authors"]) == ("One", WORDS, ["Ada Merrow"])
@@ -78,19 +91,19 @@ def test_the_teaser_of_a_paywall_is_shown(tmp_path):
         ("%PDF-1.7", 1, ["rejected, not_html: looks like application/pdf"]),
     ],
 )
-def test_explain_tells_people_why(page, code, lines):
+def test_explain_tells_people_why(piped, page, code, lines):
     """Of an article and of every refusal: the outcome, the evidence with its weights, the fields, the body."""
-    done = tidings("extract", "-", "--explain", stdin=page.encode())
+    done = piped(page, "--explain")
     assert done.returncode == code, done.stderr.decode()
     for line in lines:
         assert line in done.stdout.decode()
 
 
-def test_explain_as_json_holds_the_row_and_its_reasons(tmp_path):
+def test_explain_as_json_holds_the_row_and_its_reasons(within, tmp_path):
     """Fields with origin and rivals, evidence with weight and what was seen; of a folder, a line a page."""
     (tmp_path / "one.html").write_text(article("One"), encoding="utf-8")
-    pretty = json.loads(out(tidings("extract", tmp_path / "one.html", "--explain", "--json")))
-    [line] = out(tidings("extract", tmp_path, "--explain")).splitlines()
+    pretty = json.loads(out(within("extract", tmp_path / "one.html", "--explain", "--json")))
+    [line] = out(within("extract", tmp_path, "--explain")).splitlines()
     assert json.loads(line)["id"] == "one"
     for found in (pretty, json.loads(line)):
         assert found["row"]["headline"] == "One"
@@ -137,14 +150,14 @@ def test_extract_refuses_arguments_that_do_not_fit(tmp_path, arguments, message)
     assert "sekret" not in line
 
 
-def test_extract_goes_on_after_a_file_it_cannot_read(tmp_path):
+def test_extract_goes_on_after_a_file_it_cannot_read(within, tmp_path):
     """In a folder, a file that cannot be read costs its own line alone, and the exit code stays 0."""
     (tmp_path / "a.html.gz").write_bytes(b"not compressed")
     (tmp_path / "b.html").symlink_to("nowhere")
     (tmp_path / "c.html").mkdir()
     (tmp_path / "d.html").write_text(article("One"), encoding="utf-8")
     (tmp_path / "notes.txt").write_text("not a page", encoding="utf-8")
-    *unreadable, last = [json.loads(line) for line in out(tidings("extract", tmp_path)).splitlines()]
+    *unreadable, last = [json.loads(line) for line in out(within("extract", tmp_path)).splitlines()]
     assert [(row["id"], row["outcome"]) for row in unreadable] == [
         ("a", "failed"),
         ("b", "failed"),
@@ -177,8 +190,9 @@ def test_extract_gives_no_id_twice(tmp_path):
     assert done.stdout == b""
 
 
-def test_extract_joins_the_pages_of_a_url(tmp_path):
-    """Of a URL the further pages are fetched, too, up to the first that cannot be had."""
+@pytest.fixture(scope="module")
+def fetched(tmp_path_factory):
+    """An article on two pages, whose third cannot be had: its URL, how to extract one, and what came of that."""
     pager = "<p><a href='/1?page=2'>2</a> <a href='/1?page=3'>3</a></p>"
     pages = {1: article("One", "The first page."), 2: article("One", "The second page.")}
 
@@ -186,28 +200,28 @@ def test_extract_joins_the_pages_of_a_url(tmp_path):
         page = pages.get(int(request.query.get("page", 1)))
         return Response(text=(page or "").replace("</article>", f"{pager}</article>"), content_type="text/html")
 
+    folder = tmp_path_factory.mktemp("fetched")
     with Site({"/1": answer}) as site:
-        done = tidings(
-            "extract", site.url("/1"), cwd=tmp_path, TIDINGS_CRAWL_DELAY="0s",
-            TIDINGS_CRAWL_ALLOW_PORTS=str(site.port), TIDINGS_CRAWL_ALLOW_NETWORKS="127.0.0.0/8",
-        )  # fmt: skip
-    row = json.loads(out(done))
-    assert (row["url"], row["num_pages"]) == (site.url("/1"), 2)
+        settings = {"TIDINGS_CRAWL_DELAY": "0s", "TIDINGS_CRAWL_ALLOW_PORTS": str(site.port)}
+
+        def fetch(url, **more):
+            return tidings("extract", url, cwd=folder, **settings, **more)
+
+        url = site.url("/1")
+        done = fetch(url, TIDINGS_CRAWL_ALLOW_NETWORKS="127.0.0.0/8")
+        yield SimpleNamespace(url=url, fetch=fetch, row=json.loads(out(done)))
+
+
+def test_extract_joins_the_pages_of_a_url(fetched):
+    """Of a URL the further pages are fetched, too, up to the first that cannot be had."""
+    row = fetched.row
+    assert (row["url"], row["num_pages"]) == (fetched.url, 2)
     assert row["article_body"].split("\n") == ["The first page.", WORDS.strip(), "The second page."]
 
 
-def test_extract_fetches_as_safely_as_the_crawl(tmp_path):
+def test_extract_fetches_as_safely_as_the_crawl(fetched):
     """A URL goes through the crawl's guard: loopback only if it is allowed."""
-    with Site({"/1": article("One")}) as site:
-        refused = tidings("extract", site.url("/1"), cwd=tmp_path, TIDINGS_CRAWL_ALLOW_PORTS=str(site.port))
-        allowed = tidings(
-            "extract", site.url("/1"), cwd=tmp_path,
-            TIDINGS_CRAWL_ALLOW_PORTS=str(site.port), TIDINGS_CRAWL_ALLOW_NETWORKS="127.0.0.0/8",
-        )  # fmt: skip
-        shouted = tidings(
-            "extract", site.url("/1").replace("http", "HTTP"), cwd=tmp_path,
-            TIDINGS_CRAWL_ALLOW_PORTS=str(site.port), TIDINGS_CRAWL_ALLOW_NETWORKS="127.0.0.0/8",
-        )  # fmt: skip
-    assert json.loads(out(shouted)) == json.loads(out(allowed))
-    assert "private_address" in told(refused, 1)
-    assert json.loads(out(allowed))["headline"] == "One"
+    shouted = fetched.fetch(fetched.url.replace("http", "HTTP"), TIDINGS_CRAWL_ALLOW_NETWORKS="127.0.0.0/8")
+    assert "private_address" in told(fetched.fetch(fetched.url), 1)
+    assert json.loads(out(shouted)) == fetched.row
+    assert fetched.row["headline"] == "One"

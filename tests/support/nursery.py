@@ -109,6 +109,7 @@ def _serve(connection: socket.socket) -> None:
         os.close(descriptor)
     arguments, folder, env = json.loads(request)
     os.chdir(folder)
+    sys.path[0] = ""  # as with -c: what lies in that folder is found first
     os.environ.clear()
     os.environ.update(env)
     time.tzset()
