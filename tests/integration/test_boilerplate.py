@@ -1,6 +1,7 @@
 """What a site puts around its articles is learned from it, dropped, and unlearned; no article changes for that."""
 
 import json
+from contextlib import ExitStack
 from types import SimpleNamespace
 
 import psycopg
@@ -15,11 +16,40 @@ from tests.support.sites import Site
 WIRE = [f"/wire/{desk}" for desk in ("city", "world", "island", "late", "night")]
 
 
-def publish(site, numbers, *around):
-    """Put these articles on the site, and list them and nothing else."""
-    paths = [f"/news/{number}" for number in numbers]
-    site.pages |= {path: story(number, *around) for path, number in zip(paths, numbers, strict=True)}
-    site.pages["/feed"] = rss(*map(site.url, paths))
+# The first numbers of the papers' articles: no two have one in common.
+FIRST = {"gazette": 0, "courier": 100, "ledger": 200}
+
+
+class Paper:
+    """A site, its source, and what becomes of its articles, which are numbered from ``first``."""
+
+    def __init__(self, name, site):
+        self.name = name
+        self.site = site
+        self.first = FIRST[name]
+        self.source = {"name": name, "url": site.url("/"), "feeds": [site.url("/feed")]}
+        self.feed = []
+
+    def add(self, numbers, *around):
+        """Put these articles on the site, and in the feed, with these paragraphs at their ends."""
+        added = {f"/news/{number}": story(self.first + number, *around) for number in numbers}
+        self._list(added)
+
+    def add_wire(self):
+        """The same story, as it came from several desks."""
+        number = self.first + 99
+        self._list(
+            {path: framed(headline(number), [f"From our desk {path}", *paragraphs(number)]) for path in WIRE}
+        )
+
+    def publish(self):
+        """Let the feed list what was added since the last time, and nothing else."""
+        self.site.pages["/feed"] = rss(*map(self.site.url, self.feed))
+        self.feed = []
+
+    def _list(self, pages):
+        self.site.pages |= pages
+        self.feed += pages
 
 
 @pytest.fixture(scope="module")
@@ -31,78 +61,99 @@ def module_database(server, template):
 
 @pytest.fixture(scope="module")
 def history(module_database, tmp_path_factory):
-    """A paper that gains a footer and a ticker, is visited time and again, and loses them."""
-    with Site() as site:
-        source = {"name": "gazette", "url": site.url("/"), "feeds": [site.url("/feed")]}
-        config = configuration(tmp_path_factory.mktemp("config"), source)
+    """Papers with a footer and a ticker, visited three times: the gazette keeps them, the others lose them.
+
+    The ledger brings its footer back, after an operator has decided to keep it.
+    """
+    with ExitStack() as stack:
+        papers = {name: Paper(name, stack.enter_context(Site())) for name in FIRST}
+        gazette, courier, ledger = papers.values()
+        folder = tmp_path_factory.mktemp("config")
+        config = configuration(folder, *(paper.source for paper in papers.values()))
 
         def visit(*arguments):
-            code, runs, log = crawled(config, module_database, "gazette", *arguments)
+            for paper in papers.values():
+                paper.publish()
+            code, runs, log = crawled(config, module_database, *FIRST, *arguments)
             assert code == 0
-            return SimpleNamespace(run=runs["gazette"], log=log)
+            return SimpleNamespace(runs=runs, log=log)
 
-        def listed(*arguments):
-            name = ("sources", "boilerplate", "gazette", "--config", config)
-            return json.loads(out(tidings(*name, "--json", *arguments, TIDINGS_DATABASE_URL=module_database)))
+        def listed(name, *arguments):
+            command = ("sources", "boilerplate", name, "--config", config, "--json", *arguments)
+            return json.loads(out(tidings(*command, TIDINGS_DATABASE_URL=module_database)))
 
-        found = SimpleNamespace(site=site, database=module_database, config=config, listed=listed)
-        wire = {path: framed(headline(99), [f"From our desk {path}", *paragraphs(99)]) for path in WIRE}
-        publish(site, range(8), *TICKER, FOOTER)
-        site.pages |= wire | {"/feed": rss(*map(site.url, [*WIRE, *(f"/news/{number}" for number in range(8))]))}
+        found = SimpleNamespace(database=module_database, config=config, listed=listed)
+        for paper in (gazette, courier):
+            paper.add_wire()
+            paper.add(range(8), *TICKER, FOOTER)
+        ledger.add(range(8), FOOTER)
         found.first = visit()
-        found.learned = listed()
-        publish(site, range(8, 12), *TICKER, FOOTER)
+        found.learned = listed("gazette")
+        for paper in (gazette, courier):
+            paper.add(range(8, 12), *TICKER, FOOTER)
+        courier.add(range(12, 60))
+        ledger.add(range(8, 32))
         found.second = visit()
-        site.pages["/feed"] = rss()
+        found.unlearned = listed("courier")
+        found.overruled = listed("ledger")
+        found.kept = listed("ledger", "--keep", found.overruled[0]["key"])
+        ledger.add(range(32, 38), FOOTER)
         found.again = visit("--revisit")
-        publish(site, range(12, 60))
-        found.without = visit()
-        found.unlearned = listed()
-        site.pages["/feed"] = rss()
-        found.afterwards = visit("--revisit")
+        found.kept_still = listed("ledger")
         with psycopg.connect(module_database, row_factory=dict_row) as connection:
             copies = connection.execute("SELECT url, article_body FROM tidings.copies").fetchall()
-            found.bodies = {row["url"].removeprefix(site.url("")): row["article_body"] for row in copies}
+            found.bodies = {row["url"]: row["article_body"] for row in copies}
             found.pages = connection.execute("SELECT url, outcome::text, detail FROM tidings.pages").fetchall()
-            found.lessons = connection.execute("SELECT article_id FROM tidings.lessons").fetchall()
+            found.lessons = connection.execute(
+                "SELECT l.article_id FROM tidings.lessons l JOIN tidings.sources s USING (source_id)"
+                " WHERE s.name = 'courier'"
+            ).fetchall()
+        found.papers = papers
         yield found
 
 
-def said(visit, event):
-    return {line["paragraph"] for line in visit.log if line["event"] == event}
+def said(visit, event, name):
+    return {line["paragraph"] for line in visit.log if line["event"] == event and line["source"] == name}
 
 
-def test_a_footer_and_a_ticker_are_learned(history):
-    """What articles end with is learned, logged and listed; a wire story under five first lines is not."""
-    assert history.first.run["num_new"] == 13
-    assert said(history.first, "boilerplate.learned") == {FOOTER[:100], *TICKER}
+def counts(run):
+    return (run["num_unchanged"], run["num_changed"], run["num_new"], run["num_failed"])
+
+
+@pytest.mark.parametrize("name", ["gazette", "courier"])
+def test_a_footer_and_a_ticker_are_learned(history, name):
+    """What articles end with is learned, and logged; a wire story under five first lines is not."""
+    assert history.first.runs[name]["num_new"] == 13
+    assert said(history.first, "boilerplate.learned", name) == {FOOTER[:100], *TICKER}
+
+
+def test_what_is_learned_is_listed(history):
+    """With its state, and the number of articles that it was in."""
     assert {row["paragraph"] for row in history.learned} == {FOOTER, *TICKER}
     assert {row["state"] for row in history.learned} == {"learned"}
     assert {row["num_articles"] for row in history.learned} == {8}
 
 
-def test_the_next_articles_lack_them(history):
+@pytest.mark.parametrize("name", ["gazette", "courier"])
+def test_the_next_articles_lack_them(history, name):
     """From then on bodies hold the article alone, and the page's record says what was left out."""
+    paper = history.papers[name]
     for number in range(8, 12):
-        assert history.bodies[f"/news/{number}"] == "\n".join(paragraphs(number))
-        (detail,) = {
-            row["detail"]
-            for row in history.pages
-            if row["url"] == history.site.url(f"/news/{number}") and row["outcome"] == "new"
-        }
+        url = paper.site.url(f"/news/{number}")
+        assert history.bodies[url] == "\n".join(paragraphs(paper.first + number))
+        (detail,) = {row["detail"] for row in history.pages if row["url"] == url and row["outcome"] == "new"}
         assert detail == "boilerplate left out: 4 paragraphs"
-    assert history.bodies["/news/0"].endswith(FOOTER)
+    assert history.bodies[paper.site.url("/news/0")].endswith(FOOTER)
 
 
 def test_learning_changes_no_article(history):
     """Pages that were stored with what was learned afterwards are unchanged when they are visited again."""
-    run = history.again.run
-    assert (run["num_unchanged"], run["num_changed"], run["num_new"], run["num_failed"]) == (17, 0, 0, 0)
+    assert counts(history.again.runs["gazette"]) == (17, 0, 0, 0)
 
 
 def test_what_stops_recurring_is_unlearned(history):
     """After many articles without them footer and ticker are unlearned, logged, and kept for the record."""
-    assert said(history.without, "boilerplate.unlearned") == {FOOTER[:100], *TICKER}
+    assert said(history.second, "boilerplate.unlearned", "courier") == {FOOTER[:100], *TICKER}
     assert {(row["paragraph"], row["state"]) for row in history.unlearned} == {
         (line, "unlearned") for line in (FOOTER, *TICKER)
     }
@@ -110,8 +161,7 @@ def test_what_stops_recurring_is_unlearned(history):
 
 def test_unlearning_changes_no_article(history):
     """Pages that were stored without what is now dropped no more are unchanged when they are visited again."""
-    run = history.afterwards.run
-    assert (run["num_unchanged"], run["num_changed"], run["num_new"], run["num_failed"]) == (65, 0, 0, 0)
+    assert counts(history.again.runs["courier"]) == (65, 0, 0, 0)
 
 
 def test_only_the_latest_articles_are_looked_at(history):
@@ -121,12 +171,12 @@ def test_only_the_latest_articles_are_looked_at(history):
 
 def test_an_operator_overrules(history):
     """A paragraph that an operator keeps is kept, and one that may be dropped again is learned."""
-    key = next(row["key"] for row in history.unlearned if row["paragraph"] == FOOTER)
-    assert {row["state"] for row in history.listed("--keep", key) if row["key"] == key} == {"kept"}
-    publish(history.site, range(100, 106), FOOTER)
-    crawled(history.config, history.database, "gazette")
-    assert {row["state"] for row in history.listed() if row["key"] == key} == {"kept"}
-    assert {row["state"] for row in history.listed("--drop", key) if row["key"] == key} == {"learned"}
+    (row,) = history.overruled
+    assert (row["paragraph"], row["state"]) == (FOOTER, "unlearned")
+    assert [row["state"] for row in history.kept] == ["kept"]
+    assert history.again.runs["ledger"]["num_new"] == 6
+    assert [row["state"] for row in history.kept_still] == ["kept"]
+    assert [row["state"] for row in history.listed("ledger", "--drop", row["key"])] == ["learned"]
 
 
 def test_what_is_shown_of_a_source(history):

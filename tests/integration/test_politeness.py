@@ -27,6 +27,10 @@ def paper(number_of_pages=8, **pages):
     return fill
 
 
+def source(name, site, **more):
+    return {"name": name, "url": site.url("/"), "feeds": [site.url("/feed")], **more}
+
+
 LONG_RULES = "User-agent: *\nDisallow: /1\n" + "# padding\n" * 60_000 + "Disallow: /2\n"
 SHUT_TO_AI = "User-agent: GPTBot\nDisallow: /\n\nUser-agent: *\nDisallow: /1\n"
 
@@ -54,10 +58,9 @@ def visited(server, template, tmp_path_factory):
         sites = {name: stack.enter_context(Site()) for name in SITES}
         for name, fill in SITES.items():
             fill(sites[name])
-        sources = [
-            {"name": name, "url": site.url("/"), "feeds": [site.url("/feed")]} for name, site in sites.items()
-        ]
-        config = configuration(tmp_path_factory.mktemp("config"), *sources)
+        config = configuration(
+            tmp_path_factory.mktemp("config"), *(source(name, site) for name, site in sites.items())
+        )
         _, runs, log = crawled(config, url)
         with psycopg.connect(url, row_factory=dict_row) as connection:
             rows = connection.execute(
@@ -70,10 +73,31 @@ def visited(server, template, tmp_path_factory):
         for row in rows:
             pages[row["name"]][row["url"].rpartition("/")[2]] = row
         by_name = {row["name"]: row for row in found}
-        yield SimpleNamespace(
-            sites=sites, runs=runs, log=log, pages=pages, sources=by_name, url=url, config=config
-        )
+        yield SimpleNamespace(sites=sites, runs=runs, log=log, pages=pages, sources=by_name, url=url)
     server.drop(url)
+
+
+@pytest.fixture(scope="module")
+def later(visited, tmp_path_factory):
+    """A second ``tidings once``: over the host that asked for hours, and others, by two workers with a policy."""
+    with Site() as heeded, Site() as one, Site() as two, Site() as shared:
+        paper(2, **{"robots.txt": SHUT_TO_AI})(heeded)
+        paper(2)(one)
+        paper(2)(two)
+        feeds = {f"/{name}": site.pages["/feed"] for name, site in (("one", one), ("two", two))}
+        shared.pages = feeds | {f"{path}-again": feed for path, feed in feeds.items()}
+        sources = [
+            source("long", visited.sites["long"]),
+            source("heeded", heeded),
+            source("one", one, feeds=[shared.url("/one"), shared.url("/one-again")]),
+            source("two", two, feeds=[shared.url("/two"), shared.url("/two-again")]),
+        ]
+        crawl = {"delay": "1s", "workers": 2, "obey_opt_outs": ["ai_user_agents"]}
+        config = configuration(tmp_path_factory.mktemp("config"), *sources, crawl=crawl)
+        before = len(visited.sites["long"].requests)
+        _, runs, _ = crawled(config, visited.url, *(each["name"] for each in sources))
+        asked_again = visited.sites["long"].paths[before:]
+    return SimpleNamespace(runs=runs, asked_again=asked_again, heeded=heeded, shared=shared)
 
 
 def reasons(pages):
@@ -160,44 +184,23 @@ def test_the_others_notice_nothing(visited):
     assert (visited.runs["healthy"]["outcome"], visited.runs["healthy"]["num_new"]) == ("succeeded", 8)
 
 
-def test_a_paused_host_is_not_asked_by_a_later_run(visited):
+def test_a_paused_host_is_not_asked_by_a_later_run(later):
     """What one process was told holds for the next: it asks for nothing, and says why."""
-    before = len(visited.sites["long"].requests)
-    _, runs, _ = crawled(visited.config, visited.url, "long")
-    assert (runs["long"]["outcome"], runs["long"]["reason"]) == ("failed", "host_paused")
-    assert len(visited.sites["long"].requests) == before
+    assert (later.runs["long"]["outcome"], later.runs["long"]["reason"]) == ("failed", "host_paused")
+    assert later.asked_again == []
 
 
-def test_a_policy_may_heed_rules_against_ai(database_url, tmp_path):
+def test_a_policy_may_heed_rules_against_ai(later):
     """With obey_opt_outs, what is shut to crawlers for language models is shut to us."""
-    with Site() as site:
-        paper(2, **{"robots.txt": SHUT_TO_AI})(site)
-        source = {"name": "gazette", "url": site.url("/"), "feeds": [site.url("/feed")]}
-        crawl = {"obey_opt_outs": ["ai_user_agents"]}
-        _, runs, _ = crawled(configuration(tmp_path, source, crawl=crawl), database_url)
-    assert runs["gazette"]["reason"] == "robots_disallowed"
-    assert site.paths == ["/robots.txt"]
+    assert later.runs["heeded"]["reason"] == "robots_disallowed"
+    assert later.heeded.paths == ["/robots.txt"]
 
 
-def test_one_pace_for_all_workers(database_url, tmp_path):
+def test_one_pace_for_all_workers(later):
     """Two sites whose feeds stand on a third host are visited at once, and that host is asked at its pace."""
-    with Site() as one, Site() as two, Site() as shared:
-        paper(2)(one)
-        paper(2)(two)
-        feeds = {f"/{name}": site.pages["/feed"] for name, site in (("one", one), ("two", two))}
-        shared.pages = feeds | {f"{path}-again": feed for path, feed in feeds.items()}
-        sources = [
-            {
-                "name": name,
-                "url": site.url("/"),
-                "feeds": [shared.url(f"/{name}"), shared.url(f"/{name}-again")],
-            }
-            for name, site in (("one", one), ("two", two))
-        ]
-        crawl = {"delay": "1s", "workers": 2}
-        _, runs, _ = crawled(configuration(tmp_path, *sources, crawl=crawl), database_url)
-        times = [time for path, time in zip(shared.paths, shared.times, strict=True) if path != "/robots.txt"]
-    assert {run["outcome"] for run in runs.values()} == {"succeeded"}
+    asked = zip(later.shared.paths, later.shared.times, strict=True)
+    times = [time for path, time in asked if path != "/robots.txt"]
+    assert {later.runs[name]["outcome"] for name in ("one", "two")} == {"succeeded"}
     assert len(times) == 4
     # The distance is kept when sending; the rest of a gap is the road.
-    assert min(later - earlier for earlier, later in pairwise(sorted(times))) > 0.5
+    assert min(after - before for before, after in pairwise(sorted(times))) > 0.5
