@@ -159,6 +159,12 @@ class _Pool(H2ConnectionPool):
                 del self._connections[key]  # at once: the next request is on its way
                 connection.transport.abortConnection()
 
+    def close_connections(self) -> None:
+        """End all of them, whichever go while the others are ended, or have gone already."""
+        for connection in list(self._connections.values()):
+            if connection.transport is not None:
+                connection.transport.abortConnection()
+
     def _new_connection(
         self, key: "ConnectionKey", uri: "URI", endpoint: "HostnameEndpoint"
     ) -> "Deferred[H2ClientProtocol]":

@@ -1,11 +1,16 @@
 """Connections: ended when they are no longer of use, and only made to the host that was judged."""
 
+from functools import partial
+from types import SimpleNamespace
+
 import pytest
+from scrapy.settings import Settings
 from twisted.internet.testing import StringTransport
 from twisted.web._newclient import Request
 from twisted.web.http_headers import Headers
 
 from crawler.download.handler import _check_host, _Protocol
+from crawler.download.http2 import _Pool
 from crawler.outcomes import RefusedError
 
 
@@ -60,3 +65,20 @@ def test_a_host_that_two_parsers_read_differently_is_refused(url):
     """What was judged, and what would be connected to, must be one."""
     with pytest.raises(RefusedError):
         _check_host(url)
+
+
+def test_connections_that_go_while_others_are_closed_are_no_error():
+    """Over HTTP/2: closed are all that are left, also when one takes another with it, or has gone already."""
+    crawler = SimpleNamespace(settings=Settings())
+    pool = _Pool(crawler)
+    closed = []
+
+    def abort(key):
+        closed.append(key)
+        pool._connections.pop("second", None)
+
+    for key in ("first", "second"):
+        pool._connections[key] = SimpleNamespace(transport=SimpleNamespace(abortConnection=partial(abort, key)))
+    pool._connections["gone"] = SimpleNamespace(transport=None)
+    pool.close_connections()
+    assert closed == ["first", "second"]
