@@ -8,16 +8,35 @@ import sys
 import psycopg
 import pytest
 
+from tests.benchmarks import cadence, extraction, reader
 from tests.support.cli import environment
 from tests.support.pages import WORDS, article
+
+LOADING_SMALL_BATCHES = """
+import runpy
+from functools import partial
+from tests.benchmarks import filling
+filling.Batches = partial(filling.Batches, size=20)
+runpy.run_module("tests.benchmarks.loading", run_name="__main__", alter_sys=True)
+"""
+
+
+def python(*arguments, **settings):
+    """Run a program to its end."""
+    command = [sys.executable, *map(str, arguments)]
+    return subprocess.run(
+        command, capture_output=True, text=True, timeout=120, check=False, env=environment(**settings)
+    )
 
 
 def benchmark(module, *arguments, **settings):
     """Run a benchmark to its end."""
-    command = [sys.executable, "-m", f"tests.benchmarks.{module}", *map(str, arguments)]
-    return subprocess.run(
-        command, capture_output=True, text=True, timeout=120, check=False, env=environment(**settings)
-    )
+    return python("-m", f"tests.benchmarks.{module}", *arguments, **settings)
+
+
+def is_command(module):
+    """Whether a benchmark that is measured within this process, with less to do, is a command as well."""
+    return benchmark(module, "--help").stdout.startswith("usage: ")
 
 
 def cells(line):
@@ -42,11 +61,14 @@ def test_what_an_explanation_costs_is_measured(database_url):
     assert done.stdout.splitlines()[-1].endswith(" unwatched")
 
 
-def test_intervals_are_simulated():
+def test_intervals_are_simulated(monkeypatch, capsys):
     """Every publisher is asked in four ways, and the first of them is what the others are measured by."""
-    done = benchmark("cadence", "--seeds", 1)
-    assert done.returncode == 0, done.stderr
-    head, _, *lines = map(cells, done.stdout.splitlines())
+    assert is_command("cadence")
+    for weeks in ("_LEARNED_AFTER", "_COUNTED"):
+        monkeypatch.setattr(cadence, weeks, 1)
+    monkeypatch.setattr(sys, "argv", ["cadence", "--seeds", "1"])
+    cadence.main()
+    head, _, *lines = map(cells, capsys.readouterr().out.splitlines())
     rows = [dict(zip(head, line, strict=True)) for line in lines]
     assert [row["asked"] for row in rows[:4]] == ["every 15 min", "auto", "as often, evenly", "freshness 20 min"]
     assert {row["x polls"] for row in rows[::4]} == {"1.00"}
@@ -88,14 +110,16 @@ def corpus(tmp_path):
     return tmp_path
 
 
-def test_a_corpus_is_measured_wherever_it_is(corpus):
+def test_a_corpus_is_measured_wherever_it_is(corpus, monkeypatch, capsys):
     """By its two paths or by $TIDINGS_CORPUS, with the rows kept for other scorers."""
-    only = ("--only", "tidings", "--passes", 1, "--rows", corpus / "rows")
-    given = benchmark("extraction", corpus / "pages", corpus / "truth.jsonl", *only)
-    named = benchmark("extraction", *only, TIDINGS_CORPUS=str(corpus))
-    assert given.returncode == named.returncode == 0, (given.stderr, named.stderr)
-    assert given.stdout.startswith("1 pages of 1 publishers")
-    assert json.loads((corpus / "rows" / "tidings.jsonl").read_text())["title"] == "Ferry returns"
+    only = ("--only", "tidings", "--passes", "1", "--rows")
+    given = benchmark("extraction", corpus / "pages", corpus / "truth.jsonl", *only, corpus / "given")
+    assert given.returncode == 0, given.stderr
+    monkeypatch.setenv("TIDINGS_CORPUS", str(corpus))
+    assert extraction.main([*only, str(corpus / "named")]) == 0
+    for rows, printed in (("given", given.stdout), ("named", capsys.readouterr().out)):
+        assert printed.startswith("1 pages of 1 publishers")
+        assert json.loads((corpus / rows / "tidings.jsonl").read_text())["title"] == "Ferry returns"
 
 
 def test_pages_that_cannot_be_read_are_named_in_one_line(corpus):
@@ -118,7 +142,7 @@ def test_the_time_of_a_page_is_told_by_stage(corpus):
 def test_loading_is_measured_in_databases_of_its_own(server):
     """A column per size, a line per figure, and no database is left behind."""
     sizes = ("--articles", 500, 600, "--rounds", 2, "--look-ups", 2)
-    done = benchmark("loading", *sizes, TIDINGS_TEST_DATABASE_URL=server.admin_url)
+    done = python("-c", LOADING_SMALL_BATCHES, *sizes, TIDINGS_TEST_DATABASE_URL=server.admin_url)
     assert done.returncode == 0, done.stderr
     head, *lines = [line for line in done.stdout.splitlines() if not line.endswith(" s")]
     assert head.split()[-2:] == ["500", "600"]
@@ -130,11 +154,12 @@ def test_loading_is_measured_in_databases_of_its_own(server):
         assert left.fetchall() == []
 
 
-def test_the_reading_process_is_measured(corpus):
+def test_the_reading_process_is_measured(corpus, monkeypatch, capsys):
     """What a page costs in a thread and in a process, one beside the other."""
-    done = benchmark("reader", corpus / "pages", "--passes", 1)
-    assert done.returncode == 0, done.stderr
-    assert "ms a page of CPU, reader" in done.stdout
+    assert is_command("reader")
+    monkeypatch.setattr(reader, "_NUM_LINKS", 500)
+    assert reader.main([str(corpus / "pages"), "--passes", "1"]) == 0
+    assert "ms a page of CPU, reader" in capsys.readouterr().out
 
 
 def test_claiming_is_measured_in_databases_of_its_own(server):

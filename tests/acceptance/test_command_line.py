@@ -6,7 +6,9 @@ import re
 import subprocess
 import sys
 import threading
+from collections.abc import Callable
 from pathlib import Path
+from typing import Any, NamedTuple
 
 import pytest
 
@@ -15,20 +17,63 @@ from crawler.configuration import ConfigurationError
 from scheduler.cli.common import CommandError, complaint
 from sql.database import connect
 from sql.errors import DatabaseError
+from tests.conftest import name_of
 from tests.support.cli import configuration, environment, events, eventually, out, tidings, told
 from tests.support.lost_commits import LostCommits
-from tests.support.pages import article, rss
+from tests.support.pages import WORDS, article, rss
 from tests.support.sites import Site, held
+
+
+def commands(database_url, folder):
+    """What runs a command on this database, in a folder that may hold a ``tidings.toml``."""
+
+    def run(*arguments, **settings):
+        return tidings(*arguments, cwd=folder, TIDINGS_DATABASE_URL=database_url, **settings)
+
+    return run
 
 
 @pytest.fixture
 def say(database_url, tmp_path):
-    """Runs a command on the test's database, in a folder that may hold a ``tidings.toml``."""
+    """Runs a command on the test's database, in its folder."""
+    return commands(database_url, tmp_path)
 
-    def run(*arguments, **settings):
-        return tidings(*arguments, cwd=tmp_path, TIDINGS_DATABASE_URL=database_url, **settings)
 
-    return run
+class Visited(NamedTuple):
+    """A site that ``tidings once`` has visited, what it printed, and what it left."""
+
+    site: Site
+    done: Any
+    database_url: str
+    say: Callable[..., Any]
+
+
+def gazette(site):
+    """The site as a source of a configuration file."""
+    return {"name": "gazette", "url": site.url("/"), "feeds": [site.url("/feed")]}
+
+
+@pytest.fixture(scope="module")
+def first_visit(server, template, tmp_path_factory):
+    """The one visit to a site with two articles and a link that leads nowhere."""
+    database_url, folder = server.create(template=template), tmp_path_factory.mktemp("visited")
+    with Site() as site:
+        two = article("Two", WORDS.replace("bridge", "lighthouse").replace("Monday", "Friday"))
+        listed = rss(site.url("/1"), site.url("/2"), site.url("/none"))
+        site.pages = {"/feed": listed, "/1": article("One"), "/2": two}
+        configuration(folder, gazette(site))
+        say = commands(database_url, folder)
+        yield Visited(site, say("once"), database_url, say)
+    server.drop(database_url)
+
+
+@pytest.fixture
+def visited(first_visit, server, tmp_path):
+    """The same in a copy of its database and a folder with its configuration, which the test may change."""
+    database_url = server.create(template=name_of(first_visit.database_url))
+    configuration(tmp_path, gazette(first_visit.site))
+    yield Visited(first_visit.site, first_visit.done, database_url, commands(database_url, tmp_path))
+    server.drop(database_url)
 
 
 def test_version():
@@ -38,22 +83,8 @@ def test_version():
 
 @pytest.mark.parametrize(
     "command",
-    [
-        "demo",
-        "run",
-        "worker",
-        "once",
-        "sources",
-        "runs",
-        "status",
-        "config",
-        "db",
-        "extract",
-        "articles",
-        "alarms",
-        "doctor",
-        "logs",
-    ],
+    ["demo", "run", "worker", "once", "sources", "runs", "status", "config", "db", "extract", "articles",
+     "alarms", "doctor", "logs"],
 )  # fmt: skip
 def test_every_command_has_help(command):
     """Each command of the contract exists, and explains itself."""
@@ -64,18 +95,8 @@ def test_sources_has_every_command_of_the_contract():
     """What operators script against, by name."""
     text = out(tidings("sources", "--help"))
     for command in (
-        "list",
-        "show",
-        "add",
-        "apply",
-        "import",
-        "export",
-        "enable",
-        "disable",
-        "remove",
-        "test",
-        "due",
-    ):
+        "list", "show", "add", "apply", "import", "export", "enable", "disable", "remove", "test", "due",
+    ):  # fmt: skip
         assert f"\n  {command} " in text
 
 
@@ -107,7 +128,7 @@ def test_sources_are_added_listed_changed_and_removed(say):
 
 def test_a_source_is_added_once(say):
     """A name that is taken is refused, with a way out."""
-    out(say("sources", "add", "https://gazette.example/"))
+    out(say("sources", "add", "https://gazette.example/", "--no-probe"))
     assert "choose another --name" in told(say("sources", "add", "https://gazette.example/"), 2)
 
 
@@ -175,41 +196,48 @@ def test_a_source_of_the_file_is_removed_there(say, tmp_path):
     assert "remove it there" in told(say("sources", "remove", "gazette"), 2)
 
 
-def test_once_and_what_it_leaves(say, tmp_path):
+def test_once_and_what_it_leaves(visited):
     """Once visits, and status, runs list and runs show tell what happened, as text and as JSON."""
-    with Site() as site:
-        site.pages = {"/feed": rss(site.url("/1"), site.url("/none")), "/1": article("One")}
-        configuration(tmp_path, {"name": "gazette", "url": site.url("/"), "feeds": [site.url("/feed")]})
-        assert "succeeded" in out(say("once"))
-        assert out(say("once", "--json")) == "[]\n"
+    say = visited.say
+    assert "succeeded" in out(visited.done)
+    assert out(say("once", "--json")) == "[]\n"
     status = json.loads(out(say("status", "--json")))
-    assert (status["num_articles"], status["sources"][0]["last_outcome"]) == (1, "succeeded")
+    assert (status["num_articles"], status["sources"][0]["last_outcome"]) == (2, "succeeded")
     (run,) = json.loads(out(say("runs", "list", "--json")))
-    assert (run["num_new"], run["num_failed"]) == (1, 1)
+    assert (run["num_new"], run["num_failed"]) == (2, 1)
     shown = json.loads(out(say("runs", "show", run["run_id"][:8], "--json")))
-    assert sorted(page["reason"] for page in shown["pages"]) == ["http_404", "new_text"]
+    assert sorted(page["reason"] for page in shown["pages"]) == ["http_404", "new_text", "new_text"]
     for command in (("status",), ("runs", "list"), ("runs", "show", run["run_id"]), ("sources", "list")):
         assert "gazette" in out(say(*command))
     assert "no run begins with 'zzz'" in told(say("runs", "show", "zzz"), 2)
 
 
-def test_once_deletes_what_is_too_old(say, tmp_path, database_url):
+def make_old(database_url, headline):
+    """Have an article first seen two years ago, and last seen one year ago."""
+    with connect(database_url) as connection:
+        aged = connection.execute(
+            "WITH old AS (UPDATE tidings.articles SET first_seen_at = now() - interval '2 years'"
+            " WHERE headline = %s RETURNING article_id)"
+            " UPDATE tidings.article_urls u SET first_seen_at = now() - interval '2 years',"
+            " last_seen_at = now() - interval '1 year' FROM old WHERE u.article_id = old.article_id",
+            (headline,),
+        )
+        assert aged.rowcount == 1
+
+
+def test_once_deletes_what_is_too_old(visited):
     """Without a daemon as well: what is due is shown, deleted at the end of once, and does not come back."""
-    with Site() as site:
-        site.pages = {"/feed": rss(site.url("/1")), "/1": article("One")}
-        configuration(tmp_path, {"name": "gazette", "url": site.url("/"), "feeds": [site.url("/feed")]})
-        out(say("once"))
-        with connect(database_url) as connection:
-            for table in ("articles", "article_urls"):
-                connection.execute(f"UPDATE tidings.{table} SET first_seen_at = now() - interval '2 years'")
-            connection.execute("UPDATE tidings.article_urls SET last_seen_at = now() - interval '1 year'")
-        due = json.loads(out(say("db", "retention", "--articles", "300d", "--json")))
-        assert [(row["kind"], row["num_to_delete"]) for row in due] == [("articles", 1), ("runs", 0), ("pages", 0)]
-        assert "articles  -" in out(say("db", "retention"))
-        assert "--pages: must be from" in told(say("db", "retention", "--pages", "30s"), 2)
-        for _ in range(2):
-            out(say("once", "gazette", TIDINGS_RETENTION_ARTICLES="300d"))
-        assert site.paths.count("/1") == 1
+    say, kept = visited.say, {"TIDINGS_RETENTION_ARTICLES": "300d"}
+    make_old(visited.database_url, "One")
+    due = json.loads(out(say("db", "retention", "--articles", "300d", "--json")))
+    assert [(row["kind"], row["num_to_delete"]) for row in due] == [("articles", 1), ("runs", 0), ("pages", 0)]
+    assert "articles  -" in out(say("db", "retention"))
+    assert "--pages: must be from" in told(say("db", "retention", "--pages", "30s"), 2)
+    assert out(say("once", **kept)) == "nothing is due\n"
+    assert json.loads(out(say("status", "--json")))["num_articles"] == 1
+    make_old(visited.database_url, "Two")  # which the feed lists still, as it does the one that is gone
+    out(say("once", "gazette", **kept))
+    assert [visited.site.paths.count(path) for path in ("/feed", "/1", "/2")] == [2, 1, 1]
     assert json.loads(out(say("status", "--json")))["num_articles"] == 0
 
 
@@ -223,18 +251,17 @@ def test_runs_are_asked_for_by_what_there_is(say, database_url):
     assert refused.returncode == 2
     assert all(outcome in refused.stderr.decode() for outcome in row["words"])
     assert "no source is named 'nobody'" in told(say("runs", "list", "--source", "nobody"), 2)
-    out(say("sources", "add", "https://gazette.example/", "--name", "gazette"))
+    out(say("sources", "add", "https://gazette.example/", "--name", "gazette", "--no-probe"))
     assert out(say("runs", "list", "--source", "gazette")) == "no run yet\n"
 
 
-def test_the_runs_of_a_removed_source_are_shown(say, tmp_path):
+def test_the_runs_of_a_removed_source_are_shown(visited, tmp_path):
     """Removing a source hides nothing of what it did."""
-    with Site() as site:
-        site.pages = {"/feed": rss(site.url("/1")), "/1": article("One")}
-        config = configuration(tmp_path, {"name": "gazette", "url": site.url("/"), "feeds": [site.url("/feed")]})
-        out(say("sources", "apply", config))
-        configuration(tmp_path)  # without the source, which is then the command's to remove
-        out(say("once", "gazette"))
+    say = visited.say
+    out(say("sources", "apply", "tidings.toml"))
+    configuration(tmp_path)  # without the source, which is then the command's to remove
+    out(say("once"))
+    assert json.loads(out(say("sources", "show", "gazette", "--json")))["state"] == "enabled"
     out(say("sources", "remove", "gazette"))
     assert len(json.loads(out(say("runs", "list", "--source", "gazette", "--json")))) == 1
 
@@ -244,11 +271,7 @@ def test_once_outlives_its_connections(database_url, tmp_path):
     read = threading.Event()
     with Site() as site, LostCommits(database_url) as proxy:
         site.pages = {"/feed": held(read, then=rss(site.url("/1"))), "/1": article("One")}
-        config = configuration(
-            tmp_path,
-            {"name": "gazette", "url": site.url("/"), "feeds": [site.url("/feed")]},
-            crawl={"timeout": "2m"},
-        )
+        config = configuration(tmp_path, gazette(site), crawl={"timeout": "2m"})
         command = [sys.executable, "-c", "from scheduler.cli import main; main()", "once", "--config", str(config)]
         settings = environment(TIDINGS_DATABASE_URL=proxy.url)
         with subprocess.Popen(command, env=settings, stdout=subprocess.PIPE, stderr=subprocess.PIPE) as process:
@@ -265,11 +288,7 @@ def test_a_second_once_is_told_so(database_url, tmp_path):
     told_so = threading.Event()
     with Site() as site:
         site.pages = {"/feed": held(told_so, then="no feed")}
-        config = configuration(
-            tmp_path,
-            {"name": "gazette", "url": site.url("/"), "feeds": [site.url("/feed")]},
-            crawl={"timeout": "2m"},
-        )
+        config = configuration(tmp_path, gazette(site), crawl={"timeout": "2m"})
         command = [sys.executable, "-c", "from scheduler.cli import main; main()", "once", "--config", str(config)]
         settings = environment(TIDINGS_DATABASE_URL=database_url)
         with subprocess.Popen(command, env=settings, stdout=subprocess.PIPE, stderr=subprocess.PIPE) as first:
@@ -347,7 +366,7 @@ def test_the_embedded_database_is_started_when_needed(short_folder):
     """Without a URL the embedded server is used: url prints it, and what is written is there the next time."""
     settings = {"TIDINGS_DATABASE_DATA_DIR": str(short_folder / "own"), "HOME": "/nonexistent"}
     assert out(tidings("db", "url", **settings)).startswith("postgresql://tidings@")
-    out(tidings("sources", "add", "https://gazette.example/", **settings))
+    out(tidings("sources", "add", "https://gazette.example/", "--no-probe", **settings))
     assert json.loads(out(tidings("sources", "list", "--json", **settings)))[0]["name"] == "gazette-example"
 
 
@@ -361,7 +380,7 @@ def test_scrapy_finds_the_project(say, database_url, tmp_path):
     root = Path(crawler.__file__).parent.parent
     with Site() as site:
         site.pages = {"/feed": rss(site.url("/1")), "/1": article("One")}
-        config = configuration(tmp_path, {"name": "gazette", "url": site.url("/"), "feeds": [site.url("/feed")]})
+        config = configuration(tmp_path, gazette(site))
         out(say("sources", "apply", config))
         settings = environment(TIDINGS_DATABASE_URL=database_url, TIDINGS_CONFIG=str(config))
 
