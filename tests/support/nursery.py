@@ -107,6 +107,10 @@ def _serve(connection: socket.socket) -> None:
     for number, descriptor in enumerate(standard):
         os.dup2(descriptor, number)
         os.close(descriptor)
+    # What Python made of them at our own start was for other files: a pipe cannot be sought in.
+    sys.stdin = os.fdopen(0, closefd=False)
+    sys.stdout = os.fdopen(1, "w", closefd=False)
+    sys.stderr = os.fdopen(2, "w", closefd=False, errors="backslashreplace", buffering=1)
     arguments, folder, env = json.loads(request)
     os.chdir(folder)
     sys.path[0] = ""  # as with -c: what lies in that folder is found first
