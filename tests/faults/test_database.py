@@ -271,7 +271,8 @@ def test_what_was_fetched_outlives_its_worker(scene, figures):
     """The daemon is killed while its database is away: what it had fetched the next one stores, not fetches."""
     installation = scene.installation
     requests = installation.papers.requests
-    installation.papers.latency = 0.3  # so that the run is in the middle of it when its first page is stored
+    scene.come_to_rest(figures)
+    installation.papers.latency = 0.5  # so that the run is in the middle of it when its first page is stored
     scene.list_more(30)
     scene.server.stop()
     eventually(lambda: time.monotonic() - requests[-1][0] > 3)
