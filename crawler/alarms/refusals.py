@@ -30,8 +30,8 @@ class Refused:
     """Failed for it in a row, the last one among them."""
     why: str | None
     """The latest reason of these."""
-    is_waiting: bool
-    """Whether the last run was not let in, be it that we only wait until we may ask again."""
+    is_shut_out: bool
+    """Whether the last run was not let in, or has not asked because it was told to wait."""
 
     def is_alarm(self, usual: float) -> bool:
         """Whether most of late was refused, and that is not usual."""
@@ -41,7 +41,7 @@ class Refused:
     @property
     def is_over(self) -> bool:
         """Whether it is let in again: its last run was, and its last visits were, if there were any."""
-        return not self.is_waiting and self.share <= _SHARE_OVER
+        return not self.is_shut_out and self.share <= _SHARE_OVER
 
 
 def measure_refusals(hours: Iterable[Hour], reasons: Iterable[str], now: datetime) -> Refused:
@@ -55,7 +55,7 @@ def measure_refusals(hours: Iterable[Hour], reasons: Iterable[str], now: datetim
     failed = [*takewhile(lambda reason: reason in REFUSALS or reason == Reason.HOST_PAUSED, reasons)]
     why = next((reason for reason in failed if reason in REFUSALS), None)
     share = refused / asked if asked else 0.0
-    return Refused(share, asked, len(failed) if why else 0, why, is_waiting=bool(failed))
+    return Refused(share, asked, len(failed) if why else 0, why, is_shut_out=bool(failed))
 
 
 async def watch_refusals(connection: AsyncConnection, watched: Watched, now: datetime) -> bool:

@@ -27,8 +27,8 @@ _OF_THE_INTERPRETER = ("LC_", "LD_", "PYTHON")
 
 
 def can_run(settings: dict[str, str]) -> bool:
-    """Whether nothing in these environment variables is for the interpreter's start."""
-    return hasattr(socket, "send_fds") and not any(name.startswith(_OF_THE_INTERPRETER) for name in settings)
+    """Whether the system has our sockets, and none of these variables is for the start of the interpreter."""
+    return sys.platform == "linux" and not any(name.startswith(_OF_THE_INTERPRETER) for name in settings)
 
 
 def run(arguments: list[str], *, stdin: bytes, timeout: float, cwd: Path | None, env: dict[str, str]):
