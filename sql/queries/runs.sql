@@ -52,38 +52,36 @@ RETURNING r.attempt, r.started_at, r.outcome, r.reason, r.num_links, r.num_known
 -- The source's run is over. A failure puts the next one off once the score has a full point; one that a shutdown cut
 -- short is due again at once. What its visits to known articles found becomes part of its edit rate. The slot of an
 -- adaptive source is settled only now, unless what the operator says of it was changed meanwhile. A slot that stays
--- keeps the time at which it was set: should a clock have been set back since, it is recalled by that.
+-- keeps the time at which it was set: should a clock have been set back since, it is recalled by that. The source is
+-- locked before its slot is read: whoever moves it meanwhile (a recall, an operator) would be undone otherwise.
 UPDATE tidings.sources s
    SET run_id = NULL,
        edit_rate = s.edit_rate + %(edit_weight)s * (%(edit_share)s - s.edit_rate),
-       failure_score = n.failure_score,
+       failure_score = o.failure_score,
        failing_since = CASE WHEN %(good)s THEN NULL WHEN %(weight)s > 0 THEN coalesce(s.failing_since, %(now)s)
                             ELSE s.failing_since END,
        last_success_at = CASE WHEN %(good)s THEN %(now)s ELSE s.last_success_at END,
-       learned_every = CASE WHEN o.is_learned THEN %(learned_every)s ELSE s.learned_every END,
-       slot_at = CASE WHEN o.is_learned THEN o.slot ELSE s.slot_at END,
+       learned_every = CASE WHEN w.is_learned THEN %(learned_every)s ELSE s.learned_every END,
+       slot_at = CASE WHEN w.is_learned THEN o.slot ELSE s.slot_at END,
        due_at = n.due_at,
-       timed_at = CASE WHEN o.is_learned THEN now() ELSE greatest(s.timed_at, now()) END
-  FROM (SELECT w.source_id, l.is_learned,
-               CASE WHEN l.is_learned THEN %(slot_at)s ELSE coalesce(w.slot_at, w.due_at) END AS slot,
-               coalesce(%(every)s, greatest(coalesce(w.slot_at, w.due_at) - r.queued_at, %(default_every)s)) AS every
-          FROM tidings.sources w
-          JOIN tidings.runs r USING (run_id)
-         CROSS JOIN LATERAL (
-               SELECT %(slot_at)s::timestamptz IS NOT NULL AND w.state = 'enabled'
-                      AND w.updated_at = %(changed_at)s::timestamptz AS is_learned) l
-         WHERE w.run_id = %(run_id)s) o
+       timed_at = CASE WHEN w.is_learned THEN now() ELSE greatest(s.timed_at, now()) END
+  FROM (SELECT source_id, c.failure_score, r.queued_at, coalesce(c.slot_at, c.due_at) AS slot,
+               %(slot_at)s::timestamptz IS NOT NULL AND c.state = 'enabled'
+               AND c.updated_at = %(changed_at)s::timestamptz AS is_learned
+          FROM tidings.sources c JOIN tidings.runs r USING (source_id, run_id)
+         WHERE c.run_id = %(run_id)s
+           FOR NO KEY UPDATE OF c) w
  CROSS JOIN LATERAL (
-       SELECT CASE WHEN %(good)s THEN 0 ELSE w.failure_score + %(weight)s END AS failure_score
-         FROM tidings.sources w WHERE w.source_id = o.source_id) f
+       SELECT CASE WHEN w.is_learned THEN %(slot_at)s ELSE w.slot END AS slot,
+              coalesce(%(every)s, greatest(w.slot - w.queued_at, %(default_every)s)) AS every,
+              CASE WHEN %(good)s THEN 0 ELSE w.failure_score + %(weight)s END AS failure_score) o
  CROSS JOIN LATERAL (
-       SELECT f.failure_score,
-              CASE WHEN %(again)s THEN least(o.slot, %(now)s)
+       SELECT CASE WHEN %(again)s THEN least(o.slot, %(now)s)
                    ELSE greatest(o.slot, %(due_after)s,
-                                 CASE WHEN f.failure_score >= 1
-                                      THEN %(now)s + least(o.every * 2 ^ least(floor(f.failure_score), 12),
+                                 CASE WHEN o.failure_score >= 1
+                                      THEN %(now)s + least(o.every * 2 ^ least(floor(o.failure_score), 12),
                                                            interval '30 days') END) END AS due_at) n
- WHERE s.source_id = o.source_id
+ WHERE s.source_id = w.source_id
 RETURNING s.failure_score, s.due_at, s.due_at > o.slot AS put_off;
 
 -- name: find_runs

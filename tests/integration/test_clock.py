@@ -4,6 +4,7 @@ The database's clock cannot be set here. That it was is the same as if all that 
 later, or earlier: the tests shift what is stored.
 """
 
+import asyncio
 from datetime import UTC, datetime, timedelta
 from time import monotonic
 
@@ -359,6 +360,25 @@ async def test_a_run_that_ends_between_a_jump_and_the_recall_hides_no_slot(datab
     await recall_slots(database, -DAY)
     slot_at, due_at, now = await timetable(database)
     assert now < slot_at == due_at <= now + 16 * MINUTE
+
+
+async def test_a_run_that_ends_during_the_recall_hides_no_slot(database, database_url, app):
+    """What frees the source waits for its row, and then goes by the slot that was recalled meanwhile."""
+    watch(database_url, every="15m")
+    await dispatch_due(database, app)
+    await set_clock(database, -DAY)
+    async with database.transaction() as recalling:
+        await recalling.execute(
+            "UPDATE tidings.sources SET slot_at = now() + interval '15 min', due_at = now() + interval '15 min',"
+            " timed_at = now()"
+        )
+        finishing = asyncio.create_task(finish(database))
+        while not await values(database, "SELECT FROM pg_locks WHERE NOT granted"):
+            assert not finishing.done()
+            await asyncio.sleep(0.01)
+    await finishing
+    slot_at, due_at, now = await timetable(database)
+    assert now < slot_at == due_at <= now + 15 * MINUTE
 
 
 async def test_slots_set_by_a_clock_that_is_right_are_left_alone(database, database_url, app):
