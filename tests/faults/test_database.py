@@ -90,6 +90,11 @@ class Scene:
         """How many visits are recorded."""
         return self.installation.value("SELECT count(*) FROM tidings.pages")
 
+    def has_stored_more(self, num_pages):
+        """Whether the server answers, and more visits are recorded than so many."""
+        with suppress(psycopg.OperationalError):
+            return self.num_pages() > num_pages
+
     def list_more(self, number):
         """The papers list so many more articles each; returns when the first of them is stored."""
         before, self.num_lines = self.num_pages(), len(self.installation.log())
@@ -243,7 +248,7 @@ def test_a_session_of_the_server_is_killed(scene, figures, full):
         figures.within(
             15,
             "until the first new row",
-            lambda num_pages=num_pages: _answers(scene.server) and scene.num_pages() > num_pages,
+            lambda num_pages=num_pages: scene.has_stored_more(num_pages),
             since=began,
         )
     scene.come_to_rest(figures)
@@ -322,10 +327,3 @@ def free_port():
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         return probe.getsockname()[1]
-
-
-def _answers(server):
-    try:
-        return server.do("SELECT 1")
-    except psycopg.OperationalError:
-        return None
