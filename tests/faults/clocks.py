@@ -19,8 +19,16 @@ MISSING = "" if _LIBRARIES else "libfaketime is not installed: apt-get install f
 """Why no clock can be set here; empty if it can."""
 
 
+CACHE_SECONDS = 1
+"""For so long a process goes by what the clock was; to ask each time would take most of its time."""
+
+
 class Clock:
-    """What a group of processes takes for the time of day; how time passes is real for them."""
+    """What a group of processes takes for the time of day; how time passes is real for them.
+
+    In the handler of a signal libfaketime shows them the real time. By a clock that is behind it, PostgreSQL then
+    takes the time of an idle session for over: who leads is replaced more often than by any real clock.
+    """
 
     def __init__(self, file: Path) -> None:
         self._file = file
@@ -32,7 +40,7 @@ class Clock:
         return {
             "LD_PRELOAD": str(_LIBRARIES[0]),
             "FAKETIME_TIMESTAMP_FILE": str(self._file),
-            "FAKETIME_CACHE_DURATION": "1",  # seconds; to read the file at each call would take most of the time
+            "FAKETIME_CACHE_DURATION": str(CACHE_SECONDS),
             "NO_FAKE_STAT": "1",
             "FAKETIME_DONT_FAKE_MONOTONIC": "1",
             "DONT_FAKE_MONOTONIC": "1",
