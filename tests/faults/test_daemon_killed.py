@@ -13,8 +13,8 @@ from tests.support.cli import eventually
 
 @pytest.fixture
 def papers(full):
-    """Two papers with so many articles that there are some left to fetch at the last kill."""
-    with Papers(sites=2, articles=6000 if full else 200, latency=0.05) as opened:
+    """Two papers with so many articles, or such slow ones, that there are some left to fetch at the last kill."""
+    with Papers(sites=2, articles=5500 if full else 200, latency=0.25 if full else 0.05) as opened:
         opened.keys = {"max_pages": 20_000}
         yield opened
 
