@@ -373,7 +373,8 @@ async def test_a_run_that_ends_during_the_recall_hides_no_slot(database, databas
             " timed_at = now()"
         )
         finishing = asyncio.create_task(finish(database))
-        while not await values(database, "SELECT FROM pg_locks WHERE NOT granted"):
+        waiting = "SELECT FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'"
+        while not await values(database, waiting):
             assert not finishing.done()
             await asyncio.sleep(0.01)
     await finishing
